@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
+using YarpWs.Backend.Access;
+using YarpWs.Backend.Api;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Groups;
+using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Redis;
+using YarpWs.Backend.Settings;
+using YarpWs.Backend.Streams;
+using YarpWs.Backend.Telemetry;
+
+namespace YarpWs.Backend;
+
+/// <summary>The composition root: whoever runs a backend builds it here.</summary>
+internal static class BackendHost
+{
+    /// <summary>
+    /// Builds a backend from a JSON file (or none), over it the environment, over it <paramref name="overlay"/>. Throws
+    /// <see cref="InvalidSettingException"/> for a key that nothing reads; a wrong value throws when the host starts.
+    /// </summary>
+    public static WebApplication Build(string? file, IEnumerable<KeyValuePair<string, string?>>? overlay = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        SettingsSources.Load(builder.Configuration, file, overlay);
+        var services = builder.Services;
+
+        // Settings. A wrong value stops the process here, not at the first client.
+        services.AddSettings<NodeOptions>("Node");
+        services.AddSettings<RedisOptions>("Redis").Validate(IsConnectionString, "Redis:Configuration: expected HOST:PORT, then ',key=value' as StackExchange.Redis reads them.");
+        services.AddSettings<StreamOptions>("Streams");
+        services.AddSettings<GroupOptions>("Groups");
+        services.AddSettings<ConnectionOptions>("Connections").Validate(
+            limits => limits.MaxOutboxBytes > limits.MaxMessageBytes, "Connections:MaxOutboxBytes: must be larger than Connections:MaxMessageBytes.");
+        services.AddSettings<PlainOptions>("Plain");
+        services.AddSettings<DrainOptions>("Drain");
+        services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Deadline + TimeSpan.FromSeconds(1));
+
+        // The platform: listeners, log, login, telemetry.
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
+        });
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true);
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddRouting();
+        services.AddOpenApi();
+        builder.AddAccess(file is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file))!);
+        builder.AddTelemetry();
+
+        // The parts, from the outside in.
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<BackendMetrics>();
+        services.AddSingleton<NodeIdentity>();
+        services.AddSingleton<GroupsApi>();
+        services.AddSingleton<PlainEndpoint>();
+        services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<GroupDirectory>();
+        services.AddSingleton<GroupStreams>();
+        services.AddSingleton<RedisNames>();
+        services.AddSingleton<RedisHealth>();
+        services.AddSingleton<RedisConnection>();
+
+        // What runs by itself. Redis first; when the host stops, the goodbye comes before everything else.
+        services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisHealth>());
+        services.AddHostedService<GroupAudit>();
+        services.AddHostedService<Drain>();
+
+        var app = builder.Build();
+        var page = new ManifestEmbeddedFileProvider(typeof(BackendHost).Assembly, "wwwroot");
+        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
+        app.UseStaticFiles(new StaticFileOptions { FileProvider = page, OnPrepareResponse = DemoPage.Harden });
+        app.UseWebSockets();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        Health.Map(app);
+        GroupsApi.Map(app);
+        app.MapOpenApi().AllowAnonymous();
+        app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
+
+        // Not MapGet: a wrong method is refused by the endpoint, with its reason.
+        var rooms = app.Map("/ws/start/{room?}", (HttpContext context, PlainEndpoint endpoint) => endpoint.HandleAsync(context)).ExcludeFromDescription();
+        if (app.Services.GetRequiredService<IOptions<PlainOptions>>().Value.AllowAnonymous)
+        {
+            rooms.AllowAnonymous();
+        }
+
+        return app;
+    }
+
+    private static bool IsConnectionString(RedisOptions redis)
+    {
+        try
+        {
+            return RedisConnection.Settings(redis).EndPoints.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,304 @@
+using StackExchange.Redis;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Redis;
+using YarpWs.Backend.Streams;
+
+namespace YarpWs.Backend.Groups;
+
+/// <summary>
+/// The members of one group on this node. However many they are, the group is subscribed to once. What is heard is delivered
+/// in the order of positions, each message once; when something was missed, delivery pauses and goes on from the log, so what
+/// arrives meanwhile need not be queued.
+/// </summary>
+/// <remarks>
+/// <see cref="_lock"/> guards what is known and who is a member; it is never held over an await. <see cref="_turn"/> is
+/// the newest change to the subscription. Its life: created, <see cref="OpenAsync"/> once, any number of members,
+/// <see cref="CloseAsync"/> once; the <see cref="GroupDirectory"/> sees to that.
+/// </remarks>
+internal sealed class Group
+{
+    /// <summary>Entries read from the log at once: enough to catch up fast, few enough to keep a page of large messages small.</summary>
+    private const int PageSize = 100;
+
+    private readonly GroupKey _key;
+    private readonly GroupStreams _streams;
+    private readonly ISubscriber _subscriber;
+    private readonly RedisChannel _channel;
+    private readonly BackendMetrics _metrics;
+    private readonly ILogger<Group> _logger;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Connection, long> _members = [];
+    private long? _delivered;
+    private long _known;
+    private long _heard;
+    private long _headAtLastAudit;
+    private Task _catchingUp = Task.CompletedTask;
+
+    private Task _turn = Task.CompletedTask;
+    private ChannelMessageQueue? _subscription;
+    private bool _isClosed;
+
+    public Group(
+        GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILogger<Group> logger)
+    {
+        _key = key;
+        _streams = streams;
+        _subscriber = redis.Subscriber;
+        _channel = names.Channel(key);
+        _metrics = metrics;
+        _logger = logger;
+    }
+
+    public GroupKey Key => _key;
+
+    /// <summary>Subscribes, then learns where the group stands. Throws when Redis is away; <see cref="CloseAsync"/> is then still due.</summary>
+    public async Task OpenAsync()
+    {
+        await SubscribeAsync();
+        var head = await _streams.HeadAsync(_key);
+        lock (_lock)
+        {
+            _delivered = head;
+            _heard = Math.Max(_heard, head);
+            CatchUpWhenBehind();
+        }
+    }
+
+    /// <summary>Adds a member who gets what comes after <paramref name="position"/>, and nothing older.</summary>
+    public void Add(Connection member, long position)
+    {
+        lock (_lock)
+        {
+            _members.Add(member, position);
+        }
+    }
+
+    public void Remove(Connection member)
+    {
+        lock (_lock)
+        {
+            _members.Remove(member);
+        }
+    }
+
+    /// <summary>
+    /// Reads from the log what pub/sub did not bring. When even what the last audit saw was never heard, the subscription
+    /// itself is lost and is made anew. Throws when Redis is away.
+    /// </summary>
+    public async Task AuditAsync()
+    {
+        var head = await _streams.HeadAsync(_key);
+        bool isDeaf;
+        Task catchingUp;
+        lock (_lock)
+        {
+            if (_delivered is null)
+            {
+                return;
+            }
+
+            if (head != 0 && head < _headAtLastAudit)
+            {
+                // Redis failed over to a server that had not got everything: positions begin again below those seen.
+                _logger.LogWentBack(_key);
+                _delivered = _known = _heard = _headAtLastAudit = head;
+                return;
+            }
+
+            isDeaf = _subscription is null || _heard < _headAtLastAudit;
+            _headAtLastAudit = head;
+            _known = Math.Max(_known, head);
+            CatchUpWhenBehind();
+            catchingUp = _catchingUp;
+        }
+
+        await catchingUp;
+        if (isDeaf)
+        {
+            _metrics.GroupResubscribed();
+            await UnsubscribeAsync();
+            await SubscribeAsync();
+        }
+    }
+
+    /// <summary>Ends the subscription. Nothing is delivered afterwards. Does not throw when Redis is away.</summary>
+    public async Task CloseAsync()
+    {
+        try
+        {
+            _isClosed = true;
+            await UnsubscribeAsync();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The server drops the subscription with the connection that was lost.
+            _logger.UnsubscribeFailed(exception, _key);
+        }
+
+        await _catchingUp;
+    }
+
+    private Task SubscribeAsync() => InTurnAsync(async () =>
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        var subscription = await _subscriber.SubscribeAsync(_channel);
+
+        // The queue keeps the order of one channel. It has no bound of its own; Hear never waits, so it stays short.
+        subscription.OnMessage(Hear);
+        lock (_lock)
+        {
+            _subscription = subscription;
+            _heard = Math.Max(_heard, _headAtLastAudit);
+        }
+    });
+
+    private Task UnsubscribeAsync() => InTurnAsync(async () =>
+    {
+        if (Interlocked.Exchange(ref _subscription, null) is { } subscription)
+        {
+            await subscription.UnsubscribeAsync();
+        }
+    });
+
+    /// <summary>Changes to the subscription come one after the other, whoever asks for them.</summary>
+    private Task InTurnAsync(Func<Task> change)
+    {
+        lock (_lock)
+        {
+            return _turn = AfterAsync(_turn);
+        }
+
+        async Task AfterAsync(Task earlier)
+        {
+            await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+            await change();
+        }
+    }
+
+    private void Hear(ChannelMessage message)
+    {
+        if (!LogEntry.TryParse(message.Message, out var entry))
+        {
+            _logger.EntryNotUnderstood(_key);
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (entry.Position > _delivered && (entry.Previous == _delivered || entry.Previous == 0))
+            {
+                Deliver(entry);
+            }
+
+            // When something is missing before it, a message is only a hint that there is more to read: the log holds it.
+            _heard = Math.Max(_heard, entry.Position);
+            _known = Math.Max(_known, entry.Position);
+            CatchUpWhenBehind();
+        }
+    }
+
+    /// <summary>Hands an entry to every member who joined before it. Called under the lock.</summary>
+    private void Deliver(LogEntry entry)
+    {
+        _delivered = entry.Position;
+        var encodings = new Encodings(entry.Message);
+        foreach (var (member, joined) in _members)
+        {
+            if (entry.Position > joined)
+            {
+                member.Offer(encodings.For(member.Protocol));
+            }
+        }
+
+        _metrics.MessageDelivered(_members.Count);
+    }
+
+    /// <summary>Starts reading the log when something known was not delivered and nobody reads yet. Called under the lock.</summary>
+    private void CatchUpWhenBehind()
+    {
+        if (_delivered < _known && _catchingUp.IsCompleted)
+        {
+            _catchingUp = Task.Run(CatchUpAsync);
+        }
+    }
+
+    private async Task CatchUpAsync()
+    {
+        _metrics.CatchUpStarted();
+        try
+        {
+            while (true)
+            {
+                long since;
+                lock (_lock)
+                {
+                    if (_delivered >= _known)
+                    {
+                        // Whoever hears the next message sees this task completed only after the lock is free again.
+                        _catchingUp = Task.CompletedTask;
+                        return;
+                    }
+
+                    since = _delivered!.Value;
+                }
+
+                Deliver(await _streams.ReadSinceAsync(_key, since, PageSize), since);
+            }
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The audit tries again once Redis is back.
+            _logger.CatchUpFailed(exception, _key);
+        }
+    }
+
+    private void Deliver(IReadOnlyList<LogEntry> entries, long since)
+    {
+        lock (_lock)
+        {
+            foreach (var entry in entries)
+            {
+                if (entry.Position <= _delivered)
+                {
+                    // Heard in the meantime.
+                    continue;
+                }
+
+                if (entry.Previous != _delivered && entry.Previous != 0)
+                {
+                    Lose(upTo: entry.Previous);
+                }
+
+                Deliver(entry);
+            }
+
+            if (entries.Count == 0 && _delivered == since)
+            {
+                Lose(upTo: _known);
+                _delivered = _known;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The log no longer reaches back to what was delivered last. Members who joined before the gap are told, by being closed.
+    /// Called under the lock.
+    /// </summary>
+    private void Lose(long upTo)
+    {
+        _logger.MessagesLost(_key);
+        _metrics.MessagesLost();
+        foreach (var (member, joined) in _members)
+        {
+            if (joined < upTo)
+            {
+                member.Close(CloseCode.MessagesLost);
+            }
+        }
+    }
+}

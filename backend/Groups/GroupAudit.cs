@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using YarpWs.Backend.Redis;
+
+namespace YarpWs.Backend.Groups;
+
+/// <summary>
+/// Compares every group of this node with its log, by the clock and each time Redis has come back. Pub/sub may lose messages
+/// without a word; after this they are delivered from the log.
+/// </summary>
+internal sealed class GroupAudit(
+    GroupDirectory groups, RedisHealth health, IOptions<GroupOptions> options, ILogger<GroupAudit> logger) : BackgroundService
+{
+    /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
+    private const int BatchSize = 256;
+
+    private readonly SemaphoreSlim _returned = new(0, 1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        health.Returned += Wake;
+        try
+        {
+            while (true)
+            {
+                await _returned.WaitAsync(options.Value.AuditInterval, stoppingToken);
+                await health.WaitUntilUpAsync(stoppingToken);
+                await AuditAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops; its members are being closed.
+        }
+        finally
+        {
+            health.Returned -= Wake;
+        }
+    }
+
+    private async Task AuditAsync(CancellationToken cancellationToken)
+    {
+        foreach (var batch in groups.Groups.Chunk(BatchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                await Task.WhenAll(batch.Select(group => group.AuditAsync()));
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                logger.AuditFailed(exception);
+                return;
+            }
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _returned.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // An audit is due already.
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+
+namespace YarpWs.Backend.Protocols;
+
+/// <summary>Reads what a client of the plain protocols sends: a text message holding a JSON object whose <c>message</c> is a string.</summary>
+internal static class PlainRequest
+{
+    /// <summary>Deep enough for any honest document; the reader keeps one bit per level, so depth cannot exhaust the stack.</summary>
+    private const int MaxDepth = 1_000;
+
+    /// <summary>Other keys are ignored; of a repeated <c>message</c> the last one counts. Null when there is no such string.</summary>
+    public static ClientMessage? Parse(ReadOnlySpan<byte> payload, WebSocketMessageType type)
+    {
+        if (type is not WebSocketMessageType.Text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Read(payload);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped lone surrogate: JSON by its grammar, but no text.
+            return null;
+        }
+    }
+
+    private static ClientMessage? Read(ReadOnlySpan<byte> payload)
+    {
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = MaxDepth });
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        byte[]? text = null;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var isMessage = reader.ValueTextEquals("message"u8);
+            reader.Read();
+            if (isMessage)
+            {
+                text = reader.TokenType is JsonTokenType.String ? Unescape(ref reader) : null;
+            }
+
+            reader.Skip();
+        }
+
+        // One more read refuses whatever follows the object.
+        reader.Read();
+        return text is null ? null : new ClientMessage(text);
+    }
+
+    private static byte[] Unescape(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan.ToArray();
+        }
+
+        var text = new byte[reader.ValueSpan.Length];
+        var length = reader.CopyString(text);
+        return text[..length];
+    }
+}

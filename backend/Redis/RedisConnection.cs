@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace YarpWs.Backend.Redis;
+
+/// <summary>
+/// The one connection of this process to Redis. It is opened when the host starts and never given up: while Redis is away,
+/// commands fail at once (<see cref="RedisException"/> or <see cref="RedisTimeoutException"/>) instead of queueing, and the
+/// library reconnects in the background.
+/// </summary>
+internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedService, IAsyncDisposable
+{
+    private ConnectionMultiplexer? _multiplexer;
+
+    /// <summary>Raised when a connection to Redis was lost or restored, from a thread of the library; handlers must return at once.</summary>
+    public event Action? Changed;
+
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+
+    private ConnectionMultiplexer Multiplexer =>
+        _multiplexer ?? throw new UnreachableException("Redis is used before the host has started.");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(Settings(options.Value));
+        _multiplexer.ConnectionFailed += (_, _) => Changed?.Invoke();
+        _multiplexer.ConnectionRestored += (_, _) => Changed?.Invoke();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_multiplexer is not null)
+        {
+            await _multiplexer.DisposeAsync();
+        }
+    }
+
+    /// <summary>What the library is told. Throws <see cref="ArgumentException"/> when <see cref="RedisOptions.Configuration"/> cannot be read.</summary>
+    public static ConfigurationOptions Settings(RedisOptions options)
+    {
+        var settings = ConfigurationOptions.Parse(options.Configuration);
+        settings.ClientName ??= "yarpws-backend";
+        settings.AbortOnConnectFail = false;
+        settings.BacklogPolicy = BacklogPolicy.FailFast;
+        settings.AsyncTimeout = settings.SyncTimeout = settings.ConnectTimeout = (int)options.CommandTimeout.TotalMilliseconds;
+        settings.ReconnectRetryPolicy = new LinearRetry(500);
+        return settings;
+    }
+}

@@ -1,0 +1,133 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace YarpWs.Backend.Redis;
+
+/// <summary>
+/// Knows whether Redis really carries messages: a probe is published and must be heard again, on the same connections that
+/// groups use. A server that answers PING but delivers nothing, or hangs, counts as away like one that is stopped.
+/// </summary>
+internal sealed class RedisHealth : BackgroundService
+{
+    private readonly RedisConnection _redis;
+    private readonly RedisOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RedisHealth> _logger;
+    private readonly RedisChannel _channel;
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private volatile TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource? _heard;
+    private Exception? _failure;
+    private long _probe;
+    private bool _everProbed;
+
+    public RedisHealth(
+        RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisHealth> logger)
+    {
+        _redis = redis;
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _channel = names.Probe(Guid.NewGuid().ToString("N"));
+    }
+
+    /// <summary>Raised each time Redis has come back, and on the first time it answers. Handlers must return at once.</summary>
+    public event Action? Returned;
+
+    /// <summary>Whether the newest probe came back.</summary>
+    public bool IsUp => _up.Task.IsCompleted;
+
+    /// <summary>Completes once Redis carries messages; at once when it does already.</summary>
+    public Task WaitUntilUpAsync(CancellationToken cancellationToken) => _up.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Why the newest probe failed, for the readiness page; null when it came back.</summary>
+    public string? Failure => _failure?.GetType().Name;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _redis.Changed += Wake;
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                Report(await ProbeAsync(stoppingToken));
+                await _changed.WaitAsync(_options.ProbeInterval, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops; there is nobody left to tell.
+        }
+        finally
+        {
+            _redis.Changed -= Wake;
+        }
+    }
+
+    /// <summary>Sends one probe the whole way. Returns what went wrong, or null when it was heard in time.</summary>
+    private async Task<Exception?> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var probe = Interlocked.Increment(ref _probe);
+        var heard = _heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            if (_redis.Subscriber.SubscribedEndpoint(_channel) is null)
+            {
+                await _redis.Subscriber.UnsubscribeAsync(_channel, Hear);
+                await _redis.Subscriber.SubscribeAsync(_channel, Hear);
+            }
+
+            await _redis.Subscriber.PublishAsync(_channel, probe);
+            await heard.Task.WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
+            return null;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return exception;
+        }
+    }
+
+    private void Hear(RedisChannel channel, RedisValue probe)
+    {
+        // An older probe that arrives late says nothing about now.
+        if ((long)probe == Interlocked.Read(ref _probe))
+        {
+            _heard?.TrySetResult();
+        }
+    }
+
+    private void Report(Exception? failure)
+    {
+        var wasUp = IsUp;
+        _failure = failure;
+        if (failure is null && !wasUp)
+        {
+            _up.SetResult();
+            _logger.RedisAnswers();
+            Returned?.Invoke();
+        }
+        else if (failure is not null && (wasUp || !_everProbed))
+        {
+            if (wasUp)
+            {
+                _up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            _logger.RedisLost(failure.Message);
+        }
+
+        _everProbed = true;
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A probe is due already.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using YarpWs.Backend.Groups;
+
+namespace YarpWs.Backend.Redis;
+
+/// <summary>
+/// Every key and channel that this system uses, and nothing else makes a name. All names of a hub share one hash tag, so in a
+/// Redis Cluster a hub lives in one slot and its scripts are allowed to touch all of its keys.
+/// </summary>
+internal sealed class RedisNames(IOptions<RedisOptions> options)
+{
+    private readonly string _prefix = options.Value.KeyPrefix;
+
+    /// <summary>String: the position of the hub's newest message.</summary>
+    public RedisKey Position(HubName hub) => $"{_prefix}:{{{hub}}}:position";
+
+    /// <summary>Sorted set: a group's newest messages, scored by position.</summary>
+    public RedisKey Log(GroupKey group) => $"{_prefix}:{{{group.Hub}}}:log:{group.Name}";
+
+    /// <summary>Hash: <c>position</c> of a group's newest message and the <c>bytes</c> that its log holds.</summary>
+    public RedisKey Head(GroupKey group) => $"{_prefix}:{{{group.Hub}}}:head:{group.Name}";
+
+    /// <summary>Where a group's messages are published.</summary>
+    public RedisChannel Channel(GroupKey group) => RedisChannel.Literal($"{_prefix}:{{{group.Hub}}}:group:{group.Name}");
+
+    /// <summary>Where a node publishes its probes, to itself.</summary>
+    public RedisChannel Probe(string node) => RedisChannel.Literal($"{_prefix}:probe:{node}");
+}

@@ -1,0 +1,30 @@
+using YarpWs.Backend.Access;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Groups;
+using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Redis;
+using YarpWs.Backend.Streams;
+using YarpWs.Backend.Telemetry;
+
+namespace YarpWs.Backend.Settings;
+
+/// <summary>Every key the backend reads: its own options, and the sections whose schema belongs to the platform.</summary>
+internal static class KnownKeys
+{
+    private static readonly KeyShape Kestrel = KeyShape.Named(
+        ("Endpoints", KeyShape.EachOf(KeyShape.Values("Url", "Protocols"))));
+
+    public static readonly KeyShape Root = KeyShape.Named(
+        ("$schema", KeyShape.Value),
+        ("Logging", KeyShape.Anything),
+        ("Kestrel", Kestrel),
+        ("Authentication", KeyShape.Named(("Schemes", KeyShape.EachOf(KeyShape.Of(typeof(SchemeOptions)))))),
+        ("Node", KeyShape.Of(typeof(NodeOptions))),
+        ("Redis", KeyShape.Of(typeof(RedisOptions))),
+        ("Streams", KeyShape.Of(typeof(StreamOptions))),
+        ("Groups", KeyShape.Of(typeof(GroupOptions))),
+        ("Connections", KeyShape.Of(typeof(ConnectionOptions))),
+        ("Plain", KeyShape.Of(typeof(PlainOptions))),
+        ("Drain", KeyShape.Of(typeof(DrainOptions))),
+        ("Telemetry", KeyShape.Of(typeof(TelemetryOptions))));
+}
