@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Authorization;
+using YarpWs.Gateway.Settings;
+
+namespace YarpWs.Gateway.Access;
+
+/// <summary>The authorization policies that routes name, and the one that holds where a route names none.</summary>
+internal static class Policies
+{
+    public static void AddPolicies(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes)
+    {
+        var policies = configuration.GetSection(PolicyOptions.Section).Get<Dictionary<string, PolicyOptions>>() ?? [];
+        var login = Build("default", new PolicyOptions(), schemes);
+
+        var authorization = services.AddAuthorizationBuilder()
+            .SetDefaultPolicy(login)
+            .SetFallbackPolicy(login);
+        foreach (var (name, options) in policies)
+        {
+            authorization.AddPolicy(name, Build(name, options, schemes));
+        }
+    }
+
+    private static AuthorizationPolicy Build(string name, PolicyOptions options, AccessSchemes schemes)
+    {
+        foreach (var (index, scheme) in (options.Schemes ?? []).Index())
+        {
+            if (!schemes.Names.Contains(scheme, StringComparer.Ordinal))
+            {
+                throw new InvalidSettingException(
+                    $"{PolicyOptions.Section}:{name}:Schemes:{index}", $"no scheme '{scheme}'; expected one of {string.Join(", ", schemes.Names)}.");
+            }
+        }
+
+        var policy = new AuthorizationPolicyBuilder([.. options.Schemes ?? schemes.Names]).RequireAuthenticatedUser();
+        if (options.Roles is { Count: > 0 } roles)
+        {
+            policy.RequireRole(roles);
+        }
+
+        foreach (var (type, values) in options.Claims ?? new Dictionary<string, string[]>())
+        {
+            policy.RequireClaim(type, values);
+        }
+
+        return policy.Build();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.IdentityModel.Tokens;
+using YarpWs.Gateway.Settings;
+
+namespace YarpWs.Gateway.Access;
+
+/// <summary>The keys a scheme gives itself, and the algorithms that keys of their kind can sign with.</summary>
+internal static class SigningKeys
+{
+    private static readonly string[] Symmetric = [SecurityAlgorithms.HmacSha256, SecurityAlgorithms.HmacSha384, SecurityAlgorithms.HmacSha512];
+
+    private static readonly string[] Rsa =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+    ];
+
+    private static readonly string[] Ecdsa = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512];
+
+    /// <summary>What a published key set can hold: never a shared secret, so a token cannot be signed with a public key taken for one.</summary>
+    public static IReadOnlyList<string> PublicAlgorithms { get; } = [.. Rsa, .. Ecdsa];
+
+    public static IReadOnlyList<SecurityKey> Load(string scheme, SchemeOptions options, string directory)
+    {
+        var keys = new List<SecurityKey>();
+        foreach (var (index, key) in (options.SigningKeys ?? []).Index())
+        {
+            keys.Add(Shared($"{SchemeOptions.Section}:{scheme}:SigningKeys:{index}:Value", key));
+        }
+
+        foreach (var (index, file) in (options.SigningKeyFiles ?? []).Index())
+        {
+            keys.AddRange(Read($"{SchemeOptions.Section}:{scheme}:SigningKeyFiles:{index}", Path.Combine(directory, file)));
+        }
+
+        return keys;
+    }
+
+    public static IEnumerable<string> AlgorithmsOf(SecurityKey key) => key switch
+    {
+        SymmetricSecurityKey => Symmetric,
+        RsaSecurityKey or X509SecurityKey { PublicKey: RSA } => Rsa,
+        ECDsaSecurityKey or X509SecurityKey { PublicKey: ECDsa } => Ecdsa,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet } => Symmetric,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.RSA } => Rsa,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve } => Ecdsa,
+        _ => [],
+    };
+
+    private static SymmetricSecurityKey Shared(string setting, SigningKeyOptions key)
+    {
+        var bytes = new byte[key.Value?.Length ?? 0];
+        if (!Convert.TryFromBase64String(key.Value ?? "", bytes, out var length) || length < 16)
+        {
+            // The value is a secret and does not belong in the message.
+            throw new InvalidSettingException(setting, "not a signing key; expected base64 of at least 16 bytes.");
+        }
+
+        return new SymmetricSecurityKey(bytes[..length]) { KeyId = key.Id };
+    }
+
+    private static IEnumerable<SecurityKey> Read(string setting, string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new InvalidSettingException(setting, $"'{file}' does not exist; expected a file with a PEM public key or certificate, a JWK or a JWKS.");
+        }
+
+        var text = File.ReadAllText(file);
+        try
+        {
+            return text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", exception);
+        }
+    }
+
+    private static SecurityKey FromPem(string pem)
+    {
+        if (pem.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
+        {
+            return new X509SecurityKey(X509Certificate2.CreateFromPem(pem));
+        }
+
+        var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportFromPem(pem);
+            return new RsaSecurityKey(rsa);
+        }
+        catch (CryptographicException)
+        {
+            // "BEGIN PUBLIC KEY" does not say of what kind; not RSA leaves an elliptic curve, whose import throws for anything else.
+            rsa.Dispose();
+            var ecdsa = ECDsa.Create();
+            ecdsa.ImportFromPem(pem);
+            return new ECDsaSecurityKey(ecdsa);
+        }
+    }
+
+    private static IEnumerable<SecurityKey> FromJson(string json)
+    {
+        var set = new JsonWebKeySet(json);
+        return set.Keys.Count > 0 ? set.Keys : [new JsonWebKey(json)];
+    }
+}

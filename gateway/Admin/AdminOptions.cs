@@ -1,0 +1,13 @@
+namespace YarpWs.Gateway.Admin;
+
+/// <summary>The operator's port: health and metrics. Section <c>Admin</c>.</summary>
+internal sealed record AdminOptions
+{
+    public const string Section = "Admin";
+
+    /// <summary>Where it listens: <c>http://ADDRESS:PORT</c>, port 0 for any free one. Default <c>http://127.0.0.1:9900</c>.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:9900";
+
+    /// <summary>Whether <see cref="Url"/> may be an address that other machines reach. The port asks for no login. Default false.</summary>
+    public bool AllowRemote { get; init; }
+}

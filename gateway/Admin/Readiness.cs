@@ -1,0 +1,39 @@
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Access;
+
+namespace YarpWs.Gateway.Admin;
+
+/// <summary>Whether the gateway can serve, and which part cannot.</summary>
+internal sealed class Readiness(IProxyStateLookup proxy, AuthorityMetadata authorities, IHostApplicationLifetime lifetime)
+{
+    public const string Ready = "ready";
+
+    public ReadinessReport Report()
+    {
+        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["authentication"] = authorities.Missing is { } missing ? missing : Ready,
+            ["gateway"] = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : Ready,
+            ["routes"] = proxy.GetRoutes().Any() ? Ready : "no route is configured",
+        };
+        foreach (var cluster in proxy.GetClusters())
+        {
+            parts[$"cluster {cluster.ClusterId}"] = HasHealthyDestination(cluster) ? Ready : "no healthy destination";
+        }
+
+        return new ReadinessReport(parts);
+    }
+
+    /// <summary>With active checks on, a destination that nobody has probed yet takes traffic, but it is not a reason to call the gateway ready.</summary>
+    private static bool HasHealthyDestination(ClusterState cluster)
+    {
+        var probed = cluster.Model.Config.HealthCheck?.Active?.Enabled ?? false;
+        return cluster.DestinationsState.AvailableDestinations.Any(destination => !probed || destination.Health.Active == DestinationHealth.Healthy);
+    }
+}
+
+internal sealed record ReadinessReport(IReadOnlyDictionary<string, string> Parts)
+{
+    public bool IsReady => Parts.Values.All(state => state == Readiness.Ready);
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Edge;
+
+/// <summary>The lines of the access log: one for a request, and for a socket one when it opens and one when it is over.</summary>
+internal sealed class AccessLog(ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger("YarpWs.Gateway.Access");
+
+    public void Answered(HttpContext context, TimeSpan duration)
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            var proxy = context.Features.Get<IReverseProxyFeature>();
+            _logger.RequestAnswered(
+                ClientOf(context),
+                LogText.Escape(context.Request.Method),
+                PathOf(context),
+                context.Response.StatusCode,
+                duration.TotalMilliseconds,
+                context.Request.ContentLength,
+                context.Response.ContentLength,
+                proxy?.Route.Config.RouteId,
+                proxy?.ProxiedDestination?.DestinationId,
+                UserOf(context),
+                TraceId);
+        }
+    }
+
+    public void SocketOpened(HttpContext context, LiveSocket socket)
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.SocketOpened(ClientOf(context), PathOf(context), socket.Route, socket.Destination, UserOf(context), TraceId);
+        }
+    }
+
+    public void SocketClosed(HttpContext context, LiveSocket socket, TimeSpan duration)
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            _logger.SocketClosed(
+                ClientOf(context),
+                PathOf(context),
+                duration.TotalMilliseconds,
+                socket.CloseCode,
+                socket.Closer,
+                socket.FromClient.Bytes,
+                socket.FromBackend.Bytes,
+                socket.FromClient.Messages,
+                socket.FromBackend.Messages,
+                socket.Route,
+                socket.Destination,
+                UserOf(context),
+                TraceId);
+        }
+    }
+
+    private static string? TraceId => Activity.Current?.TraceId.ToHexString();
+
+    private static string? ClientOf(HttpContext context) => (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString();
+
+    private static string? UserOf(HttpContext context) => context.User.FindFirst("sub")?.Value is { } user ? LogText.Escape(user) : null;
+
+    /// <summary>As the client wrote it, without the query, where tokens stand.</summary>
+    private static string PathOf(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        var query = target.IndexOf('?');
+        return LogText.Escape(query < 0 ? target : target[..query]);
+    }
+}

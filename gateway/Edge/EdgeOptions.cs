@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace YarpWs.Gateway.Edge;
+
+/// <summary>What one client may ask of the public listeners. Section <c>Edge</c>.</summary>
+internal sealed record EdgeOptions
+{
+    public const string Section = "Edge";
+
+    /// <summary>Connections open at once; a further one is closed unanswered. An upgraded connection no longer counts. Default 100,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxConnections { get; init; } = 100_000;
+
+    /// <summary>Largest request body in bytes; a larger one is answered 413. A route's MaxRequestBodySize overrides it. Default 4 MiB.</summary>
+    [Range(0, 1L << 40)]
+    public long MaxRequestBodyBytes { get; init; } = 4 << 20;
+
+    /// <summary>Largest sum of request headers in bytes; more is answered 431. Default 32 KiB.</summary>
+    [Range(1 << 10, 1 << 20)]
+    public int MaxRequestHeadersBytes { get; init; } = 32 << 10;
+
+    /// <summary>Longest time a client may take to send its request headers; beyond it the answer is 408. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan RequestHeadersTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection without a request is kept. A WebSocket is not bound by it. Default 75 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(75);
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Settings;
+
+namespace YarpWs.Gateway.Edge;
+
+/// <summary>The public listeners of <c>Kestrel:Endpoints</c>, the admin listener, and the limits of both.</summary>
+internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin) : IConfigureOptions<KestrelServerOptions>
+{
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = options.Value.MaxConnections;
+        kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = options.Value.MaxRequestHeadersBytes;
+        kestrel.Limits.RequestHeadersTimeout = options.Value.RequestHeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = options.Value.KeepAliveTimeout;
+
+        // Kestrel's fast parser takes "Content-Length: +5" for 5; the one it uses for a header with an encoding of its own takes digits only.
+        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? Encoding.ASCII : null;
+
+        kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
+        admin.Listen(kestrel);
+    }
+
+    /// <summary>Refuses what Kestrel would misread, or report without naming the key.</summary>
+    public static void Check(IConfiguration configuration, string directory)
+    {
+        var endpoints = configuration.GetSection("Kestrel:Endpoints");
+        if (!endpoints.GetChildren().Any())
+        {
+            throw new InvalidSettingException(endpoints.Path, "no endpoint is configured; expected at least one, such as { \"Http\": { \"Url\": \"http://*:8080\" } }.");
+        }
+
+        foreach (var endpoint in endpoints.GetChildren())
+        {
+            ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
+            CheckCertificate(endpoint.GetSection("Certificate"), directory);
+        }
+
+        foreach (var certificate in configuration.GetSection("Kestrel:Certificates").GetChildren())
+        {
+            CheckCertificate(certificate, directory);
+        }
+    }
+
+    private static void CheckCertificate(IConfigurationSection certificate, string directory)
+    {
+        foreach (var name in (string[])["Path", "KeyPath"])
+        {
+            if (certificate[name] is { Length: > 0 } file && !File.Exists(Path.Combine(directory, file)))
+            {
+                throw new InvalidSettingException($"{certificate.Path}:{name}", $"'{file}' does not exist; expected a certificate or key file, relative to {directory}.");
+            }
+        }
+    }
+}

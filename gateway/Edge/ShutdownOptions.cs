@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace YarpWs.Gateway.Edge;
+
+/// <summary>How the gateway stops. Section <c>Shutdown</c>.</summary>
+internal sealed record ShutdownOptions
+{
+    public const string Section = "Shutdown";
+
+    /// <summary>How long requests and the goodbyes of sockets may take; what is left then is cut. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,6 @@
+using System.Net;
+
+namespace YarpWs.Gateway.Forwarding;
+
+/// <summary>Who sent the request and what it asked for, as far as the proxies in front can be believed. Set on every public request.</summary>
+internal sealed record Client(IPAddress? Address, string Scheme, string Host);

@@ -1,0 +1,11 @@
+namespace YarpWs.Gateway.Forwarding;
+
+internal static class ForwardingHeaderNames
+{
+    public const string For = "X-Forwarded-For";
+    public const string Proto = "X-Forwarded-Proto";
+    public const string Host = "X-Forwarded-Host";
+    public const string Prefix = "X-Forwarded-Prefix";
+    public const string RealIp = "X-Real-IP";
+    public const string Forwarded = "Forwarded";
+}

@@ -1,0 +1,36 @@
+namespace YarpWs.Gateway.Forwarding;
+
+/// <summary>What destinations are told about the client, and whose word is taken for it. Section <c>Forwarding</c>.</summary>
+internal sealed record ForwardingOptions
+{
+    public const string Section = "Forwarding";
+
+    /// <summary>Networks (<c>10.0.0.0/8</c>) and addresses of proxies in front whose forwarding headers are believed. Default none.</summary>
+    public IReadOnlyList<string>? TrustedProxies { get; init; }
+
+    /// <summary>The headers that destinations get: any of XForwarded, XRealIp, Forwarded, separated by commas. Default XForwarded, XRealIp.</summary>
+    public ForwardingHeaderSet Headers { get; init; } = ForwardingHeaderSet.XForwarded | ForwardingHeaderSet.XRealIp;
+
+    /// <summary>
+    /// Headers by which a proxy in front vouches for a user. They are removed unless that proxy is trusted. Default X-User-Id, X-User-Name,
+    /// X-User-Email, X-User-Roles, X-Remote-User, Remote-User, X-Auth-Request-User, X-Auth-Request-Email, X-Auth-Request-Groups and
+    /// X-Client-Cert.
+    /// </summary>
+    public IReadOnlyList<string>? IdentityHeaders { get; init; }
+}
+
+/// <summary>Ways to tell a destination who the client is.</summary>
+[Flags]
+internal enum ForwardingHeaderSet
+{
+    None = 0,
+
+    /// <summary>X-Forwarded-For, -Proto, -Host, and -Prefix where a path prefix was taken off.</summary>
+    XForwarded = 1,
+
+    /// <summary>X-Real-IP.</summary>
+    XRealIp = 2,
+
+    /// <summary>Forwarded, RFC 7239.</summary>
+    Forwarded = 4,
+}

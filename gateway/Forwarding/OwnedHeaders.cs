@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Options;
+
+namespace YarpWs.Gateway.Forwarding;
+
+/// <summary>The header names under which destinations look for the gateway's word, and which a client may therefore not use.</summary>
+internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options)
+{
+    private const string XForwardedPrefix = "X-Forwarded-";
+
+    private static readonly string[] Identity =
+    [
+        "X-User-Id", "X-User-Name", "X-User-Email", "X-User-Roles", "X-Remote-User", "Remote-User",
+        "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups", "X-Client-Cert",
+    ];
+
+    private readonly FrozenSet<string> _names = FrozenSet.ToFrozenSet(
+        [.. options.Value.IdentityHeaders ?? Identity, ForwardingHeaderNames.RealIp, ForwardingHeaderNames.Forwarded], StringComparer.OrdinalIgnoreCase);
+
+    public bool Contains(string name) => name.StartsWith(XForwardedPrefix, StringComparison.OrdinalIgnoreCase) || _names.Contains(name);
+
+    /// <summary>Whether a name becomes an owned one where '_' and '-' are the same, as in CGI, WSGI and their heirs.</summary>
+    public bool ContainsTwinOf(string name) => name.Contains('_', StringComparison.Ordinal) && Contains(name.Replace('_', '-'));
+}

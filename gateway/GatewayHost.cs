@@ -1,0 +1,116 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Transforms.Builder;
+using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Telemetry;
+
+namespace YarpWs.Gateway;
+
+/// <summary>The composition root: settings, parts, and the way of a request through them.</summary>
+internal static class GatewayHost
+{
+    /// <summary>
+    /// Builds a gateway from a settings file, the environment over it, and the overlay over both. What it cannot run with is thrown as an
+    /// <see cref="InvalidSettingException"/> or an <see cref="OptionsValidationException"/> before anything listens.
+    /// </summary>
+    public static WebApplication Build(string? file, IEnumerable<KeyValuePair<string, string?>>? overlay = null)
+    {
+        var path = file is null ? null : Path.GetFullPath(file);
+        var directory = Path.GetDirectoryName(path) ?? AppContext.BaseDirectory;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway" });
+        SettingsSources.Load(builder.Configuration, path, overlay);
+        Listeners.Check(builder.Configuration, directory);
+        RouteReferences.Check(builder.Configuration);
+
+        AddParts(builder, directory);
+        var app = builder.Build();
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        MapRequests(app);
+        return app;
+    }
+
+    private static void AddParts(WebApplicationBuilder builder, string directory)
+    {
+        var services = builder.Services;
+        var configuration = builder.Configuration;
+
+        // Options. A wrong value stops the process here, not at the first client.
+        services.AddSettings<AccessOptions>(AccessOptions.Section);
+        services.AddSettings<OriginOptions>(OriginOptions.Section);
+        services.AddSettings<ForwardingOptions>(ForwardingOptions.Section);
+        services.AddSettings<SocketOptions>(SocketOptions.Section);
+        services.AddSettings<EdgeOptions>(EdgeOptions.Section);
+        services.AddSettings<ShutdownOptions>(ShutdownOptions.Section);
+        services.AddSettings<AdminOptions>(AdminOptions.Section);
+        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
+
+        // The ground: time, logs, telemetry, listeners.
+        services.AddSingleton(TimeProvider.System);
+        builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LogFloors>();
+        services.AddGatewayTelemetry(configuration);
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<AccessLog>();
+        builder.WebHost.UseKestrel();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddSingleton<AdminEndpoint>();
+        services.AddSingleton<Readiness>();
+        services.AddHostedService<LifetimeLog>();
+
+        // Who may come in.
+        var schemes = new AccessSchemes(services.AddJwtSchemes(configuration, directory));
+        services.AddSingleton(schemes);
+        services.AddPolicies(configuration, schemes);
+        services.AddCorsPolicies(configuration);
+        services.AddSingleton<AuthorityMetadata>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuthorityMetadata>());
+
+        // Where it goes, and what is said there.
+        services.AddSingleton<TrustedProxies>();
+        services.AddSingleton<OwnedHeaders>();
+        services.AddRouting();
+        services.AddRequestTimeouts();
+        services.AddSingleton<ITransformProvider, GatewayTransforms>();
+        services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));
+    }
+
+    private static void MapRequests(WebApplication app)
+    {
+        app.MapWhen(AdminConnection.Carries, AdminPages.Map);
+
+        // The log first, so that it has a line for every refusal below.
+        app.UseMiddleware<AccessLogMiddleware>();
+        app.UseMiddleware<HandshakeCheck>();
+        app.UseMiddleware<ForwardingMiddleware>();
+        app.UseMiddleware<TokenRelay>();
+
+        // CORS before authentication, because a preflight carries no token; the origin of a socket needs no route.
+        app.UseRouting();
+        app.Use((context, next) => context.GetEndpoint() is null
+            ? Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.")
+            : next(context));
+        app.UseCors();
+        app.UseMiddleware<OriginCheck>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRequestTimeouts();
+
+        // A handshake is retried outside of balancing, so that each try is balanced and counted as one of its destination's.
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<RetryAfter>();
+            proxy.UseMiddleware<SocketIdleTimeout>();
+            proxy.UseMiddleware<SocketObservation>();
+            proxy.UseSessionAffinity();
+            proxy.UseMiddleware<HandshakeRetry>();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using YarpWs.Gateway;
+using YarpWs.Gateway.Settings;
+
+var root = new RootCommand("yarpws: one entry point for WebSockets and HTTP.");
+var run = new Command("run", "Runs the gateway. This is also what happens without a verb.");
+foreach (var command in (Command[])[root, run])
+{
+    var file = new Argument<string?>("FILE")
+    {
+        Description = "The settings, JSON; comments are allowed. The environment is read over them.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    command.Arguments.Add(file);
+    command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(file), stop));
+}
+
+root.Subcommands.Add(run);
+
+// The host ends on Ctrl+C and SIGTERM by itself, with goodbyes; the command line would cut it short.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+static async Task<int> RunAsync(string? file, CancellationToken stop)
+{
+    try
+    {
+        await using var app = GatewayHost.Build(file);
+        await app.RunAsync(stop);
+        return 0;
+    }
+    catch (Exception exception) when (StartupFailure.Describe(exception) is { } line)
+    {
+        await Console.Error.WriteLineAsync(line);
+        return 1;
+    }
+}

@@ -1,0 +1,59 @@
+using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Telemetry;
+
+namespace YarpWs.Gateway.Settings;
+
+/// <summary>Every key the gateway reads: its own options, and the sections whose schema belongs to the platform.</summary>
+internal static class KnownKeys
+{
+    private static readonly KeyShape Certificate = KeyShape.Values("Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid");
+
+    private static readonly KeyShape SslProtocols = KeyShape.EachOf(KeyShape.Value);
+
+    private static readonly KeyShape Sni = KeyShape.EachOf(KeyShape.Named(
+        ("Protocols", KeyShape.Value),
+        ("SslProtocols", SslProtocols),
+        ("Certificate", Certificate),
+        ("ClientCertificateMode", KeyShape.Value)));
+
+    private static readonly KeyShape Kestrel = KeyShape.Named(
+        ("Endpoints", KeyShape.EachOf(KeyShape.Named(
+            ("Url", KeyShape.Value),
+            ("Protocols", KeyShape.Value),
+            ("SslProtocols", SslProtocols),
+            ("Certificate", Certificate),
+            ("ClientCertificateMode", KeyShape.Value),
+            ("Sni", Sni)))),
+        ("EndpointDefaults", KeyShape.Named(
+            ("Protocols", KeyShape.Value),
+            ("SslProtocols", SslProtocols),
+            ("ClientCertificateMode", KeyShape.Value))),
+        ("Certificates", KeyShape.EachOf(Certificate)));
+
+    // The ids are the names of the sections.
+    private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId));
+
+    private static readonly KeyShape Cluster = KeyShape.Of(typeof(ClusterConfig), nameof(ClusterConfig.ClusterId));
+
+    public static readonly KeyShape Root = KeyShape.Named(
+        ("$schema", KeyShape.Value),
+        ("Logging", KeyShape.Anything),
+        ("Kestrel", Kestrel),
+        ("ReverseProxy", KeyShape.Named(("Routes", KeyShape.EachOf(Route)), ("Clusters", KeyShape.EachOf(Cluster)))),
+        ("Authentication", KeyShape.Named(("Schemes", KeyShape.EachOf(KeyShape.Of(typeof(SchemeOptions)))))),
+        ("Authorization", KeyShape.Named(("Policies", KeyShape.EachOf(KeyShape.Of(typeof(PolicyOptions)))))),
+        ("Cors", KeyShape.Named(("Policies", KeyShape.EachOf(KeyShape.Of(typeof(CorsPolicyOptions)))))),
+        (AccessOptions.Section, KeyShape.Of(typeof(AccessOptions))),
+        (OriginOptions.Section, KeyShape.Of(typeof(OriginOptions))),
+        (ForwardingOptions.Section, KeyShape.Of(typeof(ForwardingOptions))),
+        (SocketOptions.Section, KeyShape.Of(typeof(SocketOptions))),
+        (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
+        (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),
+        (AdminOptions.Section, KeyShape.Of(typeof(AdminOptions))),
+        (TelemetryOptions.Section, KeyShape.Of(typeof(TelemetryOptions))));
+}

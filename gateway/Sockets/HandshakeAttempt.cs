@@ -1,0 +1,56 @@
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>One try of a handshake on one destination. Its deadline holds until the destination has answered.</summary>
+internal sealed class HandshakeAttempt : IDisposable
+{
+    private readonly CancellationToken _client;
+    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationTokenSource _either;
+    private bool _isTurnedAway;
+
+    public HandshakeAttempt(TimeSpan timeout, TimeProvider time, bool isLast, CancellationToken client)
+    {
+        _client = client;
+        _deadline = new CancellationTokenSource(timeout, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(client, _deadline.Token);
+        IsLast = isLast;
+    }
+
+    /// <summary>Whether what this destination answers is what the client gets.</summary>
+    public bool IsLast { get; }
+
+    public bool IsTimedOut => _deadline.IsCancellationRequested && !_client.IsCancellationRequested;
+
+    public CancellationToken Aborted => _either.Token;
+
+    /// <summary>Looks at a destination's answer before it is passed on: 502, 503 and 504 are not, while there is another destination to ask.</summary>
+    public static ValueTask Judge(ResponseTransformContext context)
+    {
+        if (context.HttpContext.Features.Get<HandshakeAttempt>() is not { } attempt || context.ProxyResponse is not { } response)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        attempt._deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        if (!attempt.IsLast && (int)response.StatusCode is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
+        {
+            attempt._isTurnedAway = true;
+            context.SuppressResponseBody = true;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whether the destination could not be asked, or asked for another one to be.</summary>
+    public bool HasFailed(HttpContext context) => _isTurnedAway || IsTimedOut
+        || context.GetForwarderErrorFeature()?.Error is ForwarderError.Request or ForwarderError.RequestTimedOut;
+
+    public void Dispose()
+    {
+        _either.Dispose();
+        _deadline.Dispose();
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>
+/// Tries a handshake on another destination when one cannot be reached, does not answer in time, or turns it away with 502, 503 or
+/// 504. A handshake has no body and opens nothing until it is accepted, so a second try is safe.
+/// </summary>
+internal sealed class HandshakeRetry(
+    RequestDelegate next,
+    IOptions<SocketOptions> options,
+    TimeProvider time,
+    GatewayMetrics metrics,
+    ILogger<HandshakeRetry> logger)
+{
+    private readonly SocketOptions _options = options.Value;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!Handshake.Is(context))
+        {
+            await next(context);
+            return;
+        }
+
+        var proxy = context.GetReverseProxyFeature();
+        var untried = proxy.AvailableDestinations;
+        for (var number = 1; ; number++)
+        {
+            proxy.AvailableDestinations = untried;
+            if (!await TryAsync(context, isLast: number == _options.HandshakeAttempts || untried.Count <= 1))
+            {
+                return;
+            }
+
+            logger.HandshakeRetried(proxy.ProxiedDestination?.DestinationId, proxy.Route.Config.RouteId);
+            metrics.HandshakeRetried();
+            untried = [.. untried.Where(destination => destination != proxy.ProxiedDestination)];
+            context.Response.Clear();
+            context.Features.Set<IForwarderErrorFeature>(null);
+        }
+    }
+
+    /// <summary>Returns whether another destination should be tried.</summary>
+    private async Task<bool> TryAsync(HttpContext context, bool isLast)
+    {
+        var client = context.RequestAborted;
+        using var attempt = new HandshakeAttempt(_options.HandshakeTimeout, time, isLast, client);
+        context.Features.Set(attempt);
+        context.RequestAborted = attempt.Aborted;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.RequestAborted = client;
+            context.Features.Set<HandshakeAttempt>(null);
+        }
+
+        if (isLast && attempt.IsTimedOut && !context.Response.HasStarted)
+        {
+            // The forwarder takes the deadline for the client's going away.
+            context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+        }
+
+        return !isLast && !context.Response.HasStarted && attempt.HasFailed(context);
+    }
+}
