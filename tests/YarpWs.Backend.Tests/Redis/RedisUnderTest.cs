@@ -1,0 +1,33 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace YarpWs.Tests.Redis;
+
+/// <summary>A server that speaks Redis' protocol, on a loopback port of its own, holding nothing at first.</summary>
+public abstract class RedisUnderTest : IAsyncDisposable
+{
+    protected RedisUnderTest() => Port = FreePort();
+
+    public string Configuration => $"127.0.0.1:{Port}";
+
+    protected int Port { get; }
+
+    /// <summary>Starts the server, at first or again; what it held before is gone.</summary>
+    public abstract Task StartAsync();
+
+    /// <summary>Ends the server as a crash does: connections break, nothing is saved.</summary>
+    public abstract Task KillAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xunit;
+using YarpWs.Backend;
+using YarpWs.Backend.Groups;
+using YarpWs.Backend.Redis;
+using YarpWs.Gateway;
+using YarpWs.Gateway.Admin;
+using YarpWs.Tests.Logs;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.EndToEnd.Tests.Cluster;
+
+/// <summary>
+/// The whole system in one process: the gateway, two backends, a Redis, all started from the shipped configuration on loopback
+/// ports of their own. It is ready when <see cref="StartAsync"/> returns.
+/// </summary>
+public sealed class TestCluster : IAsyncDisposable
+{
+    private const string Hub = "chat";
+
+    private readonly List<WebApplication> _backends = [];
+    private WebApplication? _gateway;
+
+    private TestCluster(RedisUnderTest redis) => Redis = redis;
+
+    public RedisUnderTest Redis { get; }
+
+    /// <summary>Where clients connect.</summary>
+    public Uri Gateway => new(_gateway!.Urls.First());
+
+    public Uri Admin => _gateway!.Services.GetRequiredService<AdminEndpoint>().Address!;
+
+    public IReadOnlyList<Uri> Backends => [.. _backends.Select(backend => new Uri(backend.Urls.First()))];
+
+    /// <summary>Everything that the gateway and the backends log.</summary>
+    public LogCollector Logs { get; } = new();
+
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+
+    /// <param name="redis">Started already; the cluster does not end it.</param>
+    /// <param name="settings">Over the shipped files, for gateway and backends alike: each takes the sections that it knows.</param>
+    public static async Task<TestCluster> StartAsync(RedisUnderTest redis, params (string Key, string Value)[] settings)
+    {
+        var cluster = new TestCluster(redis);
+        try
+        {
+            await cluster.StartAsync(settings);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Connects a client to a room, with a login.</summary>
+    public Task<RawWebSocket> JoinAsync(string room, string user = "ann", params string[] headers) =>
+        RawWebSocket.ConnectAsync(Gateway, $"/ws/start/{room}", [$"Authorization: Bearer {Tokens.For(user)}", .. headers]);
+
+    /// <summary>Two members of a room on different nodes, both through the gateway. More may be there: see <see cref="Room"/>.</summary>
+    public async Task<(RawWebSocket A, RawWebSocket B)> JoinOnBothNodesAsync(string room)
+    {
+        var a = await JoinAsync(room, "ann");
+        var first = NodesWith(room).Single();
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            var b = await JoinAsync(room, "ben");
+            if (NodesWith(room).Any(node => node != first))
+            {
+                return (a, b);
+            }
+
+            await b.DisposeAsync();
+        }
+
+        throw new InvalidOperationException("The gateway gave every client of the room to one backend.");
+    }
+
+    /// <summary>Pushes to a room's group from outside, as a server does.</summary>
+    public async Task<HttpResponseMessage> PushAsync(string room, string body, string? contentType, string? token = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Gateway, $"/api/hubs/{Hub}/groups/push_{room}/:send"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token ?? Tokens.For("server", "webpubsub.sendToGroup"));
+        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        if (contentType is not null)
+        {
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        }
+
+        return await Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A room's name that no other test uses.</summary>
+    public static string Room() => "r" + Guid.NewGuid().ToString("N");
+
+    /// <summary>The backends, by index, that hold a member of this room now.</summary>
+    public IEnumerable<int> NodesWith(string room)
+    {
+        Assert.True(HubName.TryParse(Hub, out var hub));
+        Assert.True(GroupKey.TryCreate(hub, "push_" + room, out var key));
+        return _backends.Index()
+            .Where(node => node.Item.Services.GetRequiredService<GroupDirectory>().Groups.Any(group => group.Key == key))
+            .Select(node => node.Index)
+            .ToList();
+    }
+
+    /// <summary>Stops a backend as SIGTERM does.</summary>
+    public Task StopBackendAsync(int index) => _backends[index].StopAsync();
+
+    /// <summary>Waits until every backend hears Redis.</summary>
+    public async Task WaitForRedisAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        foreach (var backend in _backends)
+        {
+            await backend.Services.GetRequiredService<RedisHealth>().WaitUntilUpAsync(deadline.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var backend in _backends)
+        {
+            await backend.StopAsync();
+            await backend.DisposeAsync();
+        }
+
+        if (_gateway is not null)
+        {
+            await _gateway.StopAsync();
+            await _gateway.DisposeAsync();
+        }
+
+        Http.Dispose();
+        Logs.Dispose();
+    }
+
+    private async Task StartAsync((string Key, string Value)[] settings)
+    {
+        var prefix = "t" + Guid.NewGuid().ToString("N");
+        foreach (var name in new[] { "a", "b" })
+        {
+            var backend = BackendHost.Build(Shipped("backend.json"), Overlay(settings, isGateway: false, new()
+            {
+                ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+                ["Redis:Configuration"] = Redis.Configuration,
+                ["Redis:KeyPrefix"] = prefix,
+                ["Node:Name"] = name,
+            }));
+            _backends.Add(backend);
+            backend.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
+            await backend.StartAsync();
+        }
+
+        await WaitForRedisAsync();
+        _gateway = GatewayHost.Build(Shipped("gateway.json"), Overlay(settings, isGateway: true, new()
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Admin:Url"] = "http://127.0.0.1:0",
+            ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backends[0].ToString(),
+            ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backends[1].ToString(),
+        }));
+        _gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
+        await _gateway.StartAsync();
+    }
+
+    private static string Shipped(string file) => Path.Combine(AppContext.BaseDirectory, "config", file);
+
+    private static Dictionary<string, string?> Overlay((string Key, string Value)[] settings, bool isGateway, Dictionary<string, string?> own)
+    {
+        string[] gatewaySections = ["Access", "Admin", "Authorization", "Cors", "Edge", "Forwarding", "Kestrel", "Origins", "ReverseProxy", "Shutdown", "Sockets"];
+        var overlay = new Dictionary<string, string?>(Tokens.Settings);
+        foreach (var (key, value) in own)
+        {
+            overlay[key] = value;
+        }
+
+        foreach (var (key, value) in settings)
+        {
+            var section = key.Split(':')[0];
+            if (section is "Logging" or "Authentication" || gatewaySections.Contains(section) == isGateway)
+            {
+                overlay[key] = value;
+            }
+        }
+
+        return overlay;
+    }
+}
