@@ -30,9 +30,18 @@ internal static class GatewayHost
 
         AddParts(builder, directory);
         var app = builder.Build();
-        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        Check(app.Services);
         MapRequests(app);
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<LogRules>().OnStarted);
         return app;
+    }
+
+    /// <summary>Makes now what reads its settings when it is made, so that a wrong one is found before anything listens.</summary>
+    private static void Check(IServiceProvider services)
+    {
+        services.GetRequiredService<IStartupValidator>().Validate();
+        services.GetRequiredService<TrustedProxies>();
+        services.GetRequiredService<AdminEndpoint>();
     }
 
     private static void AddParts(WebApplicationBuilder builder, string directory)
@@ -53,7 +62,8 @@ internal static class GatewayHost
         // The ground: time, logs, telemetry, listeners.
         services.AddSingleton(TimeProvider.System);
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
-        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, LogFloors>();
+        services.AddSingleton<LogRules>();
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
         services.AddGatewayTelemetry(configuration);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();

@@ -26,13 +26,13 @@ internal static partial class Log
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information, "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void RequestAnswered(
-        this ILogger logger, string? client, string method, string path, int status, double duration, long? bytesIn, long? bytesOut, string? route, string? destination, string? user, string? trace);
+        this ILogger logger, string client, string method, string path, int status, double duration, string bytesIn, string bytesOut, string route, string destination, string user, string trace);
 
     [LoggerMessage(1901, LogLevel.Information, "{Client} opened a socket on {Path}; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void SocketOpened(
-        this ILogger logger, string? client, string path, string route, string destination, string? user, string? trace);
+        this ILogger logger, string client, string path, string route, string destination, string user, string trace);
 
     [LoggerMessage(1902, LogLevel.Information, "{Client} is off the socket on {Path} after {Duration:F1} ms, close code {CloseCode}, closed by {Closer}; {BytesIn} bytes in, {BytesOut} bytes out, {MessagesIn} messages in, {MessagesOut} messages out; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void SocketClosed(
-        this ILogger logger, string? client, string path, double duration, int? closeCode, Closer closer, long bytesIn, long bytesOut, long messagesIn, long messagesOut, string route, string destination, string? user, string? trace);
+        this ILogger logger, string client, string path, double duration, string closeCode, Closer closer, long bytesIn, long bytesOut, long messagesIn, long messagesOut, string route, string destination, string user, string trace);
 }

@@ -22,15 +22,24 @@ return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessT
 
 static async Task<int> RunAsync(string? file, CancellationToken stop)
 {
+    WebApplication? app = null;
     try
     {
-        await using var app = GatewayHost.Build(file);
-        await app.RunAsync(stop);
+        app = GatewayHost.Build(file);
+        await app.StartAsync(stop);
+        await app.WaitForShutdownAsync(stop);
         return 0;
     }
-    catch (Exception exception) when (StartupFailure.Describe(exception) is { } line)
+    catch (Exception exception) when (StartupFailure.Describe(exception, app?.Configuration) is { } line)
     {
         await Console.Error.WriteLineAsync(line);
         return 1;
+    }
+    finally
+    {
+        if (app is not null)
+        {
+            await app.DisposeAsync();
+        }
     }
 }

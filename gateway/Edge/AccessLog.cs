@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Forwarding;
@@ -9,6 +10,9 @@ namespace YarpWs.Gateway.Edge;
 /// <summary>The lines of the access log: one for a request, and for a socket one when it opens and one when it is over.</summary>
 internal sealed class AccessLog(ILoggerFactory loggers)
 {
+    /// <summary>What stands where there is nothing to say, as in every access log.</summary>
+    private const string Unknown = "-";
+
     private readonly ILogger _logger = loggers.CreateLogger("YarpWs.Gateway.Access");
 
     public void Answered(HttpContext context, TimeSpan duration)
@@ -22,10 +26,10 @@ internal sealed class AccessLog(ILoggerFactory loggers)
                 PathOf(context),
                 context.Response.StatusCode,
                 duration.TotalMilliseconds,
-                context.Request.ContentLength,
-                context.Response.ContentLength,
-                proxy?.Route.Config.RouteId,
-                proxy?.ProxiedDestination?.DestinationId,
+                Shown(context.Request.ContentLength),
+                Shown(context.Response.ContentLength),
+                proxy?.Route.Config.RouteId ?? Unknown,
+                proxy?.ProxiedDestination?.DestinationId ?? Unknown,
                 UserOf(context),
                 TraceId);
         }
@@ -47,7 +51,7 @@ internal sealed class AccessLog(ILoggerFactory loggers)
                 ClientOf(context),
                 PathOf(context),
                 duration.TotalMilliseconds,
-                socket.CloseCode,
+                Shown(socket.CloseCode),
                 socket.Closer,
                 socket.FromClient.Bytes,
                 socket.FromBackend.Bytes,
@@ -60,11 +64,14 @@ internal sealed class AccessLog(ILoggerFactory loggers)
         }
     }
 
-    private static string? TraceId => Activity.Current?.TraceId.ToHexString();
+    private static string TraceId => Activity.Current?.TraceId.ToHexString() ?? Unknown;
 
-    private static string? ClientOf(HttpContext context) => (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString();
+    private static string ClientOf(HttpContext context) =>
+        (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? Unknown;
 
-    private static string? UserOf(HttpContext context) => context.User.FindFirst("sub")?.Value is { } user ? LogText.Escape(user) : null;
+    private static string UserOf(HttpContext context) => LogText.Escape(context.User.FindFirst("sub")?.Value ?? Unknown);
+
+    private static string Shown(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
 
     /// <summary>As the client wrote it, without the query, where tokens stand.</summary>
     private static string PathOf(HttpContext context)

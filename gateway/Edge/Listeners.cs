@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -10,6 +9,8 @@ namespace YarpWs.Gateway.Edge;
 /// <summary>The public listeners of <c>Kestrel:Endpoints</c>, the admin listener, and the limits of both.</summary>
 internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin) : IConfigureOptions<KestrelServerOptions>
 {
+    private static readonly DigitsOnly ContentLength = new();
+
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
@@ -19,8 +20,7 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         kestrel.Limits.RequestHeadersTimeout = options.Value.RequestHeadersTimeout;
         kestrel.Limits.KeepAliveTimeout = options.Value.KeepAliveTimeout;
 
-        // Kestrel's fast parser takes "Content-Length: +5" for 5; the one it uses for a header with an encoding of its own takes digits only.
-        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? Encoding.ASCII : null;
+        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? ContentLength : null;
 
         kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
         admin.Listen(kestrel);
@@ -38,12 +38,21 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         foreach (var endpoint in endpoints.GetChildren())
         {
             ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
+            CheckProtocols(endpoint.GetSection("Protocols"));
             CheckCertificate(endpoint.GetSection("Certificate"), directory);
         }
 
         foreach (var certificate in configuration.GetSection("Kestrel:Certificates").GetChildren())
         {
             CheckCertificate(certificate, directory);
+        }
+    }
+
+    private static void CheckProtocols(IConfigurationSection protocols)
+    {
+        if (protocols.Value is { Length: > 0 } text && !Enum.TryParse<HttpProtocols>(text, ignoreCase: true, out _))
+        {
+            throw new InvalidSettingException(protocols.Path, $"'{text}' is no protocol; expected Http1, Http2 or Http1AndHttp2.");
         }
     }
 

@@ -3,7 +3,10 @@ using YarpWs.Gateway.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
-/// <summary>Checks that what a route names exists. The proxy answers 503 for a route to a missing cluster, and only once somebody asks.</summary>
+/// <summary>
+/// Checks that what a route names exists and that destinations have addresses. The proxy answers 502 or 503 otherwise, and only once
+/// somebody asks.
+/// </summary>
 internal static class RouteReferences
 {
     private static readonly string[] BuiltInPolicies = ["default", "anonymous"];
@@ -16,6 +19,20 @@ internal static class RouteReferences
             Check(route, "ClusterId", "cluster", configuration.GetSection("ReverseProxy:Clusters"), []);
             Check(route, "AuthorizationPolicy", "policy", configuration.GetSection(PolicyOptions.Section), BuiltInPolicies);
             Check(route, "CorsPolicy", "policy", configuration.GetSection(CorsPolicyOptions.Section), BuiltInCorsPolicies);
+        }
+
+        var destinations = configuration.GetSection("ReverseProxy:Clusters").GetChildren().SelectMany(cluster => cluster.GetSection("Destinations").GetChildren());
+        foreach (var destination in destinations)
+        {
+            CheckAddress(destination.GetSection("Address"));
+        }
+    }
+
+    private static void CheckAddress(IConfigurationSection address)
+    {
+        if (!Uri.TryCreate(address.Value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new InvalidSettingException(address.Path, $"'{address.Value}' is no address; expected http://HOST:PORT or https://HOST:PORT.");
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class KeyShape
 
         if (type.IsAssignableTo(typeof(IEnumerable)))
         {
-            return EachOf(Of(type.GetGenericArguments()[^1]));
+            return EachOf(Of(type.GetElementType() ?? type.GetGenericArguments()[^1]));
         }
 
         return Named([.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)

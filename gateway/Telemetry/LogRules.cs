@@ -2,13 +2,14 @@ using Microsoft.Extensions.Options;
 
 namespace YarpWs.Gateway.Telemetry;
 
-/// <summary>
-/// Holds categories of the framework at Warning, whatever the settings say: below it they print a request's query string, headers or raw
-/// bytes, and with them tokens. The access log says what they would, without.
-/// </summary>
-internal sealed class LogFloors : IPostConfigureOptions<LoggerFilterOptions>
+/// <summary>What the settings cannot change about the log.</summary>
+internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
 {
-    private static readonly string[] Categories =
+    /// <summary>
+    /// Below Warning these categories of the framework print a request's query string, headers or raw bytes, and with them tokens. The
+    /// access log says what they would, without.
+    /// </summary>
+    private static readonly string[] Indiscreet =
     [
         "Microsoft.AspNetCore.Hosting.Diagnostics",
         "Microsoft.AspNetCore.Server.Kestrel.BadRequests",
@@ -16,19 +17,33 @@ internal sealed class LogFloors : IPostConfigureOptions<LoggerFilterOptions>
         "Yarp.ReverseProxy.Forwarder.HttpForwarder",
     ];
 
+    /// <summary>These print a failed start, stack and all. It is thrown as well, and whoever starts the gateway says it once.</summary>
+    private static readonly string[] Starting =
+    [
+        "Microsoft.AspNetCore.Hosting.Diagnostics",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "Microsoft.Extensions.Hosting.Internal.Host",
+    ];
+
+    private volatile bool _hasStarted;
+
+    public void OnStarted() => _hasStarted = true;
+
     public void PostConfigure(string? name, LoggerFilterOptions options)
     {
-        // A rule for one provider goes before a general one, so each provider that has rules gets the floor as well.
-        var providers = options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToArray();
-        foreach (var category in Categories)
+        // A rule for one provider goes before a general one, so each provider that has rules gets these as well.
+        foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToArray())
         {
-            foreach (var provider in providers)
+            foreach (var category in Indiscreet.Union(Starting))
             {
                 var level = LevelOf(options, provider, category);
-                options.Rules.Add(new LoggerFilterRule(provider, category, level > LogLevel.Warning ? level : LogLevel.Warning, filter: null));
+                var floor = Indiscreet.Contains(category) ? LogLevel.Warning : LogLevel.Trace;
+                options.Rules.Add(new LoggerFilterRule(provider, category, level > floor ? level : floor, Starting.Contains(category) ? IsSpoken : null));
             }
         }
     }
+
+    private bool IsSpoken(string? provider, string? category, LogLevel level) => _hasStarted || level < LogLevel.Error;
 
     /// <summary>The level that the settings give a category: that of the longest matching rule.</summary>
     private static LogLevel LevelOf(LoggerFilterOptions options, string? provider, string category) => options.Rules
