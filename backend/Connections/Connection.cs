@@ -69,8 +69,9 @@ internal sealed class Connection(
 
         // 4
         await receiving;
-        if (socket.State is not WebSocketState.Closed)
+        if (cut.IsCancellationRequested)
         {
+            // Only now: it would overtake a close frame that is still on its way out.
             socket.Abort();
         }
 

@@ -137,6 +137,13 @@ public sealed class RawWebSocket : IAsyncDisposable
         Assert.Equal(text, frame.Text);
     }
 
+    public async Task ExpectPongAsync(byte[] payload)
+    {
+        var frame = await ReadFrameAsync("a pong");
+        Assert.Equal(Opcode.Pong, frame?.Opcode);
+        Assert.Equal(payload, frame!.Payload);
+    }
+
     /// <summary>Reads on until the close frame, and expects this code; then answers it.</summary>
     public async Task<WireFrame> ExpectCloseAsync(int code)
     {

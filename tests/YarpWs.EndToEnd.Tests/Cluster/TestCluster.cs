@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +17,7 @@ namespace YarpWs.EndToEnd.Tests.Cluster;
 
 /// <summary>
 /// The whole system in one process: the gateway, two backends, a Redis, all started from the shipped configuration on loopback
-/// ports of their own. It is ready when <see cref="StartAsync"/> returns.
+/// ports of their own. It is ready as soon as it has started.
 /// </summary>
 public sealed class TestCluster : IAsyncDisposable
 {
@@ -30,7 +31,7 @@ public sealed class TestCluster : IAsyncDisposable
     public RedisUnderTest Redis { get; }
 
     /// <summary>Where clients connect.</summary>
-    public Uri Gateway => new(_gateway!.Urls.First());
+    public Uri Gateway => _gateway!.Urls.Select(url => new Uri(url)).First(url => url != Admin);
 
     public Uri Admin => _gateway!.Services.GetRequiredService<AdminEndpoint>().Address!;
 
@@ -107,6 +108,24 @@ public sealed class TestCluster : IAsyncDisposable
             .Where(node => node.Item.Services.GetRequiredService<GroupDirectory>().Groups.Any(group => group.Key == key))
             .Select(node => node.Index)
             .ToList();
+    }
+
+    /// <summary>Asks, as any server can, until the room's group has no member on any node.</summary>
+    public async Task WaitUntilEmptyAsync(string room)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(Gateway, $"/api/hubs/{Hub}/groups/push_{room}"));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.For("server", "webpubsub.sendToGroup"));
+            using var answer = await Http.SendAsync(request, deadline.Token);
+            if (answer.StatusCode is HttpStatusCode.NotFound)
+            {
+                return;
+            }
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
     }
 
     /// <summary>Stops a backend as SIGTERM does.</summary>

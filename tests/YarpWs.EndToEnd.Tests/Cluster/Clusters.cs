@@ -1,0 +1,67 @@
+using Xunit;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.EndToEnd.Tests.Cluster;
+
+/// <summary>A cluster on Garnet, shared by the tests of a class.</summary>
+public sealed class GarnetCluster : IAsyncLifetime
+{
+    private readonly EmbeddedGarnet _redis = new();
+
+    public TestCluster Cluster { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _redis.StartAsync();
+        Cluster = await TestCluster.StartAsync(_redis);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}
+
+/// <summary>A cluster on a real redis-server, shared by the tests of a class; where there is none, they are skipped.</summary>
+public sealed class RedisCluster : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private RedisServer? _redis;
+    private TestCluster? _cluster;
+
+    public async Task<TestCluster> StartAsync()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            if (_cluster is null)
+            {
+                _redis ??= new RedisServer();
+                await _redis.StartAsync();
+                _cluster = await TestCluster.StartAsync(_redis);
+            }
+
+            return _cluster;
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        _starting.Dispose();
+    }
+}
