@@ -140,7 +140,9 @@ const listener = {
   received: (message) => messages.add(message, message.from !== undefined && message.from === user.name),
   refused: (status) => {
     logOut();
-    page['login-error'].textContent = status === 401 ? 'The server did not accept the token (401).' : 'The token does not allow this (403).';
+    page['login-error'].textContent = status === 401
+      ? 'The server did not accept the token (401).'
+      : 'The token does not allow this (403).';
   },
 };
 
