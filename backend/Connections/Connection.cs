@@ -32,7 +32,7 @@ internal sealed class Connection(
     public void Close(CloseCode code) => _ending.TrySetResult(code);
 
     /// <summary>
-    /// Serves the client until the connection ended, and answers how it did. What the client sends is handed to
+    /// Serves the client until the connection ended, disposes of the socket, and answers how it ended. What the client sends is handed to
     /// <paramref name="handle"/>, one message after the other; it answers null, or the code to close with.
     /// <list type="number">
     /// <item>Receive and send, each in its own loop, until somebody closes.</item>
@@ -71,8 +71,14 @@ internal sealed class Connection(
         await receiving;
         if (cut.IsCancellationRequested)
         {
-            // Only now: it would overtake a close frame that is still on its way out.
             socket.Abort();
+        }
+
+        // The platform resets the connection of a socket that is disposed of before it is closed, and the reset would overtake the
+        // 1002 or 1007 that is still on its way out. Such a socket holds nothing that the garbage collector does not take.
+        if (socket.State is WebSocketState.Closed || cut.IsCancellationRequested)
+        {
+            socket.Dispose();
         }
 
         return code;

@@ -78,7 +78,7 @@ internal sealed class PlainEndpoint(
 
     private async Task ServeAsync(HttpContext context, Connection connection, GroupKey group)
     {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = connection.Protocol.Subprotocol,
             KeepAliveInterval = options.Value.PingInterval,
