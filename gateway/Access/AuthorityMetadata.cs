@@ -55,7 +55,6 @@ internal sealed class AuthorityMetadata(
             }
 
             await Task.Delay(pause, time, stopping);
-            source.RequestRefresh();
         }
     }
 }

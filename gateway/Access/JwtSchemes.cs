@@ -9,6 +9,12 @@ namespace YarpWs.Gateway.Access;
 internal static class JwtSchemes
 {
     /// <summary>
+    /// How often at most an issuer's keys are fetched again because a token names an unknown one. The platform's 5 min would be how long
+    /// a forged token could keep the gateway from noticing a new key.
+    /// </summary>
+    private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Registers the schemes and returns their names. It reads configuration before the application is built, because which services
     /// there are depends on which schemes are named.
     /// </summary>
@@ -53,6 +59,7 @@ internal static class JwtSchemes
             jwt.MapInboundClaims = false;
             jwt.RequireHttpsMetadata = options.RequireHttpsMetadata;
             jwt.RefreshOnIssuerKeyNotFound = true;
+            jwt.RefreshInterval = MinRefreshInterval;
             jwt.TokenValidationParameters = Parameters(options, keys);
             jwt.Events = new JwtBearerEvents
             {

@@ -60,22 +60,29 @@ internal static class SigningKeys
         return new SymmetricSecurityKey(bytes[..length]) { KeyId = key.Id };
     }
 
-    private static IEnumerable<SecurityKey> Read(string setting, string file)
+    private static IList<SecurityKey> Read(string setting, string file)
     {
         if (!File.Exists(file))
         {
             throw new InvalidSettingException(setting, $"'{file}' does not exist; expected a file with a PEM public key or certificate, a JWK or a JWKS.");
         }
 
-        var text = File.ReadAllText(file);
+        Exception? cause = null;
         try
         {
-            return text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+            var text = File.ReadAllText(file);
+            var keys = text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+            if (keys.All(key => AlgorithmsOf(key).Any()))
+            {
+                return keys;
+            }
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", exception);
+            cause = exception;
         }
+
+        throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", cause);
     }
 
     private static SecurityKey FromPem(string pem)
@@ -101,9 +108,9 @@ internal static class SigningKeys
         }
     }
 
-    private static IEnumerable<SecurityKey> FromJson(string json)
+    private static IList<SecurityKey> FromJson(string json)
     {
         var set = new JsonWebKeySet(json);
-        return set.Keys.Count > 0 ? set.Keys : [new JsonWebKey(json)];
+        return set.Keys.Count > 0 ? [.. set.Keys] : [new JsonWebKey(json)];
     }
 }

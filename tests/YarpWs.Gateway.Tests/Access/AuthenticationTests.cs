@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.IdentityModel.Tokens;
+
+namespace YarpWs.Gateway.Tests.Access;
+
+public sealed class AuthenticationTests : IAsyncLifetime
+{
+    private readonly RSA _rsa = RSA.Create(2048);
+    private readonly string _pem = Path.GetTempFileName();
+    private Destination _a = null!;
+    private Destination _b = null!;
+    private TestGateway _gateway = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await File.WriteAllTextAsync(_pem, _rsa.ExportSubjectPublicKeyInfoPem());
+        _a = await Destination.StartAsync();
+        _b = await Destination.StartAsync();
+        _gateway = await TestGateway.StartAsync(
+            _a,
+            _b,
+            ("Authentication:Schemes:Bearer:SigningKeys:1:Value", Convert.ToBase64String(Encoding.ASCII.GetBytes("the next key, while both are good"))),
+            ("Authentication:Schemes:Bearer:SigningKeyFiles:0", _pem),
+            ("Authorization:Policies:senders:Roles:0", "sender"),
+            ("ReverseProxy:Routes:send:ClusterId", "backend"),
+            ("ReverseProxy:Routes:send:AuthorizationPolicy", "senders"),
+            ("ReverseProxy:Routes:send:Match:Path", "/send"),
+            ("ReverseProxy:Routes:bare:ClusterId", "backend"),
+            ("ReverseProxy:Routes:bare:Match:Path", "/bare"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _a.DisposeAsync();
+        await _b.DisposeAsync();
+        File.Delete(_pem);
+        _rsa.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(string path, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return await _gateway.Http.SendAsync(request, Deadline.Token());
+    }
+
+    [Fact]
+    public async Task Token_OfEveryConfiguredKey_IsLetIn()
+    {
+        var rsa = new SigningCredentials(new RsaSecurityKey(_rsa), "RS256");
+
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/api/x", Tokens.For("ann"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/api/x", Tokens.For("ann", signedBy: Tokens.Shared(Encoding.ASCII.GetBytes("the next key, while both are good"))))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/api/x", Tokens.For("ann", signedBy: rsa))).StatusCode);
+    }
+
+    public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "wrong audience", "alg none", "HS256 with the RSA public key"];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Token_ThatIsNotGood_Is401(string fault)
+    {
+        var token = fault switch
+        {
+            "absent" => null,
+            "garbage" => "garbage",
+            "wrong key" => Tokens.For("ann", signedBy: Tokens.Shared(Encoding.ASCII.GetBytes("another key that nobody configured"))),
+            "expired" => Tokens.For("ann", expiresIn: TimeSpan.FromMinutes(-5)),
+            "wrong audience" => Tokens.For("ann", audience: "another application"),
+            "alg none" => Tokens.Unsigned("ann"),
+            _ => Tokens.For("ann", signedBy: Tokens.Shared(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()))),
+        };
+
+        var response = await GetAsync("/api/x", token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal(token is null ? "Bearer" : "Bearer error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Empty(_a.Arrivals.Concat(_b.Arrivals));
+    }
+
+    [Fact]
+    public async Task Role_ThatIsMissing_Is403()
+    {
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/send", Tokens.For("ann"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/send", Tokens.For("ann", role: "sender"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Route_WithoutAPolicy_IsClosed()
+    {
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/bare", token: null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/bare", Tokens.For("ann"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Path_WithoutARoute_Is404() => Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/nowhere", token: null)).StatusCode);
+
+    [Fact]
+    public async Task Token_ReachesTheDestinationInItsHeaderAlone_AndNoLogMetricOrTrace()
+    {
+        var token = Tokens.For("ann");
+        var traced = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => traced.Enqueue(string.Join('\n', activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Prepend(activity.DisplayName))),
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await _gateway.Http.GetAsync(new Uri($"/api/x?a=%2f&access_token={token}", UriKind.Relative), Deadline.Token());
+        await _gateway.Http.GetAsync(new Uri($"/nowhere?access_token={token}", UriKind.Relative), Deadline.Token());
+        await _gateway.SendRawAsync($"GET /api/\0?access_token={token} HTTP/1.1", "Host: x");
+
+        var arrival = Assert.Single(_a.Arrivals.Concat(_b.Arrivals));
+        Assert.Equal("/api/x?a=%2f", arrival.Target);
+        Assert.Equal(["Authorization"], arrival.Headers.Where(header => header.Value.Contains(token, StringComparison.Ordinal)).Select(header => header.Key));
+        Assert.DoesNotContain(_gateway.Log.Lines, line => line.Contains(token, StringComparison.Ordinal));
+        Assert.DoesNotContain(token, await _gateway.Http.GetStringAsync(new Uri(_gateway.Admin, "/metrics"), Deadline.Token()), StringComparison.Ordinal);
+        Assert.Contains(traced, tags => tags.Contains("url.path=/api/x", StringComparison.Ordinal));
+        Assert.DoesNotContain(traced, tags => tags.Contains(token, StringComparison.Ordinal));
+        Assert.DoesNotContain(traced, tags => tags.Contains("a=%2f", StringComparison.Ordinal) || tags.Contains("url.query", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Trace_OfTheClient_GoesOnToTheDestination()
+    {
+        await _gateway.SendRawAsync("GET / HTTP/1.1", "Host: x", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+        Assert.Contains("0af7651916cd43dd8448eb211c80319c", Assert.Single(_a.Arrivals.Concat(_b.Arrivals)).Headers["traceparent"], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace YarpWs.Gateway.Tests;
+
+/// <summary>A backend that keeps what it was asked and echoes WebSocket messages.</summary>
+internal sealed class Destination : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Destination(WebApplication app) => _app = app;
+
+    public ConcurrentQueue<Arrival> Arrivals { get; } = [];
+
+    /// <summary>What it answers to handshakes instead of accepting them; null to accept.</summary>
+    public int? RefuseWith { get; set; }
+
+    /// <summary>Whether it leaves handshakes without an answer.</summary>
+    public bool Hangs { get; set; }
+
+    public string Address => _app.Urls.Single();
+
+    public static async Task<Destination> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var destination = new Destination(app);
+        app.UseWebSockets();
+        app.MapGet("/readyz", () => "ready");
+        app.MapFallback("{**path}", destination.AnswerAsync);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return destination;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        Arrivals.Enqueue(new Arrival(context.Request.Method, target, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            await context.Response.WriteAsync("answer");
+            return;
+        }
+
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
+        if (RefuseWith is { } status)
+        {
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync("refused");
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
+        await EchoAsync(socket, context.RequestAborted);
+    }
+
+    private static async Task EchoAsync(WebSocket socket, CancellationToken aborted)
+    {
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(), aborted);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                await socket.CloseOutputAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, aborted);
+                return;
+            }
+
+            await socket.SendAsync(buffer.AsMemory(..received.Count), received.MessageType, received.EndOfMessage, aborted);
+        }
+    }
+}
+
+internal sealed record Arrival(string Method, string Target, IReadOnlyDictionary<string, string> Headers);

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using YarpWs.Gateway.Settings;
+
+namespace YarpWs.Gateway.Tests.Settings;
+
+public sealed class StartupTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("yarpws-settings-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static string Refusal(string? file, params (string Key, string? Value)[] settings)
+    {
+        var exception = Record.Exception(() => GatewayHost.Build(file, TestGateway.Overlay(settings)));
+
+        Assert.NotNull(exception);
+        var line = StartupFailure.Describe(exception, configuration: null);
+        Assert.NotNull(line);
+        Assert.DoesNotContain('\n', line);
+        return line;
+    }
+
+    private string Edited(string from, string to)
+    {
+        var file = Path.Combine(_directory, "gateway.json");
+        var shipped = File.ReadAllText(TestGateway.SettingsFile);
+        Assert.Contains(from, shipped, StringComparison.Ordinal);
+        File.WriteAllText(file, shipped.Replace(from, to, StringComparison.Ordinal));
+        return file;
+    }
+
+    [Fact]
+    public async Task ShippedSettings_AreGood() => await GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay()).DisposeAsync();
+
+    [Theory]
+    [InlineData("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:abc", "port from 0 to 65535")]
+    [InlineData("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:99999", "port from 0 to 65535")]
+    [InlineData("Kestrel:Endpoints:Http:Protocols", "Http9", "expected Http1")]
+    [InlineData("Kestrel:Endpoints:Http:Certificate:Path", "missing.pem", "does not exist")]
+    [InlineData("Admin:Url", "http://127.0.0.1:x", "port from 0 to 65535")]
+    [InlineData("Admin:Url", "http://0.0.0.0:9900", "Admin:AllowRemote")]
+    [InlineData("Forwarding:TrustedProxies:0", "10.0.0.0/99", "expected an address, or a network")]
+    [InlineData("Forwarding:Headers", "Nope", "expected one of")]
+    [InlineData("Sockets:IdleTimeout", "00:00:01", "expected 00:00:10 to 1.00:00:00")]
+    [InlineData("Sockets:IdleTimeout", "soon", "hours:minutes:seconds")]
+    [InlineData("Sockets:HandshakeAttempts", "0", "expected 1 to 100")]
+    [InlineData("Edge:MaxConnections", "many", "a whole number")]
+    [InlineData("Shutdown:Timeout", "00:00:00", "expected 00:00:01 to 01:00:00")]
+    [InlineData("Authentication:Schemes:Bearer:SigningKeyFiles:0", "missing.pem", "does not exist")]
+    [InlineData("Authentication:Schemes:Bearer:SigningKeys:0:Value", "c2hvcnQ=", "at least 16 bytes")]
+    [InlineData("Authorization:Policies:a:Schemes:0", "Nope", "no scheme 'Nope'")]
+    [InlineData("ReverseProxy:Routes:ws:AuthorizationPolicy", "nope", "no policy 'nope'")]
+    [InlineData("ReverseProxy:Routes:ws:ClusterId", "nope", "no cluster 'nope'")]
+    [InlineData("ReverseProxy:Routes:ws:CorsPolicy", "nope", "no policy 'nope'")]
+    [InlineData("ReverseProxy:Clusters:backend:Destinations:a:Address", "nope", "expected http://HOST:PORT")]
+    [InlineData("Sockets:IdelTimeout", "00:01:00", "did you mean 'IdleTimeout'?")]
+    public void Setting_ThatIsWrong_IsNamedByItsKey(string key, string value, string expected)
+    {
+        var line = Refusal(TestGateway.SettingsFile, (key, value));
+
+        Assert.StartsWith(key + ": ", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"Sockets\": {", "\"Sokcets\": {", "Sokcets: no such setting; did you mean 'Sockets'?")]
+    [InlineData("\"Match\": { \"Path\": \"/\" }", "\"Mach\": { \"Path\": \"/\" }", "ReverseProxy:Routes:home:Mach: no such setting; did you mean 'Match'?")]
+    [InlineData("\"ValidAudiences\"", "\"ValidAudience5\"", "Authentication:Schemes:Bearer:ValidAudience5:")]
+    public void Key_ThatIsMisspelt_IsNamed_WithTheNearestRightOne(string from, string to, string expected) =>
+        Assert.StartsWith(expected, Refusal(Edited(from, to)), StringComparison.Ordinal);
+
+    [Fact]
+    public void File_ThatIsNotThere_IsNamed() => Assert.Contains("no such file", Refusal(Path.Combine(_directory, "none.json")), StringComparison.Ordinal);
+
+    [Fact]
+    public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json: line 6, column ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Scheme_WithoutAnythingToCheckWith_IsRefused() => Assert.StartsWith(
+        "Authentication:Schemes:Other: nothing to check tokens with",
+        Refusal(TestGateway.SettingsFile, ("Authentication:Schemes:Other:ValidAudiences:0", "yarpws")),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Port_ThatIsInUse_IsNamedByItsKey()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var app = GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(("Kestrel:Endpoints:Http:Url", $"http://127.0.0.1:{port}")));
+
+        var exception = await Record.ExceptionAsync(() => app.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("Kestrel:Endpoints:Http:Url: ", StartupFailure.Describe(exception!, app.Configuration), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using YarpWs.Gateway.Admin;
+
+namespace YarpWs.Gateway.Tests;
+
+/// <summary>The gateway from the shipped settings, on free ports, before destinations of the test's own.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestGateway(WebApplication app)
+    {
+        _app = app;
+        Admin = app.Services.GetRequiredService<AdminEndpoint>().Address!;
+        Public = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(address => new Uri(address) != Admin));
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Public };
+    }
+
+    public static string SettingsFile { get; } = Path.Combine(AppContext.BaseDirectory, "gateway.json");
+
+    public Uri Public { get; }
+
+    public Uri Admin { get; }
+
+    public HttpClient Http { get; }
+
+    public required CollectedLog Log { get; init; }
+
+    public static Dictionary<string, string?> Overlay(params (string Key, string? Value)[] settings)
+    {
+        var overlay = new Dictionary<string, string?>
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Admin:Url"] = "http://127.0.0.1:0",
+            ["Authentication:Schemes:Bearer:Authority"] = "",
+            ["Authentication:Schemes:Bearer:SigningKeys:0:Value"] = Convert.ToBase64String(Tokens.Key),
+            ["Logging:LogLevel:Default"] = "Trace",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+            ["Logging:LogLevel:Yarp"] = "Trace",
+            ["Logging:LogLevel:System.Net.Http"] = "Trace",
+            ["Logging:Console:LogLevel:Default"] = "None",
+        };
+        foreach (var (key, value) in settings)
+        {
+            overlay[key] = value;
+        }
+
+        return overlay;
+    }
+
+    public static async Task<TestGateway> StartAsync(Destination a, Destination b, params (string Key, string? Value)[] settings)
+    {
+        var app = GatewayHost.Build(SettingsFile, Overlay(
+            [
+                ("ReverseProxy:Clusters:backend:Destinations:a:Address", a.Address),
+                ("ReverseProxy:Clusters:backend:Destinations:b:Address", b.Address),
+                .. settings,
+            ]));
+        var log = new CollectedLog();
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new TestGateway(app) { Log = log };
+    }
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    public async Task<ClientWebSocket> ConnectAsync(string path, Action<ClientWebSocketOptions>? configure = null)
+    {
+        var socket = new ClientWebSocket();
+        configure?.Invoke(socket.Options);
+        await socket.ConnectAsync(new Uri($"ws://{Public.Authority}{path}"), Http, Deadline.Token());
+        return socket;
+    }
+
+    /// <summary>Sends bytes as they are and returns the head of the answer: what no well-behaved client can be made to send.</summary>
+    public async Task<string> SendRawAsync(params string[] lines)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Public.Port, Deadline.Token());
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", lines) + "\r\n\r\n"), Deadline.Token());
+        var answer = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!answer.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer, Deadline.Token()) is > 0 and var count)
+        {
+            answer.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        return answer.ToString();
+    }
+}
