@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Xunit;
 using YarpWs.Backend;
 using YarpWs.Backend.Groups;
-using YarpWs.Backend.Redis;
 using YarpWs.Gateway;
 using YarpWs.Gateway.Admin;
 using YarpWs.Tests.Logs;
@@ -63,7 +62,7 @@ public sealed class TestCluster : IAsyncDisposable
     public Task<RawWebSocket> JoinAsync(string room, string user = "ann", params string[] headers) =>
         RawWebSocket.ConnectAsync(Gateway, $"/ws/start/{room}", [$"Authorization: Bearer {Tokens.For(user)}", .. headers]);
 
-    /// <summary>Two members of a room on different nodes, both through the gateway. More may be there: see <see cref="Room"/>.</summary>
+    /// <summary>Two members of a room, both through the gateway: the first on the backend with index 0, the second on the other.</summary>
     public async Task<(RawWebSocket A, RawWebSocket B)> JoinOnBothNodesAsync(string room)
     {
         var a = await JoinAsync(room, "ann");
@@ -73,7 +72,7 @@ public sealed class TestCluster : IAsyncDisposable
             var b = await JoinAsync(room, "ben");
             if (NodesWith(room).Any(node => node != first))
             {
-                return (a, b);
+                return first == 0 ? (a, b) : (b, a);
             }
 
             await b.DisposeAsync();
@@ -131,13 +130,20 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Stops a backend as SIGTERM does.</summary>
     public Task StopBackendAsync(int index) => _backends[index].StopAsync();
 
-    /// <summary>Waits until every backend hears Redis.</summary>
-    public async Task WaitForRedisAsync()
+    /// <summary>Waits until every backend calls itself ready, or none does.</summary>
+    public async Task WaitUntilBackendsAreAsync(bool ready)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        foreach (var backend in _backends)
+        foreach (var backend in Backends)
         {
-            await backend.Services.GetRequiredService<RedisHealth>().WaitUntilUpAsync(deadline.Token);
+            while (true)
+            {
+                using var answer = await Http.GetAsync(new Uri(backend, "/readyz"), deadline.Token);
+                if (answer.IsSuccessStatusCode == ready)
+                {
+                    break;
+                }
+            }
         }
     }
 
@@ -176,7 +182,7 @@ public sealed class TestCluster : IAsyncDisposable
             await backend.StartAsync();
         }
 
-        await WaitForRedisAsync();
+        await WaitUntilBackendsAreAsync(ready: true);
         _gateway = GatewayHost.Build(Shipped("gateway.json"), Overlay(settings, isGateway: true, new()
         {
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
