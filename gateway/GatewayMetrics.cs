@@ -20,9 +20,13 @@ internal sealed class GatewayMetrics
         var meter = meters.Create(MeterName);
         _sockets = meter.CreateUpDownCounter<long>("yarpws.gateway.sockets", "{socket}", "WebSockets open now.");
         _duration = meter.CreateHistogram<double>(
-            "yarpws.gateway.socket.duration", "s", "How long a WebSocket was open.", advice: new() { HistogramBucketBoundaries = [1, 10, 60, 300, 1800, 3600, 14400, 86400] });
+            "yarpws.gateway.socket.duration",
+            "s",
+            "How long a WebSocket was open.",
+            advice: new() { HistogramBucketBoundaries = [1, 10, 60, 300, 1800, 3600, 14400, 86400] });
         _io = meter.CreateCounter<long>("yarpws.gateway.socket.io", "By", "Bytes that WebSockets carried, counted when each is over.");
-        _closes = meter.CreateCounter<long>("yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
+        _closes = meter.CreateCounter<long>(
+            "yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
         _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them.");
     }
 

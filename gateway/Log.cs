@@ -9,30 +9,41 @@ internal static partial class Log
     [LoggerMessage(1000, LogLevel.Information, "The gateway listens on {Addresses}; health and metrics are on {Admin}.")]
     public static partial void Listening(this ILogger logger, string addresses, Uri? admin);
 
-    [LoggerMessage(1001, LogLevel.Information, "The gateway stops: every socket is told to come back elsewhere (1012), and what is left after {Timeout} is cut.")]
+    [LoggerMessage(1001, LogLevel.Information,
+        "The gateway stops: every socket is told to come back elsewhere (1012), and what is left after {Timeout} is cut.")]
     public static partial void Stopping(this ILogger logger, TimeSpan timeout);
 
     // 1100-1199 access
     [LoggerMessage(1100, LogLevel.Information, "Scheme {Scheme} has its keys from {Address}.")]
     public static partial void AuthorityReached(this ILogger logger, string scheme, string? address);
 
-    [LoggerMessage(1101, LogLevel.Error, "Scheme {Scheme} cannot check tokens: no keys from {Address}. The next try is in {Pause}; until then its tokens are refused with 401.")]
+    [LoggerMessage(1101, LogLevel.Error,
+        "Scheme {Scheme} cannot check tokens: no keys from {Address}. The next try is in {Pause}; until then its tokens are refused with 401.")]
     public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, TimeSpan pause, Exception exception);
 
     // 1300-1399 sockets
-    [LoggerMessage(1300, LogLevel.Warning, "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one.")]
+    [LoggerMessage(1300, LogLevel.Warning,
+        "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one.")]
     public static partial void HandshakeRetried(this ILogger logger, string? destination, string route);
 
     // 1900-1999 the access log
-    [LoggerMessage(1900, LogLevel.Information, "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
+    [LoggerMessage(1900, LogLevel.Information,
+        "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; "
+        + "route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void RequestAnswered(
-        this ILogger logger, string client, string method, string path, int status, double duration, string bytesIn, string bytesOut, string route, string destination, string user, string trace);
+        this ILogger logger, string client, string method, string path, int status, double duration, string bytesIn, string bytesOut,
+        string route, string destination, string user, string trace);
 
-    [LoggerMessage(1901, LogLevel.Information, "{Client} opened a socket on {Path}; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
+    [LoggerMessage(1901, LogLevel.Information,
+        "{Client} opened a socket on {Path}; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void SocketOpened(
         this ILogger logger, string client, string path, string route, string destination, string user, string trace);
 
-    [LoggerMessage(1902, LogLevel.Information, "{Client} is off the socket on {Path} after {Duration:F1} ms, close code {CloseCode}, closed by {Closer}; {BytesIn} bytes in, {BytesOut} bytes out, {MessagesIn} messages in, {MessagesOut} messages out; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
+    [LoggerMessage(1902, LogLevel.Information,
+        "{Client} is off the socket on {Path} after {Duration:F1} ms, close code {CloseCode}, closed by {Closer}; "
+        + "{BytesIn} bytes in, {BytesOut} bytes out, {MessagesIn} messages in, {MessagesOut} messages out; "
+        + "route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void SocketClosed(
-        this ILogger logger, string client, string path, double duration, string closeCode, Closer closer, long bytesIn, long bytesOut, long messagesIn, long messagesOut, string route, string destination, string user, string trace);
+        this ILogger logger, string client, string path, double duration, string closeCode, Closer closer,
+        long bytesIn, long bytesOut, long messagesIn, long messagesOut, string route, string destination, string user, string trace);
 }

@@ -46,7 +46,8 @@ internal static class JwtSchemes
 
         if (!options.Audiences.Any())
         {
-            throw new InvalidSettingException($"{section}:ValidAudiences", "empty; expected at least one audience, or tokens made out to any other application would be let in.");
+            throw new InvalidSettingException(
+                $"{section}:ValidAudiences", "empty; expected at least one audience, or tokens made out to any other application would be let in.");
         }
 
         if (options.HasAuthority && !Uri.TryCreate(options.MetadataAddress ?? options.Authority, UriKind.Absolute, out _))

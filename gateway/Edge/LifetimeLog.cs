@@ -6,7 +6,11 @@ using YarpWs.Gateway.Admin;
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>Says where the gateway listens once it does, and what happens to sockets when it stops.</summary>
-internal sealed class LifetimeLog(IServer server, AdminEndpoint admin, IOptions<ShutdownOptions> shutdown, ILogger<LifetimeLog> logger) : IHostedLifecycleService
+internal sealed class LifetimeLog(
+    IServer server,
+    AdminEndpoint admin,
+    IOptions<ShutdownOptions> shutdown,
+    ILogger<LifetimeLog> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

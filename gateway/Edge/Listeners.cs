@@ -32,7 +32,8 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         var endpoints = configuration.GetSection("Kestrel:Endpoints");
         if (!endpoints.GetChildren().Any())
         {
-            throw new InvalidSettingException(endpoints.Path, "no endpoint is configured; expected at least one, such as { \"Http\": { \"Url\": \"http://*:8080\" } }.");
+            throw new InvalidSettingException(
+                endpoints.Path, "no endpoint is configured; expected at least one, such as { \"Http\": { \"Url\": \"http://*:8080\" } }.");
         }
 
         foreach (var endpoint in endpoints.GetChildren())
@@ -62,7 +63,8 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         {
             if (certificate[name] is { Length: > 0 } file && !File.Exists(Path.Combine(directory, file)))
             {
-                throw new InvalidSettingException($"{certificate.Path}:{name}", $"'{file}' does not exist; expected a certificate or key file, relative to {directory}.");
+                throw new InvalidSettingException(
+                    $"{certificate.Path}:{name}", $"'{file}' does not exist; expected a certificate or key file, relative to {directory}.");
             }
         }
     }

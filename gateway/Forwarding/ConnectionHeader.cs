@@ -5,7 +5,9 @@ internal static class ConnectionHeader
 {
     /// <summary>
     /// Drops what it names, as RFC 9110 has it, before the gateway adds headers of its own: nobody can name those away. Framing, the
-    /// host and the handshake are never dropped; Connection and Upgrade themselves are the forwarder's business.
+    /// host and the handshake are never dropped; Connection and Upgrade themselves are the forwarder's business. Kestrel cuts a list that
+    /// holds close, keep-alive or upgrade down to that one word before anybody can read it, so a name beside one of these is not seen
+    /// here; names that the gateway owns go by their own rule in any case.
     /// </summary>
     public static void DropNamed(IHeaderDictionary headers)
     {

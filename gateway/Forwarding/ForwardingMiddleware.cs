@@ -8,7 +8,11 @@ namespace YarpWs.Gateway.Forwarding;
 /// (1) headers named in Connection go; (2) names the gateway owns go, unless a trusted proxy sent them, and their underscore twins go
 /// always; (3) who the client is, is settled; (4) chains are appended and values set.
 /// </summary>
-internal sealed class ForwardingMiddleware(RequestDelegate next, IOptions<ForwardingOptions> options, TrustedProxies trusted, OwnedHeaders owned)
+internal sealed class ForwardingMiddleware(
+    RequestDelegate next,
+    IOptions<ForwardingOptions> options,
+    TrustedProxies trusted,
+    OwnedHeaders owned)
 {
     private readonly ForwardingHeaderSet _selected = options.Value.Headers;
 
@@ -86,5 +90,6 @@ internal sealed class ForwardingMiddleware(RequestDelegate next, IOptions<Forwar
     private static string? LastOf(StringValues values) =>
         values.Count == 0 ? null : values[^1]!.Split(',')[^1].Trim() is { Length: > 0 } last ? last : null;
 
-    private static string Append(StringValues chain, string element) => StringValues.IsNullOrEmpty(chain) ? element : $"{string.Join(", ", chain.ToArray())}, {element}";
+    private static string Append(StringValues chain, string element) =>
+        StringValues.IsNullOrEmpty(chain) ? element : $"{string.Join(", ", chain.ToArray())}, {element}";
 }

@@ -27,6 +27,7 @@ internal sealed class TrustedProxies
 
         return IPNetwork.TryParse(text, out var network)
             ? network
-            : throw new InvalidSettingException(key, $"'{text}' is no network; expected an address, or a network such as 10.0.0.0/8 with no bits set behind its prefix.");
+            : throw new InvalidSettingException(
+                key, $"'{text}' is no network; expected an address, or a network such as 10.0.0.0/8 with no bits set behind its prefix.");
     }
 }

@@ -13,7 +13,8 @@ internal sealed record ListenUrl(string Key, string Text, bool IsHttps, IPAddres
         var probe = text?.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
         if (!Uri.TryCreate(probe, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/")
         {
-            throw new InvalidSettingException(key, $"'{text}' is no address to listen on; expected http://ADDRESS:PORT or https://ADDRESS:PORT with a port from 0 to 65535.");
+            throw new InvalidSettingException(
+                key, $"'{text}' is no address to listen on; expected http://ADDRESS:PORT or https://ADDRESS:PORT with a port from 0 to 65535.");
         }
 
         return new ListenUrl(key, text!, uri.Scheme == "https", AddressOf(uri), uri.Port);

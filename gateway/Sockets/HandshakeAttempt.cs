@@ -1,3 +1,4 @@
+using System.Net;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -35,7 +36,7 @@ internal sealed class HandshakeAttempt : IDisposable
         }
 
         attempt._deadline.CancelAfter(Timeout.InfiniteTimeSpan);
-        if (!attempt.IsLast && (int)response.StatusCode is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
+        if (!attempt.IsLast && response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
         {
             attempt._isTurnedAway = true;
             context.SuppressResponseBody = true;

@@ -4,7 +4,12 @@ using YarpWs.Gateway.Edge;
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>Follows a WebSocket from the moment its handshake is accepted until it is over, and says goodbye to its client when the gateway stops.</summary>
-internal sealed class SocketObservation(RequestDelegate next, AccessLog accessLog, GatewayMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class SocketObservation(
+    RequestDelegate next,
+    AccessLog accessLog,
+    GatewayMetrics metrics,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime)
 {
     public async Task InvokeAsync(HttpContext context)
     {
