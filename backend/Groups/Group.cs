@@ -100,8 +100,10 @@ internal sealed class Group
 
             if (head != 0 && head < _headAtLastAudit)
             {
-                // Redis failed over to a server that had not got everything: positions begin again below those seen.
+                // Redis failed over to a server that had not got everything: positions begin again below those seen, so what was
+                // published since cannot be told from what was delivered.
                 _logger.LogWentBack(_key);
+                Lose(upTo: long.MaxValue);
                 _delivered = _known = _heard = _headAtLastAudit = head;
                 return;
             }

@@ -1,7 +1,9 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
 using YarpWs.Backend.Protocols;
@@ -12,7 +14,7 @@ using YarpWs.Tests.Redis;
 
 namespace YarpWs.Backend.Tests.Node;
 
-/// <summary>One backend without clients: its groups and streams, on a Redis under test.</summary>
+/// <summary>One backend on a loopback port of its own, on a Redis under test.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -33,14 +35,25 @@ internal sealed class TestNode : IAsyncDisposable
 
     public NodeIdentity Identity => Get<NodeIdentity>();
 
+    public Uri Address => new(_app.Urls.First());
+
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+
+    /// <summary>Starts a backend and waits until it hears Redis.</summary>
     public static async Task<TestNode> StartAsync(RedisUnderTest redis, string prefix, params (string Key, string Value)[] settings)
     {
-        var overlay = new Dictionary<string, string?>
+        var node = await StartUnreadyAsync(redis, prefix, settings);
+        await node.WaitForRedisAsync();
+        return node;
+    }
+
+    /// <summary>Starts a backend whose Redis need not be there.</summary>
+    public static async Task<TestNode> StartUnreadyAsync(RedisUnderTest redis, string prefix, params (string Key, string Value)[] settings)
+    {
+        var overlay = new Dictionary<string, string?>(Tokens.Settings)
         {
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
-            ["Authentication:Schemes:Bearer:SigningKeys:0:Value"] = Convert.ToBase64String(new byte[32]),
-            ["Authentication:Schemes:Bearer:ValidAudiences:0"] = "tests",
-            ["Redis:Configuration"] = redis.Configuration,
+            ["Redis:Configuration"] = redis.Configuration + ",allowAdmin=true",
             ["Redis:KeyPrefix"] = prefix,
             ["Logging:Console:LogLevel:Default"] = "None",
         };
@@ -52,13 +65,56 @@ internal sealed class TestNode : IAsyncDisposable
         var node = new TestNode(BackendHost.Build(file: null, overlay));
         node.Get<ILoggerFactory>().AddProvider(node.Logs);
         await node._app.StartAsync();
-        await node.Health.WaitUntilUpAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         return node;
     }
 
+    public static GroupKey Group(string name = "blue", string hub = "chat")
+    {
+        Assert.True(HubName.TryParse(hub, out var hubName));
+        Assert.True(GroupKey.TryCreate(hubName, name, out var group));
+        return group;
+    }
+
     /// <summary>A member that collects what it is offered.</summary>
-    public Connection Member(ConnectionOptions? options = null) => new(
-        "ann", PlainProtocol.Instance, options ?? new ConnectionOptions(), Get<BackendMetrics>(), TimeProvider.System, NullLogger<Connection>.Instance);
+    public Connection Member(ConnectionOptions? options = null, IClientProtocol? protocol = null) => new(
+        "ann", protocol ?? PlainProtocol.Instance, options ?? new ConnectionOptions(), Get<BackendMetrics>(), TimeProvider.System, NullLogger<Connection>.Instance);
+
+    /// <summary>A member of a group, and a client that reads what it is sent.</summary>
+    public async Task<TestConnection> JoinAsync(GroupKey group, IClientProtocol? protocol = null)
+    {
+        var connection = Member(protocol: protocol);
+        await Groups.JoinAsync(group, connection).WaitAsync(TimeSpan.FromSeconds(20));
+        return new TestConnection(connection);
+    }
+
+    public Task LeaveAsync(GroupKey group, TestConnection member) =>
+        Groups.LeaveAsync(group, member.Connection).WaitAsync(TimeSpan.FromSeconds(20));
+
+    public async Task<long> PublishAsync(GroupKey group, string text, TimeSpan patience = default)
+    {
+        var message = Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text));
+        var position = await Streams.TryPublishAsync(group, message, patience, TestContext.Current.CancellationToken);
+        Assert.NotNull(position);
+        return position.Value;
+    }
+
+    /// <summary>Publishes what nobody hears, as when pub/sub loses it: it stands in the group's log alone.</summary>
+    public async Task PublishUnheardAsync(GroupKey group, string text)
+    {
+        await using var stream = typeof(GroupStreams).Assembly.GetManifestResourceStream("publish.lua");
+        using var reader = new StreamReader(stream!);
+        var options = Get<Microsoft.Extensions.Options.IOptions<StreamOptions>>().Value;
+        await Redis.Database.ScriptEvaluateAsync(
+            await reader.ReadToEndAsync(),
+            [Names.Position(group.Hub), Names.Log(group), Names.Head(group)],
+            [Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text)).ToBytes(), "nobody", 1, options.MaxMessages, options.MaxBytes, 60_000, 60_000, "0"]);
+    }
+
+    /// <summary>How many nodes are subscribed to the group, as Redis says.</summary>
+    public async Task<long> SubscriptionsAsync(GroupKey group) =>
+        (long)(await Redis.Database.ExecuteAsync("PUBSUB", "NUMSUB", Names.Channel(group)))[1];
+
+    public Task WaitForRedisAsync() => Health.WaitUntilUpAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
@@ -67,5 +123,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Http.Dispose();
+        Logs.Dispose();
     }
 }

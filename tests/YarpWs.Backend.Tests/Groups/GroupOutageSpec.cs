@@ -1,0 +1,192 @@
+using StackExchange.Redis;
+using Xunit;
+using YarpWs.Backend.Groups;
+using YarpWs.Backend.Tests.Node;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.Backend.Tests.Groups;
+
+/// <summary>What becomes of groups while Redis is away, and when it is back. Each test has a server of its own.</summary>
+public abstract class GroupOutageSpec
+{
+    private static readonly (string, string)[] Impatient =
+    [
+        ("Redis:CommandTimeout", "00:00:00.5"), ("Redis:ProbeTimeout", "00:00:00.5"), ("Redis:ProbeInterval", "00:00:00.1"),
+        ("Groups:AuditInterval", "00:00:00.5"),
+    ];
+
+    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private protected static GroupKey Blue => TestNode.Group("blue");
+
+    protected abstract RedisUnderTest NewRedis();
+
+    [Fact]
+    public async Task Join_WhenRedisIsAway_Fails_AndLeavesNothingBehind()
+    {
+        await using var redis = NewRedis();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await redis.KillAsync();
+
+        var failure = await Record.ExceptionAsync(() => node.Groups.JoinAsync(Blue, node.Member()));
+        Assert.True(failure is RedisException or TimeoutException, $"{failure}");
+        Assert.Empty(node.Groups.Groups);
+
+        await redis.StartAsync();
+        await ReturnAsync(node);
+        await using var ann = await node.JoinAsync(Blue);
+        await node.PublishAsync(Blue, "hello", Patience);
+        await ann.Client.ExpectAsync("hello");
+    }
+
+    [Fact]
+    public async Task LastLeave_WhenRedisIsAway_DoesNotFail_AndTheNextJoinHears()
+    {
+        await using var redis = NewRedis();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var ann = await node.JoinAsync(Blue);
+        await redis.KillAsync();
+
+        await node.LeaveAsync(Blue, ann);
+        Assert.Empty(node.Groups.Groups);
+
+        await redis.StartAsync();
+        await ReturnAsync(node);
+        await using var ben = await node.JoinAsync(Blue);
+        await node.PublishAsync(Blue, "hello", Patience);
+        await ben.Client.ExpectAsync("hello");
+    }
+
+    [Fact]
+    public async Task Members_StayAndHearAgain_AfterRedisStartedAnew_Empty()
+    {
+        await using var redis = NewRedis();
+        await redis.StartAsync();
+        await using var a = await StartAsync(redis);
+        await using var b = await StartAsync(redis);
+        await using var ann = await a.JoinAsync(Blue);
+        await a.PublishAsync(Blue, "before");
+
+        await redis.KillAsync();
+        await a.Logs.WaitForAsync(eventId: 2200);
+        await redis.StartAsync();
+        await b.PublishAsync(Blue, "after", Patience);
+        await a.PublishAsync(Blue, "and on", Patience);
+
+        await ann.Client.ExpectAsync("before", "after", "and on");
+    }
+
+    [Fact]
+    public async Task Members_StayAndHear_AfterAllKeysAreGone()
+    {
+        await using var redis = NewRedis();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var ann = await node.JoinAsync(Blue);
+        await node.PublishAsync(Blue, "1");
+        await node.PublishAsync(Blue, "2");
+
+        await node.Redis.Database.ExecuteAsync("FLUSHALL");
+        await node.PublishAsync(Blue, "3");
+        await node.PublishAsync(Blue, "4");
+
+        await ann.Client.ExpectAsync("1", "2", "3", "4");
+    }
+
+    [Fact]
+    public async Task Publish_WhileRedisIsAway_WaitsForItsReturn_AndArrivesOnce()
+    {
+        await using var redis = NewRedis();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var ann = await node.JoinAsync(Blue);
+        await redis.KillAsync();
+
+        var publishing = node.PublishAsync(Blue, "patient", Patience);
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await redis.StartAsync();
+        await publishing;
+        await node.PublishAsync(Blue, "next", Patience);
+
+        await ann.Client.ExpectAsync("patient", "next");
+    }
+
+    private protected static Task<TestNode> StartAsync(RedisUnderTest redis) => TestNode.StartAsync(redis, "t", Impatient);
+
+    /// <summary>Waits until the node has seen Redis come back, once it saw it go.</summary>
+    private protected static async Task ReturnAsync(TestNode node)
+    {
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await node.WaitForRedisAsync();
+    }
+}
+
+public sealed class GroupOutageOnGarnet : GroupOutageSpec
+{
+    protected override RedisUnderTest NewRedis() => new EmbeddedGarnet();
+}
+
+public sealed class GroupOutageOnRedis : GroupOutageSpec
+{
+    protected override RedisUnderTest NewRedis() => new RedisServer();
+
+    [Fact]
+    public async Task Members_StayAndHearAgain_AfterRedisHung()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var ann = await node.JoinAsync(Blue);
+
+        await redis.HangAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        var publishing = node.PublishAsync(Blue, "after", Patience);
+        await redis.ResumeAsync();
+        await publishing;
+
+        await ann.Client.ExpectAsync("after");
+    }
+
+    [Fact]
+    public async Task Members_MissNothing_WhileTheirNodeLosesItsConnections()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var a = await StartAsync(redis);
+        await using var b = await StartAsync(redis);
+        await using var ann = await a.JoinAsync(Blue);
+
+        var texts = Enumerable.Range(0, 300).Select(i => $"{i}").ToArray();
+        foreach (var text in texts)
+        {
+            if (text.EndsWith("50", StringComparison.Ordinal))
+            {
+                await b.Redis.Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            }
+
+            await b.PublishAsync(Blue, text, Patience);
+        }
+
+        await ann.Client.ExpectAsync(texts);
+    }
+
+    [Fact]
+    public async Task Members_HearAgain_AfterRedisForbadeChannels()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var ann = await node.JoinAsync(Blue);
+
+        // Answers every command, but carries nothing: the server cuts subscribers and refuses new subscriptions.
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels");
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "allchannels");
+        await node.WaitForRedisAsync();
+        await node.PublishAsync(Blue, "heard", Patience);
+
+        await ann.Client.ExpectAsync("heard");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Protocols;
+
+namespace YarpWs.Backend.Tests.Node;
+
+/// <summary>A connection that is served inside the process, and the client at its other end.</summary>
+internal sealed class TestConnection : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly DuplexStream _server;
+    private readonly WebSocket _socket;
+    private readonly Task<CloseCode> _ended;
+
+    /// <param name="connection">Not running yet.</param>
+    /// <param name="handle">What is done with the client's messages; nothing by default.</param>
+    /// <param name="buffer">Bytes that fit on the way while the client does not read.</param>
+    public TestConnection(Connection connection, Func<ClientMessage, CancellationToken, Task<CloseCode?>>? handle = null, int buffer = 64 * 1024)
+    {
+        (_server, var client) = DuplexStream.Pair(buffer);
+        _socket = WebSocket.CreateFromStream(_server, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+        Connection = connection;
+        Client = new WireClient(client);
+        _ended = connection.RunAsync(_socket, handle ?? ((_, _) => Task.FromResult<CloseCode?>(null)), _aborted.Token);
+    }
+
+    public Connection Connection { get; }
+
+    public WireClient Client { get; }
+
+    /// <summary>How the connection ended.</summary>
+    public Task<CloseCode> Ended => _ended.WaitAsync(TimeSpan.FromSeconds(20));
+
+    public bool HasEnded => _ended.IsCompleted;
+
+    /// <summary>A connection without a node.</summary>
+    public static Connection New(ConnectionOptions? options = null, TimeProvider? time = null) =>
+        new("ann", PlainProtocol.Instance, options ?? new ConnectionOptions(), Metrics(), time ?? TimeProvider.System, NullLogger<Connection>.Instance);
+
+    /// <summary>From now on nothing can be sent to the client, though it can be heard.</summary>
+    public void BreakSending() => _server.BreakWriting();
+
+    /// <summary>As the platform tells that the connection is gone.</summary>
+    public void Abort() => _aborted.Cancel();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        await _aborted.CancelAsync();
+        await Ended;
+        _socket.Dispose();
+        _aborted.Dispose();
+    }
+
+    private static BackendMetrics Metrics() =>
+        ActivatorUtilities.CreateInstance<BackendMetrics>(new ServiceCollection().AddMetrics().BuildServiceProvider());
+}

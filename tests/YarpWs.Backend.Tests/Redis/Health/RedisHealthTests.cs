@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using Xunit;
+using YarpWs.Backend.Tests.Node;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.Backend.Tests.Redis.Health;
+
+public sealed class RedisHealthTests
+{
+    private static readonly (string, string)[] Impatient =
+    [
+        ("Redis:CommandTimeout", "00:00:00.2"), ("Redis:ProbeTimeout", "00:00:00.2"), ("Redis:ProbeInterval", "00:00:00.1"),
+    ];
+
+    [Fact]
+    public async Task Start_WithoutRedis_Succeeds_AndIsReadyOnceRedisIsThere()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await using var node = await TestNode.StartUnreadyAsync(redis, "t", Impatient);
+
+        await node.Logs.WaitForAsync(eventId: 2200);
+        using var early = await GetReadyAsync(node);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        Assert.Contains("\"redis\":\"away", await BodyAsync(early), StringComparison.Ordinal);
+
+        await redis.StartAsync();
+        await node.WaitForRedisAsync();
+        using var later = await GetReadyAsync(node);
+        Assert.Equal(HttpStatusCode.OK, later.StatusCode);
+    }
+
+    [Fact]
+    public async Task Alive_WithoutRedis_IsStillSaid()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await using var node = await TestNode.StartUnreadyAsync(redis, "t", Impatient);
+
+        using var answer = await node.Http.GetAsync(new Uri(node.Address, "/livez"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task LossAndReturn_AreOneLineEach_NotOnePerProbe()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", Impatient);
+
+        await redis.KillAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await AttemptsAsync(redis, count: 5);
+        await redis.StartAsync();
+        await node.WaitForRedisAsync();
+        await PublishedProbesAsync(node, count: 3);
+
+        Assert.Equal(LogLevel.Error, Assert.Single(node.Logs.Lines, line => line.Event.Id == 2200).Level);
+        Assert.Equal(
+            [LogLevel.Information, LogLevel.Information],
+            node.Logs.Lines.Where(line => line.Event.Id == 2201).Select(line => line.Level));
+    }
+
+    [Fact]
+    public async Task Redis_ThatHangs_CountsAsAway_UntilItGoesOn()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", Impatient);
+        Assert.True(node.Health.IsUp);
+
+        await redis.HangAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        Assert.False(node.Health.IsUp);
+        Assert.Contains("Timeout", node.Health.Failure, StringComparison.Ordinal);
+
+        await redis.ResumeAsync();
+        await node.WaitForRedisAsync();
+        Assert.Null(node.Health.Failure);
+    }
+
+    [Fact]
+    public async Task Redis_ThatAnswersButCarriesNothing_CountsAsAway()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", Impatient);
+
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels");
+        await node.Logs.WaitForAsync(eventId: 2200);
+
+        await node.Redis.Database.PingAsync();
+        Assert.False(node.Health.IsUp);
+    }
+
+    [Fact]
+    public async Task Probe_ThatLostItsSubscription_IsSubscribedAgain()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", Impatient);
+
+        await node.Redis.Subscriber.UnsubscribeAllAsync();
+        await PublishedProbesAsync(node, count: 3);
+
+        Assert.True(node.Health.IsUp);
+    }
+
+    /// <summary>Waits until the node has published so many probes more; each but the newest has then been judged.</summary>
+    private static async Task PublishedProbesAsync(TestNode node, int count)
+    {
+        var probes = await node.Redis.Subscriber.SubscribeAsync(RedisChannel.Pattern("t:probe:*"));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        for (var i = 0; i < count; i++)
+        {
+            await probes.ReadAsync(deadline.Token);
+        }
+    }
+
+    /// <summary>Waits until the node has tried so many times more to reach a server that does not take it in.</summary>
+    private static async Task AttemptsAsync(RedisUnderTest redis, int count)
+    {
+        using var closedDoor = new TcpListener(IPEndPoint.Parse(redis.Configuration));
+        closedDoor.Start();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        for (var i = 0; i < count; i++)
+        {
+            (await closedDoor.AcceptTcpClientAsync(deadline.Token)).Dispose();
+        }
+    }
+
+    private static Task<HttpResponseMessage> GetReadyAsync(TestNode node) =>
+        node.Http.GetAsync(new Uri(node.Address, "/readyz"), TestContext.Current.CancellationToken);
+
+    private static Task<string> BodyAsync(HttpResponseMessage answer) =>
+        answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+}
