@@ -25,7 +25,11 @@ internal sealed class BackendMetrics
         _closed = meter.CreateCounter<long>("yarpws.backend.connections.closed", "{connection}", "Connections that ended, by close code.");
         _received = meter.CreateCounter<long>("yarpws.backend.messages.received", "{message}", "Messages that clients sent.");
         _delivered = meter.CreateCounter<long>("yarpws.backend.messages.delivered", "{message}", "Messages handed to clients' outboxes.");
-        _publishDuration = meter.CreateHistogram<double>("yarpws.backend.publish.duration", "s", "Time until Redis had taken a message.");
+        _publishDuration = meter.CreateHistogram(
+            "yarpws.backend.publish.duration",
+            "s",
+            "Time until Redis had taken a message.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
         _publishFailures = meter.CreateCounter<long>("yarpws.backend.publish.failures", "{message}", "Messages that Redis did not take in time.");
         _catchUps = meter.CreateCounter<long>("yarpws.backend.groups.catch_ups", "{catch_up}", "Times a group was read from its log because pub/sub had missed something.");
         _resubscribed = meter.CreateCounter<long>("yarpws.backend.groups.resubscribed", "{group}", "Subscriptions that had fallen silent and were made anew.");
