@@ -28,6 +28,9 @@ internal sealed record CloseCode
 
     public static CloseCode InvalidMessage { get; } = new(1011, "invalid_message", "not a message of this protocol", mayReturn: false);
 
+    /// <summary>A bug of the server's; its log has the exception.</summary>
+    public static CloseCode InternalError { get; } = new(1011, "internal_error", "the server failed", mayReturn: true);
+
     public static CloseCode ServiceRestart { get; } = new(1012, "service_restart", "the server restarts, come back", mayReturn: true);
 
     public static CloseCode TryAgainLater { get; } = new(1013, "try_again_later", "a message could not be sent on, come back later", mayReturn: true);
@@ -41,8 +44,8 @@ internal sealed record CloseCode
 
     public static IReadOnlyList<CloseCode> All { get; } =
     [
-        ClosedByClient, ProtocolError, Broken, RateExceeded, MessageTooBig, InvalidMessage, ServiceRestart, TryAgainLater, TooSlow,
-        MessagesLost,
+        ClosedByClient, ProtocolError, Broken, RateExceeded, MessageTooBig, InvalidMessage, InternalError, ServiceRestart, TryAgainLater,
+        TooSlow, MessagesLost,
     ];
 
     public int Number { get; }

@@ -117,6 +117,8 @@ internal sealed class Connection(
         }
         finally
         {
+            // Counts only when something was thrown that nobody expected; it is rethrown to the server's log once the client is told.
+            Close(CloseCode.InternalError);
             reader.Release();
         }
     }
@@ -177,7 +179,7 @@ internal sealed class Connection(
     private async Task SayGoodbyeAsync(WebSocket socket, CloseCode code, CancellationToken cut)
     {
         // The platform has answered protocol errors by itself, with 1002 or 1007, and is closed or aborted then.
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        if (code == CloseCode.Broken || socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
         {
             return;
         }

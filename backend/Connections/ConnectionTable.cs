@@ -22,6 +22,12 @@ internal sealed class ConnectionTable(IOptions<ConnectionOptions> options)
         if (Interlocked.Increment(ref _count) <= options.Value.MaxConnections && !_isDraining)
         {
             _connections.TryAdd(connection, 0);
+            if (_isDraining)
+            {
+                // The drain began in this moment and may have passed the connection over.
+                connection.Close(CloseCode.ServiceRestart);
+            }
+
             return true;
         }
 

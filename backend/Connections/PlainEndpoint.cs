@@ -87,10 +87,17 @@ internal sealed class PlainEndpoint(
 
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
-        var code = await connection.RunAsync(socket, (message, cancellationToken) =>
-            SendAsync(connection, group, message, cancellationToken), context.RequestAborted);
-        metrics.ConnectionClosed(code);
-        logger.ConnectionClosed(connection.Id, code);
+        var code = CloseCode.InternalError;
+        try
+        {
+            code = await connection.RunAsync(
+                socket, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), context.RequestAborted);
+        }
+        finally
+        {
+            metrics.ConnectionClosed(code);
+            logger.ConnectionClosed(connection.Id, code);
+        }
     }
 
     private async Task<bool> TryJoinAsync(Connection connection, GroupKey group)

@@ -38,6 +38,7 @@ internal sealed class Group
     private Task _turn = Task.CompletedTask;
     private ChannelMessageQueue? _subscription;
     private bool _isClosed;
+    private bool _hasComplained;
 
     public Group(
         GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILogger<Group> logger)
@@ -186,7 +187,11 @@ internal sealed class Group
     {
         if (!LogEntry.TryParse(message.Message, out var entry))
         {
-            _logger.EntryNotUnderstood(_key);
+            if (!Interlocked.Exchange(ref _hasComplained, true))
+            {
+                _logger.EntryNotUnderstood(_key);
+            }
+
             return;
         }
 
