@@ -1,9 +1,5 @@
 using System.Net.Mime;
-using System.Text;
-using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using StackExchange.Redis;
 using YarpWs.Backend.Access;
 using YarpWs.Backend.Connections;
@@ -53,7 +49,7 @@ internal sealed class GroupsApi(
             return fault;
         }
 
-        var (data, type, refused) = await ReadBodyAsync(context);
+        var (data, type, refused) = await MessageBody.ReadAsync(context, limits.Value.MaxMessageBytes);
         if (refused is not null)
         {
             return refused;
@@ -109,104 +105,5 @@ internal sealed class GroupsApi(
         return context.User.MaySendTo(group.Name)
             ? null
             : ApiError.Forbidden($"The token needs the role webpubsub.sendToGroup or webpubsub.sendToGroup.{group.Name}.");
-    }
-
-    private async Task<(ReadOnlyMemory<byte> Data, DataType Type, IResult? Refused)> ReadBodyAsync(HttpContext context)
-    {
-        var request = context.Request;
-        if (!TryGetType(request, out var type, out var charset))
-        {
-            return (default, default, ApiError.UnsupportedMediaType());
-        }
-
-        var maxBytes = limits.Value.MaxMessageBytes;
-        if (request.ContentLength > maxBytes)
-        {
-            return (default, default, ApiError.TooLarge(maxBytes));
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = maxBytes;
-        }
-
-        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
-        try
-        {
-            await request.Body.CopyToAsync(body, context.RequestAborted);
-        }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return (default, default, ApiError.TooLarge(maxBytes));
-        }
-
-        ReadOnlyMemory<byte> data = body.ToArray();
-        return type switch
-        {
-            DataType.Json when !IsJson(data.Span) => (default, default, ApiError.BadRequest("body", "The body is not JSON, though its Content-Type says so.")),
-            DataType.Text when !TryReadText(data, charset!, out data) => (default, default, ApiError.BadRequest("body", "The body is not text in its charset.")),
-            _ => (data, type, null),
-        };
-    }
-
-    private static bool TryGetType(HttpRequest request, out DataType type, out Encoding? charset)
-    {
-        (type, charset) = (DataType.Binary, null);
-        if (string.IsNullOrEmpty(request.ContentType))
-        {
-            return true;
-        }
-
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var mediaType))
-        {
-            return false;
-        }
-
-        switch (mediaType.MediaType.Value?.ToLowerInvariant())
-        {
-            case MediaTypeNames.Application.Octet:
-                return true;
-            case MediaTypeNames.Application.Json:
-                type = DataType.Json;
-                return true;
-            case MediaTypeNames.Text.Plain:
-                type = DataType.Text;
-                charset = mediaType.Charset.HasValue ? mediaType.Encoding : Encoding.UTF8;
-                return charset is not null;
-            default:
-                return false;
-        }
-    }
-
-    private static bool IsJson(ReadOnlySpan<byte> data)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(data);
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static bool TryReadText(ReadOnlyMemory<byte> data, Encoding charset, out ReadOnlyMemory<byte> utf8)
-    {
-        try
-        {
-            var strict = Encoding.GetEncoding(charset.CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
-            utf8 = Encoding.UTF8.GetBytes(strict.GetString(data.Span));
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            utf8 = default;
-            return false;
-        }
     }
 }

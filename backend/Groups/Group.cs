@@ -11,9 +11,8 @@ namespace YarpWs.Backend.Groups;
 /// arrives meanwhile need not be queued.
 /// </summary>
 /// <remarks>
-/// <see cref="_lock"/> guards what is known and who is a member; it is never held over an await. <see cref="_turn"/> is
-/// the newest change to the subscription. Its life: created, <see cref="OpenAsync"/> once, any number of members,
-/// <see cref="CloseAsync"/> once; the <see cref="GroupDirectory"/> sees to that.
+/// <see cref="_lock"/> guards all state and is never held over an await. Its life: created, <see cref="OpenAsync"/> once, any number
+/// of members, <see cref="CloseAsync"/> once; the <see cref="GroupDirectory"/> sees to that.
 /// </remarks>
 internal sealed class Group
 {
@@ -22,8 +21,7 @@ internal sealed class Group
 
     private readonly GroupKey _key;
     private readonly GroupStreams _streams;
-    private readonly ISubscriber _subscriber;
-    private readonly RedisChannel _channel;
+    private readonly GroupSubscription _subscription;
     private readonly BackendMetrics _metrics;
     private readonly ILogger<Group> _logger;
 
@@ -34,10 +32,6 @@ internal sealed class Group
     private long _heard;
     private long _headAtLastAudit;
     private Task _catchingUp = Task.CompletedTask;
-
-    private Task _turn = Task.CompletedTask;
-    private ChannelMessageQueue? _subscription;
-    private bool _isClosed;
     private bool _hasComplained;
 
     public Group(
@@ -45,8 +39,7 @@ internal sealed class Group
     {
         _key = key;
         _streams = streams;
-        _subscriber = redis.Subscriber;
-        _channel = names.Channel(key);
+        _subscription = new GroupSubscription(redis.Subscriber, names.Channel(key), Hear);
         _metrics = metrics;
         _logger = logger;
     }
@@ -56,7 +49,7 @@ internal sealed class Group
     /// <summary>Subscribes, then learns where the group stands. Throws when Redis is away; <see cref="CloseAsync"/> is then still due.</summary>
     public async Task OpenAsync()
     {
-        await SubscribeAsync();
+        await _subscription.OpenAsync();
         var head = await _streams.HeadAsync(_key);
         lock (_lock)
         {
@@ -109,7 +102,7 @@ internal sealed class Group
                 return;
             }
 
-            isDeaf = _subscription is null || _heard < _headAtLastAudit;
+            isDeaf = !_subscription.IsOpen || _heard < _headAtLastAudit;
             _headAtLastAudit = head;
             _known = Math.Max(_known, head);
             CatchUpWhenBehind();
@@ -120,8 +113,12 @@ internal sealed class Group
         if (isDeaf)
         {
             _metrics.GroupResubscribed();
-            await UnsubscribeAsync();
-            await SubscribeAsync();
+            await _subscription.RenewAsync();
+            lock (_lock)
+            {
+                // What the old subscription missed says nothing about the new one.
+                _heard = Math.Max(_heard, _headAtLastAudit);
+            }
         }
     }
 
@@ -130,8 +127,7 @@ internal sealed class Group
     {
         try
         {
-            _isClosed = true;
-            await UnsubscribeAsync();
+            await _subscription.CloseAsync();
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -142,50 +138,9 @@ internal sealed class Group
         await _catchingUp;
     }
 
-    private Task SubscribeAsync() => InTurnAsync(async () =>
+    private void Hear(RedisValue published)
     {
-        if (_isClosed)
-        {
-            return;
-        }
-
-        var subscription = await _subscriber.SubscribeAsync(_channel);
-
-        // The queue keeps the order of one channel. It has no bound of its own; Hear never waits, so it stays short.
-        subscription.OnMessage(Hear);
-        lock (_lock)
-        {
-            _subscription = subscription;
-            _heard = Math.Max(_heard, _headAtLastAudit);
-        }
-    });
-
-    private Task UnsubscribeAsync() => InTurnAsync(async () =>
-    {
-        if (Interlocked.Exchange(ref _subscription, null) is { } subscription)
-        {
-            await subscription.UnsubscribeAsync();
-        }
-    });
-
-    /// <summary>Changes to the subscription come one after the other, whoever asks for them.</summary>
-    private Task InTurnAsync(Func<Task> change)
-    {
-        lock (_lock)
-        {
-            return _turn = AfterAsync(_turn);
-        }
-
-        async Task AfterAsync(Task earlier)
-        {
-            await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-            await change();
-        }
-    }
-
-    private void Hear(ChannelMessage message)
-    {
-        if (!LogEntry.TryParse(message.Message, out var entry))
+        if (!LogEntry.TryParse(published, out var entry))
         {
             if (!Interlocked.Exchange(ref _hasComplained, true))
             {

@@ -1,0 +1,70 @@
+using StackExchange.Redis;
+
+namespace YarpWs.Backend.Groups;
+
+/// <summary>
+/// This node's subscription to one channel. What is heard is handed on in order, one at a time. Anybody may ask for a change; changes
+/// come one after the other, and after <see cref="CloseAsync"/> there are no more.
+/// </summary>
+internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel channel, Action<RedisValue> hear)
+{
+    private readonly Lock _lock = new();
+    private Task _newestChange = Task.CompletedTask;
+    private ChannelMessageQueue? _queue;
+    private bool _isClosed;
+
+    /// <summary>False before <see cref="OpenAsync"/>, and after a change that Redis did not carry out.</summary>
+    public bool IsOpen => Volatile.Read(ref _queue) is not null;
+
+    /// <summary>When this returns, everything published from now on is heard. Throws when Redis is away.</summary>
+    public Task OpenAsync() => InTurnAsync(SubscribeAsync);
+
+    /// <summary>Subscribes anew: the server may have forgotten while the connection stayed up. Throws when Redis is away.</summary>
+    public Task RenewAsync() => InTurnAsync(async () =>
+    {
+        await UnsubscribeAsync();
+        await SubscribeAsync();
+    });
+
+    /// <summary>Throws when Redis is away; the server then drops the subscription with the connection that was lost.</summary>
+    public Task CloseAsync() => InTurnAsync(async () =>
+    {
+        _isClosed = true;
+        await UnsubscribeAsync();
+    });
+
+    private async Task SubscribeAsync()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        // The queue keeps the order of its channel. It has no bound of its own; hear never waits, so it stays short.
+        var queue = await subscriber.SubscribeAsync(channel);
+        queue.OnMessage(message => hear(message.Message));
+        Volatile.Write(ref _queue, queue);
+    }
+
+    private async Task UnsubscribeAsync()
+    {
+        if (Interlocked.Exchange(ref _queue, null) is { } queue)
+        {
+            await queue.UnsubscribeAsync();
+        }
+    }
+
+    private Task InTurnAsync(Func<Task> change)
+    {
+        lock (_lock)
+        {
+            return _newestChange = AfterAsync(_newestChange);
+        }
+
+        async Task AfterAsync(Task earlier)
+        {
+            await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+            await change();
+        }
+    }
+}
