@@ -23,7 +23,7 @@ internal static class GatewayHost
     {
         var path = file is null ? null : Path.GetFullPath(file);
         var directory = Path.GetDirectoryName(path) ?? AppContext.BaseDirectory;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway" });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway", ContentRootPath = directory });
         SettingsSources.Load(builder.Configuration, path, overlay);
         Listeners.Check(builder.Configuration, directory);
         RouteReferences.Check(builder.Configuration);
