@@ -43,7 +43,7 @@ internal static class PlainRequest
         byte[]? text = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isMessage = reader.ValueTextEquals("message"u8);
+            var isMessage = !HoldsSurrogate(reader.ValueSpan) && reader.ValueTextEquals("message"u8);
             reader.Read();
             if (isMessage)
             {
@@ -57,6 +57,9 @@ internal static class PlainRequest
         reader.Read();
         return text is null ? null : new ClientMessage(text);
     }
+
+    /// <summary>The reader throws when it is to compare a key that holds a lone surrogate; such a key is none of ours, like any with an escaped surrogate.</summary>
+    private static bool HoldsSurrogate(ReadOnlySpan<byte> key) => key.IndexOf(@"\ud"u8) >= 0 || key.IndexOf(@"\uD"u8) >= 0;
 
     private static byte[] Unescape(ref Utf8JsonReader reader)
     {
