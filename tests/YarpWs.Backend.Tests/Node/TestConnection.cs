@@ -9,6 +9,9 @@ namespace YarpWs.Backend.Tests.Node;
 /// <summary>A connection that is served inside the process, and the client at its other end.</summary>
 internal sealed class TestConnection : IAsyncDisposable
 {
+    private static readonly BackendMetrics Metrics =
+        ActivatorUtilities.CreateInstance<BackendMetrics>(new ServiceCollection().AddMetrics().BuildServiceProvider());
+
     private readonly CancellationTokenSource _aborted = new();
     private readonly DuplexStream _server;
     private readonly WebSocket _socket;
@@ -37,7 +40,7 @@ internal sealed class TestConnection : IAsyncDisposable
 
     /// <summary>A connection without a node.</summary>
     public static Connection New(ConnectionOptions? options = null, TimeProvider? time = null) =>
-        new("ann", PlainProtocol.Instance, options ?? new ConnectionOptions(), Metrics(), time ?? TimeProvider.System, NullLogger<Connection>.Instance);
+        new("ann", PlainProtocol.Instance, options ?? new ConnectionOptions(), Metrics, time ?? TimeProvider.System, NullLogger<Connection>.Instance);
 
     /// <summary>From now on nothing can be sent to the client, though it can be heard.</summary>
     public void BreakSending() => _server.BreakWriting();
@@ -53,7 +56,4 @@ internal sealed class TestConnection : IAsyncDisposable
         _socket.Dispose();
         _aborted.Dispose();
     }
-
-    private static BackendMetrics Metrics() =>
-        ActivatorUtilities.CreateInstance<BackendMetrics>(new ServiceCollection().AddMetrics().BuildServiceProvider());
 }

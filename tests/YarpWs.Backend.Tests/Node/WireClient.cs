@@ -44,8 +44,13 @@ internal sealed class WireClient(Stream stream) : IAsyncDisposable
         // Masked, as a client must, with a mask that changes nothing.
         frame.Write([0, 0, 0, 0]);
         frame.Write(payload);
+        await SendBytesAsync(frame.ToArray());
+    }
+
+    public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes)
+    {
         using var deadline = new CancellationTokenSource(Deadline);
-        await stream.WriteAsync(frame.ToArray(), deadline.Token);
+        await stream.WriteAsync(bytes, deadline.Token);
     }
 
     public Task SendCloseAsync(int number, string reason = "") =>

@@ -1,0 +1,328 @@
+using System.Net.WebSockets;
+using System.Text;
+using Xunit;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Tests.Node;
+
+namespace YarpWs.Backend.Tests.Connections;
+
+public sealed class ConnectionTests
+{
+    [Fact]
+    public async Task Frames_AreSent_AsOffered()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        ann.Connection.Offer(Frame("hello"));
+        ann.Connection.Offer(new Frame(new byte[] { 1, 2 }, WebSocketMessageType.Binary));
+
+        await ann.Client.ExpectAsync("hello");
+        var binary = await ann.Client.ReadAsync();
+        Assert.Equal((Opcode.Binary, 2), (binary!.Opcode, binary.Payload.Length));
+    }
+
+    [Fact]
+    public async Task Messages_AreHandled_OneAfterTheOther_InOrder()
+    {
+        var handled = new List<string>();
+        var third = new TaskCompletionSource();
+        await using var ann = new TestConnection(TestConnection.New(), async (message, _) =>
+        {
+            await Task.Yield();
+            handled.Add(Encoding.UTF8.GetString(message.Text));
+            if (handled.Count == 3)
+            {
+                third.SetResult();
+            }
+
+            return null;
+        });
+
+        foreach (var text in new[] { "1", "2", "3" })
+        {
+            await ann.Client.SendAsync($$"""{"message":"{{text}}"}""");
+        }
+
+        await third.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(["1", "2", "3"], handled);
+    }
+
+    [Theory]
+    [InlineData(1000, "")]
+    [InlineData(1001, "going away")]
+    [InlineData(3000, "")]
+    [InlineData(4001, "mine")]
+    [InlineData(4999, "last")]
+    public async Task ClientsClose_IsEchoed(int number, string reason)
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        await ann.Client.SendCloseAsync(number, reason);
+
+        var answer = await ann.Client.ReadAsync("the answer to the close frame");
+        Assert.Equal((Opcode.Close, number, reason), (answer!.Opcode, answer.CloseNumber, answer.CloseReason));
+        Assert.Equal(CloseCode.ClosedByClient, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task ClientsClose_WithoutACode_IsAnswered()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        await ann.Client.SendAsync(Opcode.Close, []);
+
+        Assert.Equal(Opcode.Close, (await ann.Client.ReadAsync())?.Opcode);
+        Assert.Equal(CloseCode.ClosedByClient, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task InvalidMessage_ClosesWith1011()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        await ann.Client.SendAsync("""{"message": 5}""");
+
+        await ann.Client.ExpectCloseAsync(CloseCode.InvalidMessage);
+        Assert.Equal(CloseCode.InvalidMessage, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task TooBigMessage_ClosesWith1009_BeforeItsEnd()
+    {
+        await using var ann = new TestConnection(TestConnection.New(new ConnectionOptions { MaxMessageBytes = 10 }));
+
+        await ann.Client.SendAsync(Opcode.Text, new byte[11], isFinal: false);
+
+        await ann.Client.ExpectCloseAsync(CloseCode.MessageTooBig);
+    }
+
+    [Fact]
+    public async Task TooManyMessages_CloseWith1008()
+    {
+        var limits = new ConnectionOptions { MessagesPerSecond = 1, MessageBurst = 2 };
+        await using var ann = new TestConnection(TestConnection.New(limits, new ObservedTime()));
+
+        for (var i = 0; i < 3; i++)
+        {
+            await ann.Client.SendAsync("""{"message": "x"}""");
+        }
+
+        await ann.Client.ExpectCloseAsync(CloseCode.RateExceeded);
+    }
+
+    [Fact]
+    public async Task CodeOfTheHandler_ClosesTheConnection()
+    {
+        await using var ann = new TestConnection(TestConnection.New(), (_, _) => Task.FromResult<CloseCode?>(CloseCode.TryAgainLater));
+
+        await ann.Client.SendAsync("""{"message": "x"}""");
+
+        await ann.Client.ExpectCloseAsync(CloseCode.TryAgainLater);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x81, 0x05, 1, 2, 3, 4, 5 }, 1002)] // not masked
+    [InlineData(new byte[] { 0xf1, 0x80, 0, 0, 0, 0 }, 1002)] // reserved bits
+    [InlineData(new byte[] { 0x80, 0x80, 0, 0, 0, 0 }, 1002)] // a continuation of nothing
+    [InlineData(new byte[] { 0x81, 0x81, 0, 0, 0, 0, 0xff }, 1007)] // text that is not UTF-8
+    public async Task ProtocolFault_IsAnsweredAsRfc6455Says(byte[] bytes, int number)
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        await ann.Client.SendBytesAsync(bytes);
+
+        Assert.Equal(number, (await ann.Client.ReadAsync("a close frame"))?.CloseNumber);
+        Assert.Equal(CloseCode.ProtocolError, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task SlowClient_IsClosed_AndOthersStillReceive()
+    {
+        var limits = new ConnectionOptions { MaxOutboxBytes = 64 * 1024 };
+        var time = new ObservedTime();
+        await using var slow = new TestConnection(TestConnection.New(limits, time), buffer: 1024);
+        await using var other = new TestConnection(TestConnection.New(limits, time));
+        var text = new string('x', 1000);
+
+        for (var i = 0; i < 100; i++)
+        {
+            slow.Connection.Offer(Frame(text));
+            other.Connection.Offer(Frame(text));
+            await other.Client.ExpectAsync(text);
+        }
+
+        await time.PassAsync(limits.CloseTimeout);
+        Assert.Equal(CloseCode.TooSlow, await slow.Ended);
+        Assert.False(other.HasEnded);
+    }
+
+    [Fact]
+    public async Task SlowClient_WhoReadsInTheEnd_IsToldWhy_AndNotGivenWhatWaited()
+    {
+        var limits = new ConnectionOptions { MaxOutboxBytes = 64 * 1024 };
+        await using var ann = new TestConnection(TestConnection.New(limits, new ObservedTime()), buffer: 1024);
+        for (var i = 0; i < 100; i++)
+        {
+            ann.Connection.Offer(Frame(new string('x', 1000)));
+        }
+
+        var frames = new List<WireFrame>();
+        while (frames.LastOrDefault() is not { Opcode: Opcode.Close })
+        {
+            frames.Add((await ann.Client.ReadAsync("a close frame"))!);
+        }
+
+        Assert.Equal(4001, frames[^1].CloseNumber);
+        Assert.InRange(frames.Count, 1, 10);
+    }
+
+    [Fact]
+    public async Task FirstClose_Wins()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        ann.Connection.Close(CloseCode.ServiceRestart);
+        ann.Connection.Close(CloseCode.MessagesLost);
+
+        await ann.Client.ExpectCloseAsync(CloseCode.ServiceRestart);
+        Assert.Equal(CloseCode.ServiceRestart, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task Close_BeforeTheConnectionRuns_StillSaysGoodbye()
+    {
+        var connection = TestConnection.New();
+        connection.Offer(Frame("early"));
+        connection.Close(CloseCode.ServiceRestart);
+
+        await using var ann = new TestConnection(connection);
+
+        await ann.Client.ExpectAsync("early");
+        await ann.Client.ExpectCloseAsync(CloseCode.ServiceRestart);
+    }
+
+    [Fact]
+    public async Task QueuedFrames_AreSent_BeforeGoodbye()
+    {
+        await using var ann = new TestConnection(TestConnection.New(), buffer: 1024);
+        var texts = Enumerable.Range(0, 50).Select(i => $"{i}".PadLeft(500)).ToArray();
+        foreach (var text in texts)
+        {
+            ann.Connection.Offer(Frame(text));
+        }
+
+        ann.Connection.Close(CloseCode.ServiceRestart);
+
+        await ann.Client.ExpectAsync(texts);
+        await ann.Client.ExpectCloseAsync(CloseCode.ServiceRestart);
+    }
+
+    [Fact]
+    public async Task Offer_AfterTheEnd_DoesNothing()
+    {
+        var ann = new TestConnection(TestConnection.New());
+        await ann.DisposeAsync();
+
+        ann.Connection.Offer(Frame("too late"));
+
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task Client_WhoDoesNotAnswerTheClose_IsCutAfterCloseTimeout()
+    {
+        var time = new ObservedTime();
+        var limits = new ConnectionOptions();
+        await using var ann = new TestConnection(TestConnection.New(limits, time));
+        ann.Connection.Close(CloseCode.ServiceRestart);
+        Assert.Equal(1012, (await ann.Client.ReadAsync())?.CloseNumber);
+
+        await time.PassAsync(limits.CloseTimeout);
+        Assert.Equal(CloseCode.ServiceRestart, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task Message_AfterTheGoodbye_IsNotHandled()
+    {
+        var handled = 0;
+        await using var ann = new TestConnection(TestConnection.New(), (_, _) =>
+        {
+            handled++;
+            return Task.FromResult<CloseCode?>(null);
+        });
+        ann.Connection.Close(CloseCode.ServiceRestart);
+        Assert.Equal(1012, (await ann.Client.ReadAsync())?.CloseNumber);
+
+        await ann.Client.SendAsync("""{"message": "on its way already"}""");
+        await ann.Client.SendCloseAsync(1012 + 2000);
+
+        Assert.Equal(CloseCode.ServiceRestart, await ann.Ended);
+        Assert.Equal(0, handled);
+    }
+
+    [Fact]
+    public async Task Handler_ThatWaits_IsCancelledByTheClose()
+    {
+        var waiting = new TaskCompletionSource();
+        await using var ann = new TestConnection(TestConnection.New(), async (_, cancelled) =>
+        {
+            waiting.SetResult();
+            await new TaskCompletionSource().Task.WaitAsync(cancelled);
+            return null;
+        });
+        await ann.Client.SendAsync("""{"message": "for a Redis that is away"}""");
+        await waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        ann.Connection.Close(CloseCode.ServiceRestart);
+
+        await ann.Client.ExpectCloseAsync(CloseCode.ServiceRestart);
+        Assert.Equal(CloseCode.ServiceRestart, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task EndOfTheConnection_WithoutACloseFrame_IsBroken()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        await ann.Client.DisposeAsync();
+
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task AbortedRequest_IsBroken()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        ann.Abort();
+
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task ConnectionThatCannotBeWritten_IsBroken_ThoughItsReadingSideIsOpen()
+    {
+        var time = new ObservedTime();
+        await using var ann = new TestConnection(TestConnection.New(time: time));
+        ann.BreakSending();
+
+        ann.Connection.Offer(Frame("nobody gets this"));
+
+        await time.PassAsync(new ConnectionOptions().CloseTimeout);
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task HandlerThatFails_ClosesWith1011_AndTheFailureIsTheCallersToSee()
+    {
+        var ann = new TestConnection(TestConnection.New(), (_, _) => throw new InvalidOperationException("a bug"));
+
+        await ann.Client.SendAsync("""{"message": "x"}""");
+
+        await ann.Client.ExpectCloseAsync(CloseCode.InternalError);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ann.Ended);
+    }
+
+    private static Frame Frame(string text) => new(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
+}

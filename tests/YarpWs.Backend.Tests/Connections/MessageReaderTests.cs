@@ -1,0 +1,140 @@
+using System.Net.WebSockets;
+using System.Text;
+using Xunit;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Tests.Node;
+
+namespace YarpWs.Backend.Tests.Connections;
+
+public sealed class MessageReaderTests : IAsyncDisposable
+{
+    private const int Limit = 10_000;
+
+    private readonly WebSocket _socket;
+    private readonly WireClient _client;
+    private readonly MessageReader _reader;
+
+    public MessageReaderTests()
+    {
+        var (server, client) = DuplexStream.Pair(1024 * 1024);
+        _socket = WebSocket.CreateFromStream(server, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
+        _client = new WireClient(client);
+        _reader = new MessageReader(_socket, Limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        await _client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Fragments_ArePutTogether_AlsoWhenCutInsideACharacter()
+    {
+        var bytes = "中文😀"u8.ToArray();
+        await _client.SendAsync(Opcode.Text, bytes[..4], isFinal: false);
+        await _client.SendAsync(Opcode.Continuation, [], isFinal: false);
+        await _client.SendAsync(Opcode.Continuation, bytes[4..8], isFinal: false);
+        await _client.SendAsync(Opcode.Continuation, bytes[8..]);
+
+        Assert.True(await ReadAsync());
+        Assert.Equal("中文😀", Encoding.UTF8.GetString(_reader.Message));
+        Assert.Equal(WebSocketMessageType.Text, _reader.Type);
+    }
+
+    [Fact]
+    public async Task EmptyMessage_IsAMessage()
+    {
+        await _client.SendAsync(Opcode.Binary, []);
+
+        Assert.True(await ReadAsync());
+        Assert.Equal((0, WebSocketMessageType.Binary, false), (_reader.Message.Length, _reader.Type, _reader.IsTooBig));
+    }
+
+    [Fact]
+    public async Task Messages_ComeOneAfterTheOther()
+    {
+        await _client.SendAsync("a longer one");
+        await _client.SendAsync("short");
+
+        Assert.True(await ReadAsync());
+        Assert.Equal("a longer one", Encoding.UTF8.GetString(_reader.Message));
+        _reader.Release();
+        Assert.True(await ReadAsync());
+        Assert.Equal("short", Encoding.UTF8.GetString(_reader.Message));
+    }
+
+    [Theory]
+    [InlineData(Limit - 1, false)]
+    [InlineData(Limit, false)]
+    [InlineData(Limit + 1, true)]
+    public async Task Message_LongerThanTheLimit_IsTooBig(int length, bool isTooBig)
+    {
+        await _client.SendAsync(new string('x', length));
+
+        Assert.True(await ReadAsync());
+        Assert.Equal(isTooBig, _reader.IsTooBig);
+        Assert.True(isTooBig || _reader.Message.Length == length, $"Expected {length} bytes, got {_reader.Message.Length}.");
+    }
+
+    [Fact]
+    public async Task Fragments_LongerThanTheLimitTogether_AreTooBig_BeforeTheLastOneCame()
+    {
+        await _client.SendAsync(Opcode.Text, new byte[Limit], isFinal: false);
+        await _client.SendAsync(Opcode.Continuation, new byte[1], isFinal: false);
+
+        Assert.True(await ReadAsync());
+        Assert.True(_reader.IsTooBig);
+    }
+
+    [Fact]
+    public async Task Buffer_OfAMessage_IsGivenBack_AndNoneIsHeldWhileQuiet()
+    {
+        await _client.SendAsync(new string('x', 5000));
+        Assert.True(await ReadAsync());
+        Assert.Equal(5000, _reader.Message.Length);
+
+        _reader.Release();
+        Assert.True(_reader.Message.IsEmpty);
+        var waiting = ReadAsync();
+
+        Assert.False(waiting.IsCompleted);
+        Assert.Empty(HeldBuffer());
+        await _client.SendCloseAsync(1000);
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task CloseFrame_EndsReading_AlsoBetweenFragments()
+    {
+        await _client.SendAsync(Opcode.Text, [1, 2, 3], isFinal: false);
+        await _client.SendCloseAsync(3001);
+
+        Assert.False(await ReadAsync());
+        Assert.Equal((WebSocketCloseStatus)3001, _socket.CloseStatus);
+    }
+
+    [Fact]
+    public async Task EndWithoutACloseFrame_Throws()
+    {
+        await _client.DisposeAsync();
+
+        var fault = await Assert.ThrowsAsync<WebSocketException>(ReadAsync);
+        Assert.Equal(WebSocketError.ConnectionClosedPrematurely, fault.WebSocketErrorCode);
+    }
+
+    [Fact]
+    public async Task TextThatIsNotUtf8_Throws()
+    {
+        await _client.SendAsync(Opcode.Text, [0xff]);
+
+        var fault = await Assert.ThrowsAsync<WebSocketException>(ReadAsync);
+        Assert.Equal(WebSocketError.Faulted, fault.WebSocketErrorCode);
+    }
+
+    private Task<bool> ReadAsync() => _reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    /// <summary>The one thing that cannot be seen from outside.</summary>
+    private byte[] HeldBuffer() => (byte[])typeof(MessageReader)
+        .GetField("_buffer", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.GetValue(_reader)!;
+}
