@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Sockets;
@@ -32,16 +33,20 @@ internal sealed class GatewayTransforms : ITransformProvider
         context.AddResponseTransform(HandshakeAttempt.Judge);
     }
 
-    /// <summary>The proxy decodes and encodes a path again, which makes %252f of %2f; unless a transform of the route changed it, it goes on as it came.</summary>
+    /// <summary>
+    /// The proxy decodes and encodes a path again, which makes %252f of %2f; unless a transform of the route changed it, it goes on as it
+    /// came. A query always does: the proxy would make %2e%2e of it "..".
+    /// </summary>
     private static ValueTask KeepPathAsWritten(RequestTransformContext context)
     {
         var http = context.HttpContext;
-        if (context.ProxyRequest.RequestUri is null
-            && context.Path == http.Request.Path
-            && RawPath.TryGet(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var path))
+        if (context.ProxyRequest.RequestUri is null)
         {
-            var prefix = context.DestinationPrefix.AsSpan().TrimEnd('/');
-            context.ProxyRequest.RequestUri = new Uri($"{prefix}{path}{context.Query.QueryString.Value}", in AsWritten);
+            var isAsCame = context.Path == http.Request.Path;
+            var address = isAsCame && RawPath.TryGet(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var path)
+                ? $"{context.DestinationPrefix.AsSpan().TrimEnd('/')}{path}"
+                : RequestUtilities.MakeDestinationAddress(context.DestinationPrefix, context.Path, QueryString.Empty).AbsoluteUri;
+            context.ProxyRequest.RequestUri = new Uri(address + context.Query.QueryString.Value, in AsWritten);
         }
 
         return ValueTask.CompletedTask;
