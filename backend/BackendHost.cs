@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using YarpWs.Backend.Access;
 using YarpWs.Backend.Api;
@@ -43,7 +44,8 @@ internal static class BackendHost
             kestrel.AddServerHeader = false;
             kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
         });
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true);
+        services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRouting();
         services.AddOpenApi();

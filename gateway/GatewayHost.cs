@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
@@ -61,6 +62,7 @@ internal static class GatewayHost
 
         // The ground: time, logs, telemetry, listeners.
         services.AddSingleton(TimeProvider.System);
+        services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
         services.AddSingleton<LogRules>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());

@@ -28,7 +28,7 @@ internal sealed class AccessLog(ILoggerFactory loggers)
                 duration.TotalMilliseconds,
                 Shown(context.Request.ContentLength),
                 Shown(context.Response.ContentLength),
-                proxy?.Route.Config.RouteId ?? Unknown,
+                RouteOf(context)?.Config.RouteId ?? Unknown,
                 proxy?.ProxiedDestination?.DestinationId ?? Unknown,
                 UserOf(context),
                 TraceId);
@@ -68,6 +68,9 @@ internal sealed class AccessLog(ILoggerFactory loggers)
 
     private static string ClientOf(HttpContext context) =>
         (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? Unknown;
+
+    /// <summary>Also of a request that was refused before it came to the proxy.</summary>
+    private static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
     private static string UserOf(HttpContext context) => LogText.Escape(context.User.FindFirst("sub")?.Value ?? Unknown);
 

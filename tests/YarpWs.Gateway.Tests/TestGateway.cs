@@ -44,7 +44,7 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Authentication:Schemes:Bearer:SigningKeys:0:Value"] = Convert.ToBase64String(Tokens.Key),
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
-            ["Logging:LogLevel:Yarp"] = "Trace",
+            ["Logging:LogLevel:Yarp.ReverseProxy"] = "Trace",
             ["Logging:LogLevel:System.Net.Http"] = "Trace",
             ["Logging:Console:LogLevel:Default"] = "None",
         };
