@@ -88,7 +88,8 @@ internal sealed class GroupsApi(
             return ApiError.BadRequest("hub", "A hub is named with a letter and up to 127 of letters, digits and _ ` , . [ ].");
         }
 
-        if (!GroupKey.TryCreate(hub, RawPath.Segment(context, "groups"), out group))
+        // Not the segment after "groups": a hub may have that name.
+        if (!GroupKey.TryCreate(hub, RawPath.Segment(context, "hubs", distance: 3), out group))
         {
             return ApiError.BadRequest("group", $"A group is named with 1 to {GroupKey.MaxNameLength} characters that are not all white space.");
         }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using YarpWs.Backend.Groups;
@@ -70,15 +71,35 @@ internal static class MessageBody
                 return true;
             case MediaTypeNames.Text.Plain:
                 type = DataType.Text;
-                charset = mediaType.Charset.HasValue ? mediaType.Encoding : Encoding.UTF8;
-                return charset is not null;
+                return TryGetCharset(HeaderUtilities.RemoveQuotes(mediaType.Charset).Value, out charset);
             default:
                 return false;
         }
     }
 
+    /// <summary>Not <see cref="MediaTypeHeaderValue.Encoding"/>, which knows no quotes and throws for UTF-7.</summary>
+    private static bool TryGetCharset(string? name, out Encoding? charset)
+    {
+        try
+        {
+            charset = string.IsNullOrEmpty(name) ? Encoding.UTF8 : Encoding.GetEncoding(name);
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            charset = null;
+            return false;
+        }
+    }
+
     private static bool IsJson(ReadOnlySpan<byte> data)
     {
+        // The reader does not look into strings, and bytes that are no text would cut off every client who gets them.
+        if (!Utf8.IsValid(data))
+        {
+            return false;
+        }
+
         try
         {
             var reader = new Utf8JsonReader(data);

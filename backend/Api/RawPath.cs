@@ -8,13 +8,13 @@ namespace YarpWs.Backend.Api;
 /// </summary>
 internal static class RawPath
 {
-    /// <summary>The segment after the first one called <paramref name="name"/>, percent-decoded; null when there is none.</summary>
-    public static string? Segment(HttpContext context, string name)
+    /// <summary>The segment that many places after the first one called <paramref name="name"/>, percent-decoded; null when there is none.</summary>
+    public static string? Segment(HttpContext context, string name, int distance)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var path = target.Split('?', 2)[0];
         var segments = path.Split('/');
         var index = Array.FindIndex(segments, segment => segment.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return index >= 0 && index + 1 < segments.Length ? Uri.UnescapeDataString(segments[index + 1]) : null;
+        return index >= 0 && index + distance < segments.Length ? Uri.UnescapeDataString(segments[index + distance]) : null;
     }
 }

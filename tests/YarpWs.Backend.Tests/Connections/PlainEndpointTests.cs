@@ -1,0 +1,130 @@
+using Xunit;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Tests.Node;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.Backend.Tests.Connections;
+
+/// <summary>Clients of <c>/ws/start/{room}</c>, over the network.</summary>
+public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<NodeOnGarnet>
+{
+    private readonly TestNode _node = fixture.Node;
+    private readonly string _room = "r" + Guid.NewGuid().ToString("N");
+
+    [Fact]
+    public async Task Message_ReachesEveryMember_TheSenderIncluded()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+        await using var ben = await WireRequest.OpenAsync(_node, _room);
+
+        await ann.SendAsync("""{"message": "hello"}""");
+
+        await ann.ExpectAsync("hello");
+        await ben.ExpectAsync("hello");
+    }
+
+    [Fact]
+    public async Task Room_IsTheGroupWithThePrefix_InTheHubOfTheSettings()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+
+        await _node.PublishAsync(TestNode.Group("push_" + _room), "pushed");
+
+        await ann.ExpectAsync("pushed");
+    }
+
+    [Theory]
+    [InlineData("%72oom")]
+    [InlineData("room-and-more")]
+    [InlineData("room/")]
+    [InlineData("room?x=1")]
+    [InlineData("room%2Fmore")]
+    public async Task Rooms_WrittenInOtherWays_AreTheSame(string room)
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, room);
+
+        await ann.SendAsync("""{"message": "hello"}""");
+        await ann.ExpectAsync("hello");
+
+        Assert.True(await _node.Groups.ExistsAsync(TestNode.Group("push_room")));
+    }
+
+    [Fact]
+    public async Task Attributed_IsSelected_WhenOffered_AndNamesTheTokensUser()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room, "Sec-WebSocket-Protocol: other, attributed.yarpws.v1");
+
+        await ann.SendAsync("""{"message": "hello"}""");
+
+        await ann.ExpectAsync("""{"message":"hello","from":"ann","node":"a"}""");
+    }
+
+    [Theory]
+    [InlineData("other, attributed.yarpws.v1", "attributed.yarpws.v1")]
+    [InlineData("other", null)]
+    [InlineData("ATTRIBUTED.yarpws.v1", null)]
+    public async Task Subprotocol_IsAnswered_OnlyWhenItIsSpoken(string offered, string? answered)
+    {
+        await using var answer = await WireRequest.SendAsync(
+            _node, "GET", $"/ws/start/{_room}", [.. WireRequest.Handshake(), $"Sec-WebSocket-Protocol: {offered}"]);
+
+        Assert.Equal((101, answered), (answer.Status, answer.Header("Sec-WebSocket-Protocol")));
+    }
+
+    [Fact]
+    public async Task InvalidMessage_ClosesItsSender_AndReachesNobody()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+        await using var ben = await WireRequest.OpenAsync(_node, _room);
+
+        await ann.SendAsync("""{"message": 5}""");
+        await ann.ExpectCloseAsync(CloseCode.InvalidMessage);
+        await ben.SendAsync("""{"message": "unharmed"}""");
+
+        await ben.ExpectAsync("unharmed");
+    }
+
+    [Fact]
+    public async Task Member_WhoClosed_IsGone_WhenItsConnectionEnds()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+        await ann.SendCloseAsync(1000);
+        Assert.Equal(1000, (await ann.ReadAsync())?.CloseNumber);
+
+        Assert.Null(await ann.ReadAsync("the end of the connection"));
+
+        Assert.False(await _node.Groups.ExistsAsync(TestNode.Group("push_" + _room)));
+    }
+
+    [Fact]
+    public async Task Stop_TellsEveryClientToComeBack_AndWaitsForThem()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        var node = await TestNode.StartAsync(redis, "t");
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+        await using var ben = await WireRequest.OpenAsync(node, "green");
+
+        var stopping = node.DisposeAsync().AsTask();
+        await ann.ExpectCloseAsync(CloseCode.ServiceRestart);
+        await ben.ExpectCloseAsync(CloseCode.ServiceRestart);
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Single(node.Logs.Lines, line => line.Event.Id == 2011);
+    }
+
+    [Fact]
+    public async Task Message_ThatWaitsTooLongForRedis_ClosesItsSenderWith1013()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", ("Connections:SendPatience", "00:00:00"), ("Redis:ProbeInterval", "00:00:00.1"));
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+
+        await redis.KillAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await ann.SendAsync("""{"message": "hello"}""");
+
+        await ann.ExpectCloseAsync(CloseCode.TryAgainLater);
+    }
+}
