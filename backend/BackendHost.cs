@@ -42,7 +42,7 @@ internal static class BackendHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Configure(builder.Configuration.GetSection("Kestrel"));
+            kestrel.Configure(Listeners(builder.Configuration));
         });
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
@@ -92,6 +92,18 @@ internal static class BackendHost
         }
 
         return app;
+    }
+
+    /// <summary>The section that Kestrel reads, once its addresses are known to be some: Kestrel would listen everywhere on port 80 for a port that is none.</summary>
+    private static IConfigurationSection Listeners(ConfigurationManager configuration)
+    {
+        var kestrel = configuration.GetSection("Kestrel");
+        foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
+        {
+            ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
+        }
+
+        return kestrel;
     }
 
     private static bool IsConnectionString(RedisOptions redis)

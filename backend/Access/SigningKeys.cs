@@ -104,6 +104,7 @@ internal static class SigningKeys
     private static IEnumerable<SecurityKey> FromJson(string json)
     {
         var set = new JsonWebKeySet(json);
-        return set.Keys.Count > 0 ? set.Keys : [new JsonWebKey(json)];
+        var keys = set.Keys.Count > 0 ? set.Keys : [new JsonWebKey(json)];
+        return keys.Any(key => AlgorithmsOf(key).Any()) ? keys : throw new ArgumentException("No key of a kind that signs tokens.");
     }
 }

@@ -6,7 +6,7 @@ namespace YarpWs.Backend.Protocols;
 internal sealed record PlainOptions
 {
     /// <summary>The hub of all rooms: push to them at <c>/api/hubs/{hub}/groups/…</c>. Default <c>chat</c>.</summary>
-    [RegularExpression(@"^[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}$")]
+    [Required(AllowEmptyStrings = false), RegularExpression(@"^[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}$")]
     public string Hub { get; init; } = "chat";
 
     /// <summary>Stands before the room's name in its group's name. At most 900 characters, default <c>push_</c>.</summary>

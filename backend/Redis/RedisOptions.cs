@@ -10,7 +10,7 @@ internal sealed record RedisOptions
     public string Configuration { get; init; } = "127.0.0.1:6379";
 
     /// <summary>First part of every key and channel, so that several systems can share one Redis. Letters, digits, <c>-</c> and <c>_</c>. Default <c>yarpws</c>.</summary>
-    [RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
+    [Required(AllowEmptyStrings = false), RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
     public string KeyPrefix { get; init; } = "yarpws";
 
     /// <summary>How long one command may take before it counts as failed. 100 ms to 30 s, default 2 s.</summary>

@@ -9,7 +9,8 @@ internal static class StartupFailure
     public static string? Describe(Exception exception) => exception switch
     {
         InvalidSettingException => exception.Message,
-        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        OptionsValidationException invalid => OneLine(string.Join(' ', invalid.Failures)),
+        AggregateException { InnerExceptions: var several } when several.All(one => one is OptionsValidationException) => string.Join(' ', several.Select(Describe)),
         IOException { InnerException: SocketException or Microsoft.AspNetCore.Connections.AddressInUseException } => $"Kestrel:Endpoints: {OneLine(exception.Message)}",
         SocketException socket => $"Kestrel:Endpoints: the address cannot be used: {OneLine(socket.Message)}",
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => OneLine(exception.Message),

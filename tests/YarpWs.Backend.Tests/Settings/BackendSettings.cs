@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Xunit;
+using YarpWs.Backend.Settings;
+using YarpWs.Backend.Tests.Node;
+
+namespace YarpWs.Backend.Tests.Settings;
+
+/// <summary>Starts a backend with some settings, and tells what stopped it, in the operator's words.</summary>
+internal static class BackendSettings
+{
+    /// <summary>The line that an operator would read; null when the settings are good. Nothing is listened to and no Redis is asked.</summary>
+    public static Task<string?> CheckAsync(params (string Key, string? Value)[] settings) => CheckAsync(file: null, settings);
+
+    public static async Task<string?> CheckAsync(string? file, params (string Key, string? Value)[] settings)
+    {
+        var overlay = new Dictionary<string, string?>(file is null ? Tokens.Settings : []) { ["Logging:LogLevel:Default"] = "None" };
+        foreach (var (key, value) in settings)
+        {
+            overlay[key] = value;
+        }
+
+        try
+        {
+            await using var app = BackendHost.Build(file, overlay);
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            var line = StartupFailure.Describe(exception);
+            Assert.True(line is not null, $"Nobody would understand this: {exception}");
+            Assert.DoesNotContain('\n', line);
+            return line;
+        }
+    }
+}
