@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Microsoft.Extensions.Primitives;
 
 namespace YarpWs.Gateway.Access;
 
@@ -34,8 +35,8 @@ internal static class SubprotocolToken
             }
         }
 
-        // An empty value removes the header.
-        headers.SecWebSocketProtocol = string.Join(", ", rest) is { Length: > 0 } remaining ? remaining : default;
+        // No values remove the header; a null string would stay as a value that cannot be forwarded.
+        headers.SecWebSocketProtocol = rest.Count == 0 ? StringValues.Empty : string.Join(", ", rest);
         return token;
     }
 
