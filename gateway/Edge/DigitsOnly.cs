@@ -12,11 +12,13 @@ internal sealed class DigitsOnly : ASCIIEncoding
 
     public override int GetChars(ReadOnlySpan<byte> bytes, Span<char> chars)
     {
-        for (var i = 0; i < bytes.Length; i++)
+        // Kestrel makes room for a number that is too large already, and refuses what fills it.
+        var length = Math.Min(bytes.Length, chars.Length);
+        for (var i = 0; i < length; i++)
         {
             chars[i] = char.IsAsciiDigit((char)bytes[i]) ? (char)bytes[i] : NoDigit;
         }
 
-        return bytes.Length;
+        return length;
     }
 }
