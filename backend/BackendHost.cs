@@ -46,6 +46,7 @@ internal static class BackendHost
         });
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning); // Below that it prints query strings.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRouting();
         services.AddOpenApi();
