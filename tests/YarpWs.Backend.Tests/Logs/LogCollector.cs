@@ -5,7 +5,7 @@ namespace YarpWs.Tests.Logs;
 /// <summary>One line of a log, with its values and its exception written out.</summary>
 public sealed record LogLine(LogLevel Level, string Category, EventId Event, string Text);
 
-/// <summary>Keeps every line that is logged, and lets a test wait for one.</summary>
+/// <summary>Keeps every line that is logged and every scope that is opened, and lets a test wait for one.</summary>
 public sealed class LogCollector : ILoggerProvider
 {
     private readonly Lock _lock = new();
@@ -70,7 +70,11 @@ public sealed class LogCollector : ILoggerProvider
     private sealed class Collector(LogCollector owner, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+            where TState : notnull
+        {
+            owner.Add(new LogLine(LogLevel.Trace, category, default, $"scope {state}"));
+            return null;
+        }
 
         public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -42,7 +42,10 @@ public sealed class EchoGateway : IAsyncDisposable
     public Uri Admin => _app.Services.GetRequiredService<AdminEndpoint>().Address!;
 
     /// <summary>Where clients connect.</summary>
-    public Uri Address => _app.Urls.Select(url => new Uri(url)).First(url => url != Admin);
+    public Uri Address => Listeners[0];
+
+    /// <summary>The public endpoints, in the order of their names.</summary>
+    public IReadOnlyList<Uri> Listeners => [.. _app.Urls.Select(url => new Uri(url)).Where(url => url != Admin)];
 
     public LogCollector Logs { get; } = new();
 

@@ -30,7 +30,10 @@ public sealed class TestCluster : IAsyncDisposable
     public RedisUnderTest Redis { get; }
 
     /// <summary>Where clients connect.</summary>
-    public Uri Gateway => _gateway!.Urls.Select(url => new Uri(url)).First(url => url != Admin);
+    public Uri Gateway => Listeners[0];
+
+    /// <summary>The gateway's public endpoints, in the order of their names.</summary>
+    public IReadOnlyList<Uri> Listeners => [.. _gateway!.Urls.Select(url => new Uri(url)).Where(url => url != Admin)];
 
     public Uri Admin => _gateway!.Services.GetRequiredService<AdminEndpoint>().Address!;
 
@@ -42,7 +45,10 @@ public sealed class TestCluster : IAsyncDisposable
     public HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
     /// <param name="redis">Started already; the cluster does not end it.</param>
-    /// <param name="settings">Over the shipped files, for gateway and backends alike: each takes the sections that it knows.</param>
+    /// <param name="settings">
+    /// Over the shipped files, for gateway and backends alike: each takes the sections that it knows. Whoever sets something of
+    /// <c>Authentication</c> sets all of it.
+    /// </param>
     public static async Task<TestCluster> StartAsync(RedisUnderTest redis, params (string Key, string Value)[] settings)
     {
         var cluster = new TestCluster(redis);
@@ -127,6 +133,9 @@ public sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>A logger of the gateway, with its levels and filters.</summary>
+    public ILogger GatewayLogger(string category) => _gateway!.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category);
+
     /// <summary>Stops a backend as SIGTERM does.</summary>
     public Task StopBackendAsync(int index) => _backends[index].StopAsync();
 
@@ -199,7 +208,9 @@ public sealed class TestCluster : IAsyncDisposable
     private static Dictionary<string, string?> Overlay((string Key, string Value)[] settings, bool isGateway, Dictionary<string, string?> own)
     {
         string[] gatewaySections = ["Access", "Admin", "Authorization", "Cors", "Edge", "Forwarding", "Kestrel", "Origins", "ReverseProxy", "Shutdown", "Sockets"];
-        var overlay = new Dictionary<string, string?>(Tokens.Settings);
+        var overlay = settings.Any(setting => setting.Key.StartsWith("Authentication:", StringComparison.Ordinal))
+            ? []
+            : new Dictionary<string, string?>(Tokens.Settings);
         foreach (var (key, value) in own)
         {
             overlay[key] = value;
