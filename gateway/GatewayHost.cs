@@ -89,6 +89,9 @@ internal static class GatewayHost
         services.AddRouting();
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
+        services.AddSingleton<SocketTable>();
+        services.AddSingleton<DeadlineWheel>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
         services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));
     }
 

@@ -49,13 +49,13 @@ internal sealed class GatewayMetrics
 
     public void HandshakeRefused(int status) => _handshakes.Add(1, new("result", "refused"), new("http.response.status_code", status));
 
-    private static TagList Place(LiveSocket socket) => new() { { "route", socket.Route }, { "destination", socket.Destination } };
+    private static TagList Place(LiveSocket socket) => new() { { "route", socket.Origin.Route }, { "destination", socket.Origin.Destination } };
 
     /// <summary>A client may send any number, and every one would be a series of its own.</summary>
     private static object Code(int? code) => code switch
     {
         null => "none",
-        (>= 1000 and <= 1003) or (>= 1005 and <= 1014) => code.Value,
+        (>= 1000 and <= 1003) or (>= 1005 and <= 1014) or (>= 4001 and <= 4003) => code.Value,
         _ => "other",
     };
 

@@ -39,7 +39,7 @@ internal sealed class AccessLog(ILoggerFactory loggers)
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            _logger.SocketOpened(ClientOf(context), PathOf(context), socket.Route, socket.Destination, UserOf(context), TraceId);
+            _logger.SocketOpened(ClientOf(context), PathOf(context), socket.Origin.Route, socket.Origin.Destination, UserOf(context), TraceId);
         }
     }
 
@@ -57,8 +57,8 @@ internal sealed class AccessLog(ILoggerFactory loggers)
                 socket.FromBackend.Bytes,
                 socket.FromClient.Messages,
                 socket.FromBackend.Messages,
-                socket.Route,
-                socket.Destination,
+                socket.Origin.Route,
+                socket.Origin.Destination,
                 UserOf(context),
                 TraceId);
         }
@@ -77,7 +77,7 @@ internal sealed class AccessLog(ILoggerFactory loggers)
     private static string Shown(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
 
     /// <summary>As the client wrote it, without the query, where tokens stand.</summary>
-    private static string PathOf(HttpContext context)
+    public static string PathOf(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
         var query = target.IndexOf('?');

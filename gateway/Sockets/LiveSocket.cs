@@ -1,34 +1,87 @@
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// One open WebSocket: where it goes, and what has passed. <see cref="FromClient"/> belongs to the task that copies towards the backend,
-/// <see cref="FromBackend"/> to whoever may write to the client at the moment; both are read by others only after the copying has ended.
+/// One open WebSocket: whose it is, where it goes, and what has passed. <see cref="FromClient"/> belongs to the task that copies towards the
+/// backend, <see cref="FromBackend"/> to whoever may write to the client at the moment; what others read of them may be a moment old.
 /// </summary>
-internal sealed class LiveSocket(string route, string destination, long openedAt)
+internal sealed class LiveSocket
 {
+    private readonly DeadlineWheel _wheel;
+    private readonly SocketLife _life;
+    private readonly Action _cut;
     private int _closer;
+    private SocketClose? _ownClose;
 
-    public string Route { get; } = route;
-
-    public string Destination { get; } = destination;
+    /// <param name="origin">Whose socket it is and where it goes.</param>
+    /// <param name="client">The connection to the client.</param>
+    /// <param name="wheel">Watches its deadlines from now on, until <see cref="End"/>.</param>
+    /// <param name="options">The deadlines.</param>
+    /// <param name="time">Tells when it was opened, and when its token ends.</param>
+    /// <param name="cut">Ends the connection without a word.</param>
+    public LiveSocket(SocketOrigin origin, Stream client, DeadlineWheel wheel, SocketOptions options, TimeProvider time, Action cut)
+    {
+        Origin = origin;
+        OpenedAt = time.GetTimestamp();
+        LastHeard = wheel.Now;
+        Stream = new SocketStream(client, this);
+        _wheel = wheel;
+        _cut = cut;
+        _life = new SocketLife(this, options, time);
+        wheel.Watch(_life);
+    }
 
     /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
-    public long OpenedAt { get; } = openedAt;
+    public long OpenedAt { get; }
+
+    public SocketOrigin Origin { get; }
+
+    /// <summary>The client's end, for the forwarder.</summary>
+    public SocketStream Stream { get; }
 
     public FrameScanner FromClient { get; } = new();
 
     public FrameScanner FromBackend { get; } = new();
 
+    /// <summary>When bytes last came from the client, by <see cref="DeadlineWheel.Now"/>.</summary>
+    public long LastHeard { get; private set; }
+
     public Closer Closer => (Closer)Volatile.Read(ref _closer);
 
-    /// <summary>The code of the first close frame; null when the connection was cut.</summary>
+    /// <summary>The code of the first close frame; null when the connection was cut, and while it is open.</summary>
     public int? CloseCode => Closer switch
     {
         Closer.Client => FromClient.CloseCode,
         Closer.Backend => FromBackend.CloseCode,
-        Closer.Gateway => GoodbyeFrame.Code,
+        Closer.Gateway => _ownClose?.Code,
         _ => null,
     };
+
+    /// <summary>Whether the gateway has decided to close it.</summary>
+    public bool IsLeaving => Volatile.Read(ref _ownClose) is not null;
+
+    public void HeardFromClient() => LastHeard = _wheel.Now;
+
+    /// <summary>Sends the client a ping between two frames of the backend's, once there is room.</summary>
+    public void Ping() => Stream.Send(ControlFrame.Ping);
+
+    /// <summary>
+    /// Sends the client a close frame, now or when the frame under way has ended; nothing of the backend's follows it. The client's answer
+    /// goes to the backend and ends the socket. Only the first one counts.
+    /// </summary>
+    public void Close(SocketClose close)
+    {
+        if (Interlocked.CompareExchange(ref _ownClose, close, null) is null)
+        {
+            Stream.SendLast(ControlFrame.Close(close));
+            _wheel.Watch(_life);
+        }
+    }
+
+    /// <summary>Ends the socket without a close frame, for a client that is not there any more.</summary>
+    public void Cut() => _cut();
+
+    /// <summary>The socket is over; its deadlines are too.</summary>
+    public void End() => _life.End();
 
     public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
 }

@@ -1,13 +1,22 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Forwarding;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>Follows a WebSocket from the moment its handshake is accepted until it is over, and says goodbye to its client when the gateway stops.</summary>
+/// <summary>
+/// Follows a WebSocket from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
+/// and its client is told when the gateway stops.
+/// </summary>
 internal sealed class SocketObservation(
     RequestDelegate next,
+    SocketTable table,
+    DeadlineWheel wheel,
     AccessLog accessLog,
     GatewayMetrics metrics,
+    IOptions<SocketOptions> options,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
 {
@@ -19,7 +28,7 @@ internal sealed class SocketObservation(
             return;
         }
 
-        SocketStream? stream = null;
+        LiveSocket? socket = null;
         CancellationTokenRegistration stopping = default;
         var upgrade = SocketUpgrade.Install(context.Features, Open);
         try
@@ -30,37 +39,53 @@ internal sealed class SocketObservation(
         {
             upgrade.Restore();
             await stopping.DisposeAsync();
-            if (stream is not null)
+            if (socket is not null)
             {
-                await stream.Goodbye;
-                Close(context);
+                await socket.Stream.Own;
+                Close(context, socket);
             }
         }
 
         Stream Open(Stream client)
         {
-            var socket = Opened(context);
-            stream = new SocketStream(client, socket);
-            stopping = lifetime.ApplicationStopping.UnsafeRegister(static stream => ((SocketStream)stream!).SayGoodbye(), stream);
-            return stream;
+            socket = new LiveSocket(OriginOf(context), client, wheel, options.Value, time, context.Abort);
+            Opened(context, socket);
+            stopping = lifetime.ApplicationStopping.UnsafeRegister(static socket => ((LiveSocket)socket!).Close(SocketClose.ServiceRestart), socket);
+            return socket.Stream;
         }
     }
 
-    private LiveSocket Opened(HttpContext context)
+    private void Opened(HttpContext context, LiveSocket socket)
     {
-        var proxy = context.GetReverseProxyFeature();
-        var socket = new LiveSocket(proxy.Route.Config.RouteId, proxy.ProxiedDestination!.DestinationId, time.GetTimestamp());
         context.Features.Set(socket);
+        table.Add(socket);
         metrics.SocketOpened(socket);
         accessLog.SocketOpened(context, socket);
-        return socket;
     }
 
-    private void Close(HttpContext context)
+    private void Close(HttpContext context, LiveSocket socket)
     {
-        var socket = context.Features.GetRequiredFeature<LiveSocket>();
+        socket.End();
+        table.Remove(socket);
         var duration = time.GetElapsedTime(socket.OpenedAt);
         metrics.SocketClosed(socket, duration);
         accessLog.SocketClosed(context, socket, duration);
+    }
+
+    private SocketOrigin OriginOf(HttpContext context)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        return new SocketOrigin
+        {
+            Id = table.NextId(),
+            Route = proxy.Route.Config.RouteId,
+            Destination = proxy.ProxiedDestination!.DestinationId,
+            Path = AccessLog.PathOf(context),
+            ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
+            User = context.User.FindFirst("sub")?.Value,
+            TokenExpiresAt = long.TryParse(context.User.FindFirst("exp")?.Value, CultureInfo.InvariantCulture, out var seconds)
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : null,
+        };
     }
 }

@@ -4,14 +4,21 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// The client's end of a socket, as the forwarder sees it: it reads what the client sends and writes what the backend sends. Every
-/// buffer is shown to a <see cref="FrameScanner"/> on its way and is never copied. Writes come from one task, the forwarder's; the only
-/// other writer is <see cref="SayGoodbye"/>, and the gate keeps the two apart.
+/// buffer is shown to a <see cref="FrameScanner"/> on its way and is never copied. Frames of the gateway's own go out only between two
+/// frames of the backend's: at once when nothing is under way, else behind the write that ends the frame.
 /// </summary>
+/// <remarks>
+/// There are two writers, the forwarder's one task and the gateway. <see cref="_gate"/> decides whose turn it is and is never held over an
+/// await; whoever finishes a write looks whether the other has something waiting.
+/// </remarks>
 internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
 {
     private readonly Lock _gate = new();
-    private bool _isWriting;
-    private bool _isLeaving;
+    private bool _isForwarding;
+    private ReadOnlyMemory<byte> _waiting;
+    private ReadOnlyMemory<byte> _last;
+    private Task _own = Task.CompletedTask;
+    private bool _isWritingOwn;
     private bool _hasLeft;
 
     public override bool CanRead => true;
@@ -28,8 +35,17 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Completes when the goodbye, if there was one, is on its way.</summary>
-    public Task Goodbye { get; private set; } = Task.CompletedTask;
+    /// <summary>The gateway's newest write. It never fails: a client that is gone is found by the forwarder.</summary>
+    public Task Own
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _own;
+            }
+        }
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -54,7 +70,12 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
                 return ValueTask.CompletedTask;
             }
 
-            _isWriting = true;
+            if (_isWritingOwn)
+            {
+                return WriteAfterAsync(_own, buffer, cancellationToken);
+            }
+
+            _isForwarding = true;
             socket.FromBackend.Scan(buffer.Span);
         }
 
@@ -70,21 +91,29 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
         }
 
         write.GetAwaiter().GetResult();
-        return FinishWrite() ? new ValueTask(Goodbye) : ValueTask.CompletedTask;
+        FinishWrite();
+        return ValueTask.CompletedTask;
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-    /// <summary>Puts a close frame between the backend's frames, now or when the one under way has ended. The client's answer then ends the socket.</summary>
-    public void SayGoodbye()
+    /// <summary>Sends a whole frame of the gateway's own. One that still waits for its turn is replaced.</summary>
+    public void Send(ReadOnlyMemory<byte> frame)
     {
         lock (_gate)
         {
-            _isLeaving = true;
-            if (!_isWriting)
-            {
-                LeaveIfPossible();
-            }
+            _waiting = frame;
+            WriteOwnIfPossible();
+        }
+    }
+
+    /// <summary>Sends a close frame, after which nothing goes to the client any more.</summary>
+    public void SendLast(ReadOnlyMemory<byte> closeFrame)
+    {
+        lock (_gate)
+        {
+            _last = closeFrame;
+            WriteOwnIfPossible();
         }
     }
 
@@ -124,6 +153,7 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
 
     private void ScanFromClient(ReadOnlySpan<byte> bytes)
     {
+        socket.HeardFromClient();
         socket.FromClient.Scan(bytes);
         if (socket.FromClient.CloseCode is not null)
         {
@@ -136,40 +166,79 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
     {
         await write;
         FinishWrite();
-        await Goodbye;
     }
 
-    /// <summary>Returns whether a goodbye went out behind the write.</summary>
-    private bool FinishWrite()
+    private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await own;
+        await WriteAsync(buffer, cancellationToken);
+    }
+
+    private void FinishWrite()
     {
         lock (_gate)
         {
-            _isWriting = false;
-            LeaveIfPossible();
-            return _hasLeft;
+            _isForwarding = false;
+            WriteOwnIfPossible();
         }
     }
 
-    private void LeaveIfPossible()
+    /// <summary>Called under the gate.</summary>
+    private void WriteOwnIfPossible()
     {
-        if (_isLeaving && !_hasLeft && socket.Closer == Closer.None && socket.FromBackend.IsBetweenFrames)
+        if (!_isForwarding && !_isWritingOwn && TryTakeOwn(out var frame))
         {
+            _isWritingOwn = true;
+            _own = WriteOwnAsync(frame);
+        }
+    }
+
+    /// <summary>The gateway's next frame, if this is a place for one. Called under the gate.</summary>
+    private bool TryTakeOwn(out ReadOnlyMemory<byte> frame)
+    {
+        frame = default;
+        if (_hasLeft || socket.Closer == Closer.Backend || !socket.FromBackend.IsBetweenFrames)
+        {
+            return false;
+        }
+
+        if (!_last.IsEmpty)
+        {
+            frame = _last;
             _hasLeft = true;
             socket.ClosedBy(Closer.Gateway);
-            Goodbye = WriteGoodbyeAsync();
+            return true;
         }
+
+        (frame, _waiting) = (_waiting, default);
+        return !frame.IsEmpty;
     }
 
-    private async Task WriteGoodbyeAsync()
+    private async Task WriteOwnAsync(ReadOnlyMemory<byte> frame)
     {
         try
         {
-            await inner.WriteAsync(GoodbyeFrame.Bytes, CancellationToken.None);
-            await inner.FlushAsync(CancellationToken.None);
+            while (true)
+            {
+                await inner.WriteAsync(frame, CancellationToken.None);
+                await inner.FlushAsync(CancellationToken.None);
+                lock (_gate)
+                {
+                    if (!TryTakeOwn(out frame))
+                    {
+                        _isWritingOwn = false;
+                        return;
+                    }
+                }
+            }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
-            // The client has left by itself in this moment, which is where a goodbye leads anyway.
+            // The client has left by itself in this moment; the forwarder sees that too, in its own next write.
+            lock (_gate)
+            {
+                _isWritingOwn = false;
+            }
         }
     }
 }

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>
+/// One clock for the deadlines of all sockets: a wheel of slots, one of which comes due at every tick. A socket stands in one slot at a
+/// time, so a hundred thousand of them cost no timer each. Deadlines are met within <see cref="Tick"/>, and never early.
+/// </summary>
+internal sealed class DeadlineWheel(TimeProvider time) : BackgroundService
+{
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The wheel's horizon is this many ticks; what is due later is looked at when the wheel has come round.</summary>
+    private const int Slots = 512;
+
+    private readonly List<(SocketLife Life, long Tick)>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new List<(SocketLife, long)>())];
+    private readonly ConcurrentQueue<SocketLife> _arrivals = new();
+    private readonly long _start = time.GetTimestamp();
+    private readonly long _tickLength = (long)(Tick.TotalSeconds * time.TimestampFrequency);
+    private long _now = time.GetTimestamp();
+    private long _currentTick;
+
+    /// <summary>The timestamp of the last tick: good enough to tell when somebody was last heard, and free to read.</summary>
+    public long Now => Volatile.Read(ref _now);
+
+    /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Anybody may call it.</summary>
+    public void Watch(SocketLife life) => _arrivals.Enqueue(life);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                Turn();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops; it bounds what is left by its own deadline.
+        }
+    }
+
+    /// <summary>Comes up to the present. A timer that was late has several ticks to make up for.</summary>
+    private void Turn()
+    {
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _now, now);
+        for (var tick = (now - _start) / _tickLength; _currentTick < tick; _currentTick++)
+        {
+            var slot = _slots[_currentTick % Slots];
+            var due = slot.ToArray();
+            slot.Clear();
+            foreach (var (life, scheduled) in due)
+            {
+                // Whoever was looked at again in between stands in a later slot as well.
+                if (life.ScheduledTick == scheduled)
+                {
+                    Check(life, now);
+                }
+            }
+        }
+
+        for (var arrived = _arrivals.Count; arrived > 0 && _arrivals.TryDequeue(out var life); arrived--)
+        {
+            Check(life, now);
+        }
+    }
+
+    private void Check(SocketLife life, long now)
+    {
+        if (life.Check(now) is not { } due)
+        {
+            return;
+        }
+
+        // Rounded up: late by less than a tick, not early.
+        var tick = Math.Max(_currentTick + 1, (due - _start + _tickLength - 1) / _tickLength);
+        life.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
+        _slots[life.ScheduledTick % Slots].Add((life, life.ScheduledTick));
+    }
+}

@@ -1,0 +1,83 @@
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>
+/// The deadlines of one socket: its token's end, a ping when the client is quiet, a bound for the pong, a bound for the answer to a
+/// close frame. It has no timer; the wheel asks <see cref="Check"/>, which says when to ask again. Only the wheel's loop calls it.
+/// </summary>
+internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time)
+{
+    private volatile bool _isOver;
+    private long? _pingedAt;
+    private long? _closedAt;
+
+    /// <summary>The tick at which the wheel will ask next. Belongs to the wheel.</summary>
+    public long ScheduledTick { get; set; }
+
+    /// <summary>The socket has ended; nothing is due any more.</summary>
+    public void End() => _isOver = true;
+
+    /// <summary>Does what is due, and returns the timestamp to be asked at again; null when there is nothing left to watch.</summary>
+    public long? Check(long now)
+    {
+        if (_isOver)
+        {
+            return null;
+        }
+
+        if (_closedAt is null && socket.Origin.TokenExpiresAt + options.TokenGrace <= time.GetUtcNow())
+        {
+            socket.Close(SocketClose.TokenExpired);
+        }
+
+        if (socket.IsLeaving)
+        {
+            _closedAt ??= now;
+            return Bounded(_closedAt.Value, options.CloseTimeout, now);
+        }
+
+        return Earliest(CheckPing(now), now);
+    }
+
+    private long? CheckPing(long now)
+    {
+        if (_pingedAt is { } pingedAt && socket.LastHeard < pingedAt)
+        {
+            return Bounded(pingedAt, options.PongTimeout, now);
+        }
+
+        var quietUntil = socket.LastHeard + Ticks(options.PingInterval);
+        if (now < quietUntil)
+        {
+            return quietUntil;
+        }
+
+        _pingedAt = now;
+        socket.Ping();
+        return now + Ticks(options.PongTimeout);
+    }
+
+    /// <summary>A wait that began at <paramref name="since"/> ends the socket when it takes too long.</summary>
+    private long? Bounded(long since, TimeSpan bound, long now)
+    {
+        if (now < since + Ticks(bound))
+        {
+            return since + Ticks(bound);
+        }
+
+        socket.Cut();
+        return null;
+    }
+
+    private long? Earliest(long? due, long now)
+    {
+        if (due is null || socket.Origin.TokenExpiresAt is not { } expiresAt)
+        {
+            return due;
+        }
+
+        var left = expiresAt + options.TokenGrace - time.GetUtcNow();
+        return left < TimeSpan.FromDays(1) ? Math.Min(due.Value, now + Ticks(left)) : due;
+    }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+}

@@ -1,0 +1,24 @@
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>What is known of a socket from its handshake.</summary>
+internal sealed record SocketOrigin
+{
+    /// <summary>Unique in this process; later sockets have higher numbers.</summary>
+    public required long Id { get; init; }
+
+    public required string Route { get; init; }
+
+    public required string Destination { get; init; }
+
+    /// <summary>The path without the query, as in the access log.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The client's address, as far as trusted proxies tell it; null over a transport that has none.</summary>
+    public string? ClientAddress { get; init; }
+
+    /// <summary>The <c>sub</c> of the token; null for somebody without one.</summary>
+    public string? User { get; init; }
+
+    /// <summary>When the token that opened it ceases to be valid; null when there was none.</summary>
+    public DateTimeOffset? TokenExpiresAt { get; init; }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>The sockets that are open now. Anybody may look at any time; who is on the way in or out may or may not be seen.</summary>
+internal sealed class SocketTable
+{
+    private readonly ConcurrentDictionary<long, LiveSocket> _sockets = new();
+    private long _lastId;
+
+    public int Count => _sockets.Count;
+
+    public IEnumerable<LiveSocket> All => _sockets.Values;
+
+    /// <summary>A number for the next socket, higher than all before.</summary>
+    public long NextId() => Interlocked.Increment(ref _lastId);
+
+    public LiveSocket? Find(long id) => _sockets.GetValueOrDefault(id);
+
+    public void Add(LiveSocket socket) => _sockets.TryAdd(socket.Origin.Id, socket);
+
+    public void Remove(LiveSocket socket) => _sockets.TryRemove(socket.Origin.Id, out _);
+}

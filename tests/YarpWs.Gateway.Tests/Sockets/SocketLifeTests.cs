@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Time.Testing;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Tests.Sockets;
+
+public sealed class SocketLifeTests : IDisposable
+{
+    private static readonly SocketOptions Options = new()
+    {
+        PingInterval = TimeSpan.FromSeconds(30),
+        PongTimeout = TimeSpan.FromSeconds(10),
+        CloseTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly DeadlineWheel _wheel;
+    private readonly MemoryStream _client = new();
+    private int _cuts;
+
+    public SocketLifeTests() => _wheel = new DeadlineWheel(_time);
+
+    public void Dispose()
+    {
+        _wheel.Dispose();
+        _client.Dispose();
+    }
+
+    [Fact]
+    public void QuietClient_IsPingedAfterTheInterval_AndCutWithoutAnAnswer()
+    {
+        var (_, life) = Open();
+
+        Assert.Equal(After(30), life.Check(_time.GetTimestamp()));
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
+        Assert.Equal(ControlFrame.Ping.ToArray(), _client.ToArray());
+        Assert.Equal(0, _cuts);
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(life.Check(_time.GetTimestamp()));
+        Assert.Equal(1, _cuts);
+    }
+
+    [Fact]
+    public void Token_ClosesItsSocketWhenItExpires_AndTheClientHasAWhileToAnswer()
+    {
+        var (socket, life) = Open(tokenLasts: TimeSpan.FromSeconds(7));
+
+        Assert.Equal(After(7), life.Check(_time.GetTimestamp()));
+        _time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(After(5), life.Check(_time.GetTimestamp()));
+        Assert.Equal(ControlFrame.Close(SocketClose.TokenExpired).ToArray(), _client.ToArray());
+        Assert.Equal((Closer.Gateway, 4003), (socket.Closer, socket.CloseCode));
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(life.Check(_time.GetTimestamp()));
+        Assert.Equal(1, _cuts);
+    }
+
+    [Fact]
+    public void Grace_LetsASocketOutliveItsToken()
+    {
+        var (socket, life) = Open(tokenLasts: TimeSpan.FromSeconds(7), Options with { TokenGrace = TimeSpan.FromSeconds(3) });
+
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(After(1), life.Check(_time.GetTimestamp()));
+        Assert.False(socket.IsLeaving);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        life.Check(_time.GetTimestamp());
+        Assert.True(socket.IsLeaving);
+    }
+
+    [Fact]
+    public void EndedSocket_IsNotWatchedAnyMore()
+    {
+        var (_, life) = Open();
+
+        life.End();
+
+        Assert.Null(life.Check(_time.GetTimestamp()));
+    }
+
+    private long After(double seconds) => _time.GetTimestamp() + (long)(seconds * _time.TimestampFrequency);
+
+    private (LiveSocket Socket, SocketLife Life) Open(TimeSpan? tokenLasts = null, SocketOptions? options = null)
+    {
+        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", TokenExpiresAt = _time.GetUtcNow() + tokenLasts };
+        var socket = new LiveSocket(origin, _client, _wheel, options ?? Options, _time, () => _cuts++);
+        return (socket, new SocketLife(socket, options ?? Options, _time));
+    }
+}
