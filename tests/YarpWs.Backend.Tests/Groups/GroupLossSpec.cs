@@ -92,7 +92,8 @@ public abstract class GroupLossSpec
         await node.PublishAsync(Blue, "next");
 
         Assert.Equal(CloseCode.MessagesLost, await EndedAsync(before));
-        await after.Client.ExpectAsync("next");
+        await node.PublishAsync(Blue, "and on");
+        await after.Client.ExpectAsync("next", "and on");
         Assert.Single(node.Logs.Lines, line => line.Event.Id == 2101);
     }
 
