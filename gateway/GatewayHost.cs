@@ -73,6 +73,7 @@ internal static class GatewayHost
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<SocketPages>();
         services.AddHostedService<LifetimeLog>();
 
         // Who may come in.

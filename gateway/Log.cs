@@ -26,6 +26,9 @@ internal static partial class Log
         "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one.")]
     public static partial void HandshakeRetried(this ILogger logger, string? destination, string route);
 
+    [LoggerMessage(1310, LogLevel.Information, "{Count} sockets are being closed with {Code} by order of the operator, {PerSecond} per second.")]
+    public static partial void ClosingSockets(this ILogger logger, int count, int code, double perSecond);
+
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,
         "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; "

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 
 namespace YarpWs.Gateway.Admin;
 
@@ -9,6 +11,11 @@ internal static class AdminPages
     {
         admin.Use((context, next) =>
         {
+            if (!IsAddressedHere(context))
+            {
+                return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "Ask this port by its address, or allow more with Admin:AllowRemote.");
+            }
+
             // Probes and scrapes are not traffic.
             if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
             {
@@ -21,6 +28,15 @@ internal static class AdminPages
         admin.Run(AnswerAsync);
     }
 
+    /// <summary>
+    /// A page in the operator's browser can have its own name point at this machine and would then count as of one origin with this port.
+    /// It cannot do that with an address.
+    /// </summary>
+    private static bool IsAddressedHere(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<AdminOptions>>().Value.AllowRemote
+        || context.Request.Host.Host is "localhost"
+        || IPAddress.TryParse(context.Request.Host.Host, out _);
+
     private static Task AnswerAsync(HttpContext context)
     {
         var response = context.Response;
@@ -32,9 +48,11 @@ internal static class AdminPages
                 var report = context.RequestServices.GetRequiredService<Readiness>().Report();
                 response.StatusCode = report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
                 return response.WriteAsJsonAsync(new { status = report.IsReady ? Readiness.Ready : "not ready", parts = report.Parts }, context.RequestAborted);
+            case { } path when path == "/sockets" || path.StartsWith("/sockets/", StringComparison.Ordinal):
+                return context.RequestServices.GetRequiredService<SocketPages>().AnswerAsync(context, path["/sockets".Length..]);
             default:
                 response.StatusCode = StatusCodes.Status404NotFound;
-                return response.WriteAsync("This port answers /livez, /readyz and /metrics.\n", context.RequestAborted);
+                return response.WriteAsync("This port answers /livez, /readyz, /metrics and /sockets.\n", context.RequestAborted);
         }
     }
 }

@@ -1,0 +1,72 @@
+using System.Globalization;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Admin;
+
+/// <summary>Which sockets are meant: all that fit every condition given. Without conditions, all.</summary>
+internal sealed record SocketFilter
+{
+    /// <summary>The user that the token named.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The client's address.</summary>
+    public string? Ip { get; init; }
+
+    public string? Route { get; init; }
+
+    public string? Destination { get; init; }
+
+    /// <summary>Seconds that the socket has been open at least.</summary>
+    public double? MinAge { get; init; }
+
+    /// <summary>Bytes that have passed at least, both ways together.</summary>
+    public long? MinBytes { get; init; }
+
+    /// <summary>Reads the conditions from a query. Null and a complaint for one that does not exist or is no number.</summary>
+    public static SocketFilter? Parse(IQueryCollection query, string[] others, out string? complaint)
+    {
+        complaint = null;
+        var filter = new SocketFilter();
+        foreach (var (name, values) in query)
+        {
+            var value = values.ToString();
+            switch (name)
+            {
+                case "user":
+                    filter = filter with { User = value };
+                    break;
+                case "ip":
+                    filter = filter with { Ip = value };
+                    break;
+                case "route":
+                    filter = filter with { Route = value };
+                    break;
+                case "destination":
+                    filter = filter with { Destination = value };
+                    break;
+                case "minAge" when double.TryParse(value, CultureInfo.InvariantCulture, out var seconds):
+                    filter = filter with { MinAge = seconds };
+                    break;
+                case "minBytes" when long.TryParse(value, CultureInfo.InvariantCulture, out var bytes):
+                    filter = filter with { MinBytes = bytes };
+                    break;
+                case var other when others.Contains(other):
+                    break;
+                default:
+                    // A condition that is passed over would close sockets that nobody meant.
+                    complaint = $"'{name}={value}' is no condition; use user, ip, route, destination, minAge (seconds) or minBytes.";
+                    return null;
+            }
+        }
+
+        return filter;
+    }
+
+    public bool Matches(LiveSocket socket, TimeProvider time) =>
+        (User is null || socket.Origin.User == User)
+        && (Ip is null || socket.Origin.ClientAddress == Ip)
+        && (Route is null || string.Equals(socket.Origin.Route, Route, StringComparison.OrdinalIgnoreCase))
+        && (Destination is null || string.Equals(socket.Origin.Destination, Destination, StringComparison.OrdinalIgnoreCase))
+        && (MinAge is null || time.GetElapsedTime(socket.OpenedAt).TotalSeconds >= MinAge)
+        && (MinBytes is null || socket.FromClient.Bytes + socket.FromBackend.Bytes >= MinBytes);
+}

@@ -1,0 +1,37 @@
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Admin;
+
+/// <summary>A live socket as the operator sees it. Ages are in seconds.</summary>
+internal sealed record SocketView(
+    long Id,
+    string Route,
+    string Destination,
+    string Path,
+    string? Ip,
+    string? User,
+    double Age,
+    double SilentFor,
+    DateTimeOffset? TokenExpiresAt,
+    long BytesIn,
+    long BytesOut,
+    long MessagesIn,
+    long MessagesOut,
+    bool IsClosing)
+{
+    public static SocketView Of(LiveSocket socket, DeadlineWheel wheel, TimeProvider time) => new(
+        socket.Origin.Id,
+        socket.Origin.Route,
+        socket.Origin.Destination,
+        socket.Origin.Path,
+        socket.Origin.ClientAddress,
+        socket.Origin.User,
+        Math.Round(time.GetElapsedTime(socket.OpenedAt).TotalSeconds, 3),
+        Math.Max(0, Math.Round(time.GetElapsedTime(socket.LastHeard, wheel.Now).TotalSeconds, 3)),
+        socket.Origin.TokenExpiresAt,
+        socket.FromClient.Bytes,
+        socket.FromBackend.Bytes,
+        socket.FromClient.Messages,
+        socket.FromBackend.Messages,
+        socket.IsLeaving);
+}
