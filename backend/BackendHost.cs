@@ -99,7 +99,14 @@ internal static class BackendHost
     private static IConfigurationSection Listeners(ConfigurationManager configuration)
     {
         var kestrel = configuration.GetSection("Kestrel");
-        foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
+        var endpoints = kestrel.GetSection("Endpoints");
+        if (!endpoints.GetChildren().Any())
+        {
+            throw new InvalidSettingException(
+                endpoints.Path, "no endpoint is configured; expected at least one, such as { \"Http\": { \"Url\": \"http://127.0.0.1:5001\" } }.");
+        }
+
+        foreach (var endpoint in endpoints.GetChildren())
         {
             ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
         }

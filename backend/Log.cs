@@ -54,6 +54,9 @@ internal static partial class Log
     [LoggerMessage(2107, LogLevel.Debug, "Whether group {Group} exists could not be asked.")]
     public static partial void ExistenceUnknown(this ILogger logger, Exception exception, GroupKey group);
 
+    [LoggerMessage(2108, LogLevel.Error, "A message of group {Group} could not be delivered; the group's members are closed with 1011. This is a bug.")]
+    public static partial void DeliveryFailed(this ILogger logger, Exception exception, GroupKey group);
+
     // 2200–2299 Redis
     [LoggerMessage(2200, LogLevel.Error, "Redis is away ({Problem}) Sockets stay open, messages wait, new sockets are refused with 503. "
         + "Check the server that Redis:Configuration names.")]

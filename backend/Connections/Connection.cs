@@ -19,10 +19,10 @@ internal sealed class Connection(
 
     public IClientProtocol Protocol => protocol;
 
-    /// <summary>Takes a frame for this client. One that does not fit any more closes this client, and nobody else.</summary>
+    /// <summary>Takes a frame for this client, until somebody closes. One that does not fit any more closes this client, and nobody else.</summary>
     public void Offer(Frame frame)
     {
-        if (!_outbox.TryOffer(frame))
+        if (!_ending.Task.IsCompleted && !_outbox.TryOffer(frame))
         {
             Close(CloseCode.TooSlow);
         }

@@ -150,17 +150,24 @@ internal sealed class Group
             return;
         }
 
-        lock (_lock)
+        try
         {
-            if (entry.Position > _delivered && (entry.Previous == _delivered || entry.Previous == 0))
+            lock (_lock)
             {
-                Deliver(entry);
-            }
+                if (entry.Position > _delivered && (entry.Previous == _delivered || entry.Previous == 0))
+                {
+                    Deliver(entry);
+                }
 
-            // When something is missing before it, a message is only a hint that there is more to read: the log holds it.
-            _heard = Math.Max(_heard, entry.Position);
-            _known = Math.Max(_known, entry.Position);
-            CatchUpWhenBehind();
+                // When something is missing before it, a message is only a hint that there is more to read: the log holds it.
+                _heard = Math.Max(_heard, entry.Position);
+                _known = Math.Max(_known, entry.Position);
+                CatchUpWhenBehind();
+            }
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
         }
     }
 
@@ -217,6 +224,10 @@ internal sealed class Group
             // The audit tries again once Redis is back.
             _logger.CatchUpFailed(exception, _key);
         }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
     }
 
     private void Deliver(IReadOnlyList<LogEntry> entries, long since)
@@ -260,6 +271,20 @@ internal sealed class Group
             if (joined < upTo)
             {
                 member.Close(CloseCode.MessagesLost);
+            }
+        }
+    }
+
+    /// <summary>A bug in the delivery of one message: whoever may have missed it is told, and the group goes on behind it.</summary>
+    private void Fail(Exception exception)
+    {
+        _logger.DeliveryFailed(exception, _key);
+        lock (_lock)
+        {
+            _delivered = _known = Math.Max(_known, _heard);
+            foreach (var member in _members.Keys)
+            {
+                member.Close(CloseCode.InternalError);
             }
         }
     }

@@ -73,9 +73,15 @@ internal sealed class GroupDirectory(
     {
         if (entry.Exit())
         {
-            await entry.CloseAsync();
-            _groups.TryRemove(KeyValuePair.Create(key, entry));
-            entry.SetClosed();
+            try
+            {
+                await entry.CloseAsync();
+            }
+            finally
+            {
+                _groups.TryRemove(KeyValuePair.Create(key, entry));
+                entry.SetClosed();
+            }
         }
     }
 

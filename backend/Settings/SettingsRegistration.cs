@@ -34,8 +34,12 @@ internal static class SettingsRegistration
             return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
         }
 
-        private static string Expected(ValidationAttribute bound) => bound is RangeAttribute range
-            ? $"{range.Minimum} to {range.Maximum}"
-            : bound.FormatErrorMessage("the value");
+        private static string Expected(ValidationAttribute bound) => bound switch
+        {
+            RangeAttribute range => $"{range.Minimum} to {range.Maximum}",
+            StringLengthAttribute length => $"at most {length.MaximumLength} characters",
+            RegularExpressionAttribute expression => $"text that matches {expression.Pattern}",
+            _ => "a value",
+        };
     }
 }

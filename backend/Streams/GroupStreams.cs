@@ -65,24 +65,26 @@ internal sealed class GroupStreams
     {
         var started = _time.GetTimestamp();
         var bytes = message.ToBytes();
-        for (var attempt = 0; ; attempt++)
+        var mayBeLogged = false;
+        while (true)
         {
             if (_health.IsUp)
             {
                 try
                 {
-                    var position = await PublishAsync(group, bytes, isRetry: attempt > 0);
+                    var position = await PublishAsync(group, bytes, mayBeLogged);
                     _metrics.MessagePublished(_time.GetElapsedTime(started));
                     return position;
                 }
                 catch (Exception exception) when (exception is RedisException or TimeoutException)
                 {
                     _logger.PublishFailed(exception, group);
+                    mayBeLogged = true;
                 }
             }
 
             var left = patience - _time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero || !await WaitForRedisAsync(left, isRetry: attempt > 0, cancellationToken))
+            if (left <= TimeSpan.Zero || !await WaitForRedisAsync(left, cancellationToken))
             {
                 _metrics.PublishFailed();
                 return null;
@@ -118,7 +120,7 @@ internal sealed class GroupStreams
         return entries;
     }
 
-    private async Task<long> PublishAsync(GroupKey group, byte[] message, bool isRetry)
+    private async Task<long> PublishAsync(GroupKey group, byte[] message, bool mayBeLogged)
     {
         // Microseconds since 1970 stay above every position ever given, at up to a million messages per second and hub.
         var firstPosition = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -133,21 +135,23 @@ internal sealed class GroupStreams
                 _options.MaxBytes,
                 (long)_options.Retention.TotalMilliseconds,
                 (long)HeadRetention.TotalMilliseconds,
-                isRetry ? "1" : "0",
+                mayBeLogged ? "1" : "0",
             ]);
         return long.Parse((string)position!, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>False when Redis did not come back in time. A pause keeps a Redis that answers and refuses from being asked in a tight loop.</summary>
-    private async Task<bool> WaitForRedisAsync(TimeSpan left, bool isRetry, CancellationToken cancellationToken)
+    /// <summary>False when Redis did not come back in time. The pause keeps a Redis that answers and refuses from being asked in a tight loop.</summary>
+    private async Task<bool> WaitForRedisAsync(TimeSpan left, CancellationToken cancellationToken)
     {
+        var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(50, 250));
+        if (_health.IsUp)
+        {
+            await Task.Delay(pause < left ? pause : left, _time, cancellationToken);
+            return pause < left;
+        }
+
         try
         {
-            if (isRetry || _health.IsUp)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 250)), _time, cancellationToken);
-            }
-
             await _health.WaitUntilUpAsync(cancellationToken).WaitAsync(left, _time, cancellationToken);
             return true;
         }
