@@ -14,7 +14,11 @@ internal static class BackendSettings
 
     public static async Task<string?> CheckAsync(string? file, params (string Key, string? Value)[] settings)
     {
-        var overlay = new Dictionary<string, string?>(file is null ? Tokens.Settings : []) { ["Logging:LogLevel:Default"] = "None" };
+        var overlay = new Dictionary<string, string?>(file is null ? Tokens.Settings : [])
+        {
+            ["Logging:LogLevel:Default"] = "None",
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+        };
         foreach (var (key, value) in settings)
         {
             overlay[key] = value;

@@ -100,6 +100,14 @@ public sealed class BoundsTests
         Assert.All(["Groups:AuditInterval", "Streams:MaxMessages", "Streams:MaxBytes"], key => Assert.Contains(key, line, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task NoEndpoint_IsRefused_BecauseThePlatformWouldChooseOneByItself()
+    {
+        var line = await BackendSettings.CheckAsync(("Kestrel:Endpoints:Http:Url", null));
+
+        Assert.StartsWith("Kestrel:Endpoints:Http:Url: ", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:abc")]
     [InlineData("http://127.0.0.1:abc")]
