@@ -93,8 +93,8 @@ public sealed class QuietSocketsTests : IDisposable
     }
 
     /// <summary>
-    /// What a collector that has had no reason to run may leave lying about, and no more: if each ping left a kilobyte behind, the
-    /// gateway alone would be above it.
+    /// What a collector that has had no reason to run may leave lying about; measured, a process of 150 to 230 MB grew by 6 to 20 MB. Four
+    /// kilobytes that stay behind with every ping and pong would be above it.
     /// </summary>
     private static long MostBytes(long before) => before + (before / 4) + (20 * Megabyte);
 }
