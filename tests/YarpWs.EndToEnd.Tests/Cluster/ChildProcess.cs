@@ -39,7 +39,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="arguments">One each; nothing is quoted or split.</param>
     /// <param name="folder">Where it starts.</param>
     /// <param name="environment">Over the environment of the tests; null removes a variable.</param>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string?>> environment)
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -86,7 +87,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Waited {deadline.TotalSeconds} s for process {Id} to end. It printed:{Environment.NewLine}{Output}");
+            throw new TimeoutException(
+                $"Waited {deadline.TotalSeconds} s for process {Id} to end. It printed:{Environment.NewLine}{Output}");
         }
     }
 

@@ -51,7 +51,10 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     /// <summary>Connects a client to a room, with a login. It hears with each message who sent it, from which node.</summary>
     public Task<RawWebSocket> JoinAsync(string room, string user) => RawWebSocket.ConnectAsync(
-        Gateway, $"/ws/start/{room}", $"Authorization: Bearer {Tokens.For(user)}", $"Sec-WebSocket-Protocol: {AttributedMessage.Subprotocol}");
+        Gateway,
+        $"/ws/start/{room}",
+        $"Authorization: Bearer {Tokens.For(user)}",
+        $"Sec-WebSocket-Protocol: {AttributedMessage.Subprotocol}");
 
     /// <summary>The backend, by index, that holds this client: it says so in what the client sends. The room hears it too.</summary>
     public static async Task<int> NodeOfAsync(RawWebSocket client)
@@ -130,7 +133,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     private Task WaitUntilReadyAsync(Uri server, ChildProcess process) => Eventually.IsAsync(
         async cancellationToken =>
         {
-            Assert.False(process.HasExited, $"The server at {server} ended instead of getting ready. It printed:{Environment.NewLine}{process.Output}");
+            Assert.False(process.HasExited, $"The server at {server} ended. It printed:{Environment.NewLine}{process.Output}");
             using var answer = await _http.GetAsync(new Uri(server, "/readyz"), cancellationToken);
             return answer.StatusCode is HttpStatusCode.OK;
         },

@@ -10,8 +10,8 @@ internal sealed class DemoSite : IAsyncDisposable
     /// <summary>No sandbox: in a container it cannot be set up. Nothing that calls home.</summary>
     private static readonly string[] BrowserArguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-        "--disable-quic",
+        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-first-run", "--disable-quic",
     ];
 
     /// <summary>What this holds, to be let go in the opposite order.</summary>
@@ -62,7 +62,8 @@ internal sealed class DemoSite : IAsyncDisposable
         Cluster = Hold(await TestCluster.StartAsync(redis, Issuer.Route));
         var driver = await Playwright.CreateAsync();
         _held.Push(new Driver(driver));
-        _browser = Hold(await driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = BrowserArguments }));
+        var launch = new BrowserTypeLaunchOptions { ExecutablePath = program, Args = BrowserArguments };
+        _browser = Hold(await driver.Chromium.LaunchAsync(launch));
     }
 
     private T Hold<T>(T held)

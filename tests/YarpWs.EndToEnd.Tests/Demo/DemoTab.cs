@@ -97,7 +97,11 @@ internal sealed class DemoTab
         var widths = await _page.EvaluateAsync<int[]>("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
         Assert.True(widths[0] <= widths[1], $"The page is {widths[0]} px wide, the screen {widths[1]} px.");
         var sticking = await _page.EvaluateAsync<string[]>(
-            "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.outerHTML.slice(0, 80))");
+            """
+            [...document.querySelectorAll('body *')]
+              .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+              .map((element) => element.outerHTML.slice(0, 80))
+            """);
         Assert.Empty(sticking);
     }
 }

@@ -36,7 +36,7 @@ public sealed class DevTests : IDisposable
     {
         ExpectFreePorts(8080, 9900, 5001, 5002);
 
-        // A session of its own, as a terminal gives: Ctrl+C goes to every process of it, and is not ignored, as in the background it would be.
+        // A session of its own, as a terminal gives: Ctrl+C goes to every process of it. In the background it would be ignored.
         await using var dev = ChildProcess.Start(
             Requirements.Find("setsid", "setsid"), ["env", "--default-signal=INT", "dotnet", "run", "dev.cs"], Root(), NoBuildServers);
         try

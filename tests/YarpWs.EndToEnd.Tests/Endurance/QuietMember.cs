@@ -28,7 +28,8 @@ internal sealed class QuietMember : IDisposable
         var member = new QuietMember(room);
         member._socket.Options.SetRequestHeader("Authorization", $"Bearer {Tokens.For("quiet")}");
         member._socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await member._socket.ConnectAsync(new UriBuilder(gateway) { Scheme = "ws", Path = $"/ws/start/{room}" }.Uri, wire, cancellationToken);
+        var address = new UriBuilder(gateway) { Scheme = "ws", Path = $"/ws/start/{room}" }.Uri;
+        await member._socket.ConnectAsync(address, wire, cancellationToken);
         member.Ended = member.ReceiveAsync();
         return member;
     }
@@ -51,7 +52,8 @@ internal sealed class QuietMember : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Waited {Deadline.TotalSeconds} s for {count} messages in {Room}, heard only: {string.Join(", ", texts)}");
+            throw new TimeoutException(
+                $"Waited {Deadline.TotalSeconds} s for {count} messages in {Room}, heard only: {string.Join(", ", texts)}");
         }
 
         texts.Sort(StringComparer.Ordinal);
