@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(2012, LogLevel.Warning, "Stopping: {Count} clients did not leave before Drain:Deadline and are cut off.")]
     public static partial void DrainCutShort(this ILogger logger, int count);
 
+    [LoggerMessage(2004, LogLevel.Error, "Connection {ConnectionId} is closed with 1011. This is a bug.")]
+    public static partial void ConnectionFailed(this ILogger logger, Exception exception, string connectionId);
+
     // 2100–2199 groups and streams
     [LoggerMessage(2100, LogLevel.Debug, "A message to group {Group} was not published.")]
     public static partial void PublishFailed(this ILogger logger, Exception exception, GroupKey group);
@@ -48,14 +51,17 @@ internal static partial class Log
     [LoggerMessage(2105, LogLevel.Debug, "Group {Group} could not be unsubscribed.")]
     public static partial void UnsubscribeFailed(this ILogger logger, Exception exception, GroupKey group);
 
-    [LoggerMessage(2106, LogLevel.Debug, "An audit of the groups was cut short; the next one starts anew.")]
-    public static partial void AuditFailed(this ILogger logger, Exception exception);
+    [LoggerMessage(2106, LogLevel.Debug, "Group {Group} could not be compared with its log; the next audit tries again.")]
+    public static partial void AuditFailed(this ILogger logger, Exception exception, GroupKey group);
 
     [LoggerMessage(2107, LogLevel.Debug, "Whether group {Group} exists could not be asked.")]
     public static partial void ExistenceUnknown(this ILogger logger, Exception exception, GroupKey group);
 
     [LoggerMessage(2108, LogLevel.Error, "A message of group {Group} could not be delivered; the group's members are closed with 1011. This is a bug.")]
     public static partial void DeliveryFailed(this ILogger logger, Exception exception, GroupKey group);
+
+    [LoggerMessage(2109, LogLevel.Error, "Group {Group} could not be compared with its log. This is a bug.")]
+    public static partial void AuditBroken(this ILogger logger, Exception exception, GroupKey group);
 
     // 2200–2299 Redis
     [LoggerMessage(2200, LogLevel.Error, "Redis is away ({Problem}) Sockets stay open, messages wait, new sockets are refused with 503. "

@@ -9,6 +9,12 @@ namespace YarpWs.Backend.Access;
 internal static class JwtSchemes
 {
     /// <summary>
+    /// How often at most an issuer's keys are fetched again because a token names an unknown one. The platform's 5 min would be how long
+    /// a forged token could keep the backend from noticing a new key.
+    /// </summary>
+    private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Registers the schemes and returns their names. It reads configuration before the application is built, because which services
     /// there are depends on which schemes are named.
     /// </summary>
@@ -40,7 +46,8 @@ internal static class JwtSchemes
 
         if (!options.Audiences.Any())
         {
-            throw new InvalidSettingException($"{section}:ValidAudiences", "empty; expected at least one audience, or tokens made out to any other application would be let in.");
+            throw new InvalidSettingException(
+                $"{section}:ValidAudiences", "empty; expected at least one audience, or tokens made out to any other application would be let in.");
         }
 
         if (options.HasAuthority && !Uri.TryCreate(options.MetadataAddress ?? options.Authority, UriKind.Absolute, out _))
@@ -53,6 +60,7 @@ internal static class JwtSchemes
             jwt.MapInboundClaims = false;
             jwt.RequireHttpsMetadata = options.RequireHttpsMetadata;
             jwt.RefreshOnIssuerKeyNotFound = true;
+            jwt.RefreshInterval = MinRefreshInterval;
             jwt.TokenValidationParameters = Parameters(options, keys);
             jwt.Events = new JwtBearerEvents
             {

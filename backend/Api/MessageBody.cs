@@ -5,12 +5,16 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using YarpWs.Backend.Groups;
+using YarpWs.Backend.Protocols;
 
 namespace YarpWs.Backend.Api;
 
 /// <summary>A message as the body of a request: text, JSON or bytes, by its Content-Type.</summary>
 internal static class MessageBody
 {
+    /// <summary>As deep as a client of the plain protocols may send.</summary>
+    private const int MaxDepth = PlainRequest.MaxDepth;
+
     /// <summary>Reads the whole body. What it is, or, when it is not what its type says or is too long, the answer that says so.</summary>
     public static async Task<(ReadOnlyMemory<byte> Data, DataType Type, IResult? Refused)> ReadAsync(HttpContext context, int maxBytes)
     {
@@ -102,7 +106,7 @@ internal static class MessageBody
 
         try
         {
-            var reader = new Utf8JsonReader(data);
+            var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = MaxDepth });
             while (reader.Read())
             {
             }

@@ -10,6 +10,8 @@ namespace YarpWs.Backend.Connections;
 internal sealed class Connection(
     string userId, IClientProtocol protocol, ConnectionOptions options, BackendMetrics metrics, TimeProvider time, ILogger<Connection> logger)
 {
+    private static readonly Task<CloseCode?> NotHandled = Task.FromResult<CloseCode?>(null);
+
     private readonly Outbox _outbox = new(options.MaxOutboxBytes);
     private readonly TaskCompletionSource<CloseCode> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,6 +27,7 @@ internal sealed class Connection(
         if (!_ending.Task.IsCompleted && !_outbox.TryOffer(frame))
         {
             Close(CloseCode.TooSlow);
+            _outbox.Discard();
         }
     }
 
@@ -93,15 +96,19 @@ internal sealed class Connection(
         var rate = new MessageRate(options.MessagesPerSecond, options.MessageBurst, time);
         try
         {
-            while (await reader.ReadAsync(cut))
+            var reading = reader.ReadAsync(cut).AsTask();
+            while (await reading)
             {
                 // Once somebody closed, what still comes is read only to find the client's answer behind it.
-                if (!_ending.Task.IsCompleted && await ReceivedAsync(reader, rate, handle, handling) is { } code)
+                var handled = _ending.Task.IsCompleted ? NotHandled : ReceivedAsync(reader, rate, handle, handling);
+                reader.Release();
+
+                // Reads one message ahead: pings are answered by whoever reads, also while this message waits for Redis.
+                reading = reader.ReadAsync(cut).AsTask();
+                if (await handled is { } code)
                 {
                     Close(code);
                 }
-
-                reader.Release();
             }
 
             Close(CloseCode.ClosedByClient);
@@ -115,10 +122,13 @@ internal sealed class Connection(
         {
             Close(CloseCode.Broken);
         }
+        catch (Exception exception)
+        {
+            logger.ConnectionFailed(exception, Id);
+            Close(CloseCode.InternalError);
+        }
         finally
         {
-            // Counts only when something was thrown that nobody expected; it is rethrown to the server's log once the client is told.
-            Close(CloseCode.InternalError);
             reader.Release();
         }
     }
@@ -130,29 +140,29 @@ internal sealed class Connection(
         CancellationToken handling)
     {
         metrics.MessageReceived();
-        if (reader.IsTooBig)
-        {
-            return CloseCode.MessageTooBig;
-        }
-
-        if (!rate.TryTake())
-        {
-            return CloseCode.RateExceeded;
-        }
-
-        if (protocol.Parse(reader.Message, reader.Type) is not { } message)
-        {
-            return CloseCode.InvalidMessage;
-        }
-
         try
         {
-            return await handle(message, handling);
+            if (reader.IsTooBig)
+            {
+                return CloseCode.MessageTooBig;
+            }
+
+            if (!rate.TryTake())
+            {
+                return CloseCode.RateExceeded;
+            }
+
+            return protocol.Parse(reader.Message, reader.Type) is { } message ? await handle(message, handling) : CloseCode.InvalidMessage;
         }
         catch (OperationCanceledException) when (handling.IsCancellationRequested)
         {
             // Somebody closed while the message waited for Redis; that code counts.
             return null;
+        }
+        catch (Exception exception)
+        {
+            logger.ConnectionFailed(exception, Id);
+            return CloseCode.InternalError;
         }
     }
 

@@ -6,7 +6,10 @@ namespace YarpWs.Backend.Connections;
 /// <summary>How this node takes leave of its clients when it stops. Section <c>Drain</c>.</summary>
 internal sealed record DrainOptions
 {
-    /// <summary>Clients told to come back elsewhere at once. 1 to 100,000, default 200.</summary>
+    /// <summary>
+    /// Clients told to come back elsewhere at once; more when otherwise not all would be told in half the time until
+    /// <see cref="Deadline"/>. 1 to 100,000, default 200.
+    /// </summary>
     [Range(1, 100_000)]
     public int BatchSize { get; init; } = 200;
 
@@ -36,7 +39,9 @@ internal sealed class Drain(
         logger.DrainStarted(connections.Connections.Count());
         try
         {
-            foreach (var batch in connections.Connections.Chunk(settings.BatchSize))
+            var left = connections.Connections.ToList();
+            var batches = Math.Max(1, settings.Deadline / 2 / Max(settings.BatchInterval, TimeSpan.FromMilliseconds(1)));
+            foreach (var batch in left.Chunk(Math.Max(settings.BatchSize, (int)Math.Ceiling(left.Count / batches))))
             {
                 foreach (var connection in batch)
                 {
@@ -54,6 +59,8 @@ internal sealed class Drain(
             logger.DrainCutShort(connections.Connections.Count());
         }
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -18,6 +18,8 @@ internal static class Handshake
         if (request.Headers.SecWebSocketVersion is not [Version] && request.Headers.SecWebSocketVersion.Count > 0)
         {
             context.Response.Headers.SecWebSocketVersion = Version;
+            context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.Connection = "Upgrade";
             return new Refusal(StatusCodes.Status426UpgradeRequired, "This server speaks version 13 of the WebSocket protocol.");
         }
 

@@ -5,7 +5,8 @@ namespace YarpWs.Backend.Connections;
 
 /// <summary>
 /// What waits to be sent to one client, bounded in bytes. Anybody may offer and complete; one send loop reads. Frames are shared
-/// with other outboxes, so the bound is what this client holds back, not memory of its own.
+/// with other outboxes, so the bound is what this client holds back, not memory of its own. A frame that finds nothing waiting is taken
+/// whatever its size: a large one is no sign of a slow client.
 /// </summary>
 internal sealed class Outbox(long maxBytes)
 {
@@ -23,12 +24,14 @@ internal sealed class Outbox(long maxBytes)
     /// <summary>False when the frame does not fit, or the outbox is complete.</summary>
     public bool TryOffer(Frame frame)
     {
-        if (Interlocked.Add(ref _bytes, Cost(frame)) <= maxBytes && _frames.Writer.TryWrite(frame))
+        var cost = Cost(frame);
+        var waiting = Interlocked.Add(ref _bytes, cost);
+        if ((waiting <= maxBytes || waiting == cost) && _frames.Writer.TryWrite(frame))
         {
             return true;
         }
 
-        Interlocked.Add(ref _bytes, -Cost(frame));
+        Interlocked.Add(ref _bytes, -cost);
         return false;
     }
 

@@ -30,6 +30,7 @@ internal sealed class Group
     private long? _delivered;
     private long _known;
     private long _heard;
+    private long _lastHeard;
     private long _headAtLastAudit;
     private Task _catchingUp = Task.CompletedTask;
     private bool _hasComplained;
@@ -53,7 +54,7 @@ internal sealed class Group
         var head = await _streams.HeadAsync(_key);
         lock (_lock)
         {
-            _delivered = head;
+            _delivered = _headAtLastAudit = head;
             _heard = Math.Max(_heard, head);
             CatchUpWhenBehind();
         }
@@ -82,6 +83,12 @@ internal sealed class Group
     /// </summary>
     public async Task AuditAsync()
     {
+        long? before;
+        lock (_lock)
+        {
+            before = _delivered;
+        }
+
         var head = await _streams.HeadAsync(_key);
         bool isDeaf;
         Task catchingUp;
@@ -92,13 +99,9 @@ internal sealed class Group
                 return;
             }
 
-            if (head != 0 && head < _headAtLastAudit)
+            if (head != 0 && head < before)
             {
-                // Redis failed over to a server that had not got everything: positions begin again below those seen, so what was
-                // published since cannot be told from what was delivered.
-                _logger.LogWentBack(_key);
-                Lose(upTo: long.MaxValue);
-                _delivered = _known = _heard = _headAtLastAudit = head;
+                GoBack(head);
                 return;
             }
 
@@ -154,7 +157,13 @@ internal sealed class Group
         {
             lock (_lock)
             {
-                if (entry.Position > _delivered && (entry.Previous == _delivered || entry.Previous == 0))
+                if (entry.Position <= _lastHeard)
+                {
+                    GoBack(entry.Previous);
+                }
+
+                _lastHeard = entry.Position;
+                if (entry.Position > _delivered && entry.Previous <= _delivered)
                 {
                     Deliver(entry);
                 }
@@ -169,6 +178,18 @@ internal sealed class Group
         {
             Fail(exception);
         }
+    }
+
+    /// <summary>
+    /// Redis failed over to a server that had not got everything, and gives positions a second time: what was published since cannot be
+    /// told from what was delivered, so every member is told. Called under the lock.
+    /// </summary>
+    private void GoBack(long head)
+    {
+        _logger.LogWentBack(_key);
+        Lose(upTo: long.MaxValue);
+        _delivered = _known = _heard = _headAtLastAudit = head;
+        _lastHeard = 0;
     }
 
     /// <summary>Hands an entry to every member who joined before it. Called under the lock.</summary>
@@ -242,7 +263,7 @@ internal sealed class Group
                     continue;
                 }
 
-                if (entry.Previous != _delivered && entry.Previous != 0)
+                if (entry.Previous > _delivered)
                 {
                     Lose(upTo: entry.Previous);
                 }

@@ -43,15 +43,24 @@ internal sealed class GroupAudit(
         foreach (var batch in groups.Groups.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                await Task.WhenAll(batch.Select(group => group.AuditAsync()));
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                logger.AuditFailed(exception);
-                return;
-            }
+            await Task.WhenAll(batch.Select(AuditAsync));
+        }
+    }
+
+    /// <summary>What goes wrong with one group keeps no other from its audit.</summary>
+    private async Task AuditAsync(Group group)
+    {
+        try
+        {
+            await group.AuditAsync();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            logger.AuditFailed(exception, group.Key);
+        }
+        catch (Exception exception)
+        {
+            logger.AuditBroken(exception, group.Key);
         }
     }
 

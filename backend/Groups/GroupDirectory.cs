@@ -48,11 +48,7 @@ internal sealed class GroupDirectory(
     }
 
     /// <summary>Whether the group has a member on any node: a node listens to just the groups that its members are in.</summary>
-    public async Task<bool> ExistsAsync(GroupKey key)
-    {
-        var answer = await redis.Database.ExecuteAsync("PUBSUB", "NUMSUB", names.Channel(key));
-        return (long)answer[1] > 0;
-    }
+    public async Task<bool> ExistsAsync(GroupKey key) => await redis.CountSubscriptionsAsync(names.Channel(key)) > 0;
 
     private async Task<Entry> EnterAsync(GroupKey key)
     {

@@ -40,10 +40,38 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
             return;
         }
 
-        // The queue keeps the order of its channel. It has no bound of its own; hear never waits, so it stays short.
-        var queue = await subscriber.SubscribeAsync(channel);
-        queue.OnMessage(message => hear(message.Message));
-        Volatile.Write(ref _queue, queue);
+        try
+        {
+            // The queue keeps the order of its channel. It has no bound of its own; hear never waits, so it stays short.
+            var queue = await subscriber.SubscribeAsync(channel);
+            Volatile.Write(ref _queue, queue);
+            queue.OnMessage(message =>
+            {
+                // What an older queue still holds would come out of order.
+                if (ReferenceEquals(queue, Volatile.Read(ref _queue)))
+                {
+                    hear(message.Message);
+                }
+            });
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            await ForgetAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The library keeps what it could not subscribe and does it later, for a queue that nobody reads.</summary>
+    private async Task ForgetAsync()
+    {
+        try
+        {
+            await subscriber.UnsubscribeAsync(channel);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The server is away; the library has forgotten the channel all the same.
+        }
     }
 
     private async Task UnsubscribeAsync()

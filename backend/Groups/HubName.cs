@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace YarpWs.Backend.Groups;
 
 /// <summary>
-/// The name of a hub: the unit of isolation, one tenant or application. A letter, then up to 127 of letters, digits and
+/// The name of a hub. Groups of different hubs never meet; a token's roles hold in every hub. A letter, then up to 127 of letters, digits and
 /// <c>_ ` , . [ ]</c>; case-insensitive, kept in lower case (Web PubSub data plane, hub names).
 /// </summary>
 internal readonly partial record struct HubName

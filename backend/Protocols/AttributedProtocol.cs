@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using YarpWs.Backend.Groups;
 
@@ -11,6 +12,9 @@ namespace YarpWs.Backend.Protocols;
 /// </summary>
 internal sealed class AttributedProtocol : IClientProtocol
 {
+    /// <summary>Escapes what JSON asks to escape and nothing else: nobody puts this into a page of HTML, and most texts keep their length.</summary>
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static AttributedProtocol Instance { get; } = new();
 
     public string? Subprotocol => "attributed.yarpws.v1";
@@ -25,7 +29,7 @@ internal sealed class AttributedProtocol : IClientProtocol
         }
 
         var buffer = new ArrayBufferWriter<byte>(message.Data.Length + 128);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Writing))
         {
             json.WriteStartObject();
             json.WriteString("message", message.Data.Span);

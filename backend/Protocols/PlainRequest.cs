@@ -7,7 +7,7 @@ namespace YarpWs.Backend.Protocols;
 internal static class PlainRequest
 {
     /// <summary>Deep enough for any honest document; the reader keeps one bit per level, so depth cannot exhaust the stack.</summary>
-    private const int MaxDepth = 1_000;
+    public const int MaxDepth = 1_000;
 
     /// <summary>Other keys are ignored; of a repeated <c>message</c> the last one counts. Null when there is no such string.</summary>
     public static ClientMessage? Parse(ReadOnlySpan<byte> payload, WebSocketMessageType type)

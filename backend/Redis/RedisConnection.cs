@@ -20,6 +20,13 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedS
 
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
 
+    /// <summary>Subscriptions to a channel on all servers together: each server knows only of its own.</summary>
+    public async Task<long> CountSubscriptionsAsync(RedisChannel channel)
+    {
+        var counts = await Task.WhenAll(Multiplexer.GetServers().Where(server => server.IsConnected).Select(server => server.SubscriptionSubscriberCountAsync(channel)));
+        return counts.Sum();
+    }
+
     private ConnectionMultiplexer Multiplexer =>
         _multiplexer ?? throw new UnreachableException("Redis is used before the host has started.");
 
@@ -40,10 +47,23 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedS
         }
     }
 
-    /// <summary>What the library is told. Throws <see cref="ArgumentException"/> when <see cref="RedisOptions.Configuration"/> cannot be read.</summary>
+    /// <summary>
+    /// What the library is told. Throws <see cref="ArgumentException"/> when <see cref="RedisOptions.Configuration"/> cannot be read, or asks for
+    /// what would part publishers from subscribers.
+    /// </summary>
     public static ConfigurationOptions Settings(RedisOptions options)
     {
         var settings = ConfigurationOptions.Parse(options.Configuration);
+        if (settings.ChannelPrefix != default(RedisChannel) && !settings.ChannelPrefix.IsNullOrEmpty)
+        {
+            throw new ArgumentException("channelPrefix is not for this system; use Redis:KeyPrefix.");
+        }
+
+        if (settings.DefaultDatabase is not (null or 0))
+        {
+            throw new ArgumentException("defaultDatabase is not for this system, because pub/sub knows no databases; use Redis:KeyPrefix.");
+        }
+
         settings.ClientName ??= "yarpws-backend";
         settings.AbortOnConnectFail = false;
         settings.BacklogPolicy = BacklogPolicy.FailFast;

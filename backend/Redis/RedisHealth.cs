@@ -4,11 +4,17 @@ using StackExchange.Redis;
 namespace YarpWs.Backend.Redis;
 
 /// <summary>
-/// Knows whether Redis really carries messages: a probe is published and must be heard again, on the same connections that
-/// groups use. A server that answers PING but delivers nothing, or hangs, counts as away like one that is stopped.
+/// Knows whether Redis really carries messages: a probe is written and published by a script, as messages are, and must be heard again,
+/// on the same connections that groups use. A server that answers PING but delivers nothing, takes no writes, or hangs, counts as away
+/// like one that is stopped.
 /// </summary>
 internal sealed class RedisHealth : BackgroundService
 {
+    private const string ProbeScript = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) redis.call('PUBLISH', KEYS[1], ARGV[1])";
+
+    /// <summary>A probe's key is gone soon after its node.</summary>
+    private static readonly TimeSpan ProbeRetention = TimeSpan.FromMinutes(1);
+
     private readonly RedisConnection _redis;
     private readonly RedisOptions _options;
     private readonly TimeProvider _time;
@@ -20,6 +26,7 @@ internal sealed class RedisHealth : BackgroundService
     private Exception? _failure;
     private long _probe;
     private bool _everProbed;
+    private bool _isDeaf = true;
 
     public RedisHealth(
         RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisHealth> logger)
@@ -71,18 +78,22 @@ internal sealed class RedisHealth : BackgroundService
         var heard = _heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            if (_redis.Subscriber.SubscribedEndpoint(_channel) is null)
+            if (_isDeaf)
             {
+                // The server may have forgotten a subscription that the library believes in.
                 await _redis.Subscriber.UnsubscribeAsync(_channel, Hear);
                 await _redis.Subscriber.SubscribeAsync(_channel, Hear);
+                _isDeaf = false;
             }
 
-            await _redis.Subscriber.PublishAsync(_channel, probe);
+            await _redis.Database.ScriptEvaluateAsync(
+                ProbeScript, [(byte[])_channel!], [probe, (long)ProbeRetention.TotalMilliseconds], CommandFlags.DemandMaster);
             await heard.Task.WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
             return null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
+            _isDeaf = true;
             return exception;
         }
     }

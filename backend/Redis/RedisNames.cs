@@ -24,6 +24,6 @@ internal sealed class RedisNames(IOptions<RedisOptions> options)
     /// <summary>Where a group's messages are published.</summary>
     public RedisChannel Channel(GroupKey group) => RedisChannel.Literal($"{_prefix}:{{{group.Hub}}}:group:{group.Name}");
 
-    /// <summary>Where a node publishes its probes, to itself.</summary>
+    /// <summary>Where a node publishes its probes, to itself; also the key under which it writes them.</summary>
     public RedisChannel Probe(string node) => RedisChannel.Literal($"{_prefix}:probe:{node}");
 }

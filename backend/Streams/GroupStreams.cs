@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -10,7 +11,7 @@ namespace YarpWs.Backend.Streams;
 /// The log of each group in Redis. What it guarantees:
 /// <list type="bullet">
 /// <item>A published message has one position in its hub, is in its group's log, and was handed to every listening node: all of it or nothing.</item>
-/// <item>Positions rise within a hub, also after Redis lost its data. They have gaps.</item>
+/// <item>Positions rise within a hub, also after Redis lost all its data. They have gaps. A failover that loses the newest writes gives their positions again.</item>
 /// <item>Every listener of a group hears its messages in the order of their positions.</item>
 /// <item>An entry names the position of the entry before it in its group, so a reader knows when it missed one.</item>
 /// <item>A message whose publishing was retried is in the log once, as long as the log reaches back to the first try.</item>
@@ -23,12 +24,15 @@ namespace YarpWs.Backend.Streams;
 internal sealed class GroupStreams
 {
     /// <summary>
-    /// A head is some 100 bytes and outlives its log by far, so that a node which was away longer than the log lasts can still
-    /// tell that it missed something.
+    /// A head is some 100 bytes and outlives its log, by this or by as long as the log lasts, so that a node which was away longer
+    /// can still tell that it missed something.
     /// </summary>
-    private static readonly TimeSpan HeadRetention = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LeastHeadRetention = TimeSpan.FromDays(1);
 
     private static readonly string PublishScript = ReadScript("publish.lua");
+
+    /// <summary>A position of each hub that was given before now: a message not yet published will have a higher one.</summary>
+    private readonly ConcurrentDictionary<HubName, long> _newest = new();
 
     private readonly RedisConnection _redis;
     private readonly RedisNames _names;
@@ -65,21 +69,28 @@ internal sealed class GroupStreams
     {
         var started = _time.GetTimestamp();
         var bytes = message.ToBytes();
-        var mayBeLogged = false;
+        long? before = null;
         while (true)
         {
             if (_health.IsUp)
             {
+                var newest = _newest.GetValueOrDefault(group.Hub);
                 try
                 {
-                    var position = await PublishAsync(group, bytes, mayBeLogged);
+                    var position = await PublishAsync(group, bytes, before);
+                    _newest[group.Hub] = position;
                     _metrics.MessagePublished(_time.GetElapsedTime(started));
                     return position;
+                }
+                catch (RedisServerException exception)
+                {
+                    // Redis has said no, so the message is not in the log.
+                    _logger.PublishFailed(exception, group);
                 }
                 catch (Exception exception) when (exception is RedisException or TimeoutException)
                 {
                     _logger.PublishFailed(exception, group);
-                    mayBeLogged = true;
+                    before ??= newest;
                 }
             }
 
@@ -93,7 +104,7 @@ internal sealed class GroupStreams
     }
 
     /// <summary>The position of the group's newest message; 0 when it has none that Redis remembers.</summary>
-    public async Task<long> HeadAsync(GroupKey group) => (long)await _redis.Database.HashGetAsync(_names.Head(group), "position");
+    public async Task<long> HeadAsync(GroupKey group) => (long)await _redis.Database.HashGetAsync(_names.Head(group), "position", CommandFlags.DemandMaster);
 
     /// <summary>
     /// The oldest messages of the group after a position, at most <paramref name="count"/>, in order. Whether the log still
@@ -102,7 +113,7 @@ internal sealed class GroupStreams
     public async Task<IReadOnlyList<LogEntry>> ReadSinceAsync(GroupKey group, long position, int count)
     {
         var values = await _redis.Database.SortedSetRangeByScoreAsync(
-            _names.Log(group), position, double.PositiveInfinity, Exclude.Start, take: count);
+            _names.Log(group), position, double.PositiveInfinity, Exclude.Start, take: count, flags: CommandFlags.DemandMaster);
 
         var entries = new List<LogEntry>(values.Length);
         foreach (var value in values)
@@ -120,10 +131,11 @@ internal sealed class GroupStreams
         return entries;
     }
 
-    private async Task<long> PublishAsync(GroupKey group, byte[] message, bool mayBeLogged)
+    private async Task<long> PublishAsync(GroupKey group, byte[] message, long? before)
     {
         // Microseconds since 1970 stay above every position ever given, at up to a million messages per second and hub.
         var firstPosition = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var headRetention = _options.Retention + (_options.Retention > LeastHeadRetention ? _options.Retention : LeastHeadRetention);
         var position = await _redis.Database.ScriptEvaluateAsync(
             PublishScript,
             [_names.Position(group.Hub), _names.Log(group), _names.Head(group)],
@@ -134,9 +146,10 @@ internal sealed class GroupStreams
                 _options.MaxMessages,
                 _options.MaxBytes,
                 (long)_options.Retention.TotalMilliseconds,
-                (long)HeadRetention.TotalMilliseconds,
-                mayBeLogged ? "1" : "0",
-            ]);
+                (long)headRetention.TotalMilliseconds,
+                before ?? RedisValue.EmptyString,
+            ],
+            CommandFlags.DemandMaster);
         return long.Parse((string)position!, CultureInfo.InvariantCulture);
     }
 

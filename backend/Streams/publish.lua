@@ -4,13 +4,13 @@
 -- KEYS[1] the hub's position    KEYS[2] the group's log    KEYS[3] the group's head
 -- ARGV[1] the message           ARGV[2] the channel        ARGV[3] first position of a hub that has none
 -- ARGV[4] most messages         ARGV[5] most bytes         ARGV[6] retention of the log, ms
--- ARGV[7] retention of the head, ms                        ARGV[8] '1' when this message may be in the log already
+-- ARGV[7] retention of the head, ms                        ARGV[8] for another try: a position from before the first, else ''
 --
 -- Answers the position, as a string: numbers would lose digits beyond 2^31 on the way through Lua.
 
-if ARGV[8] == '1' then
-  -- The answer to an earlier attempt was lost. Its entry ends with the message, byte for byte.
-  local entries = redis.call('ZRANGE', KEYS[2], 0, -1)
+if ARGV[8] ~= '' then
+  -- The answer to an earlier try was lost. If it got through, its entry is newer than that position, and ends with the message.
+  local entries = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[8], '+inf')
   for i = #entries, 1, -1 do
     if string.sub(entries[i], -#ARGV[1]) == ARGV[1] then
       return string.match(entries[i], '^%d+')

@@ -35,10 +35,20 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(1000);
 
-        Assert.False(outbox.TryOffer(Frame(1000)));
+        Assert.True(outbox.TryOffer(Frame(500 - Overhead)));
+        Assert.False(outbox.TryOffer(Frame(501 - Overhead)));
 
-        Assert.Equal(0, outbox.Bytes);
-        Assert.True(outbox.TryOffer(Frame(1000 - Overhead)));
+        Assert.Equal(500, outbox.Bytes);
+        Assert.True(outbox.TryOffer(Frame(500 - Overhead)));
+    }
+
+    [Fact]
+    public void Frame_ThatFindsNothingWaiting_IsTakenWhateverItsSize()
+    {
+        var outbox = new Outbox(1000);
+
+        Assert.True(outbox.TryOffer(Frame(5000)));
+        Assert.False(outbox.TryOffer(Frame(0)));
     }
 
     [Fact]

@@ -11,6 +11,8 @@ internal enum Opcode : byte
     Text = 1,
     Binary = 2,
     Close = 8,
+    Ping = 9,
+    Pong = 10,
 }
 
 /// <summary>One frame as it stood on the wire (RFC 6455 section 5.2).</summary>
