@@ -7,10 +7,17 @@ if (args.Length > 1)
     return 1;
 }
 
+var stopping = CancellationToken.None;
 try
 {
     await using var app = BackendHost.Build(args.FirstOrDefault());
+    stopping = app.Lifetime.ApplicationStopping;
     await app.RunAsync();
+    return 0;
+}
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+{
+    // Told to stop while it was still starting.
     return 0;
 }
 catch (Exception exception) when (StartupFailure.Describe(exception) is { } line)

@@ -150,6 +150,24 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
     }
 
     [Fact]
+    public async Task Join_ThatFailedWhileRedisHung_LeavesNoSubscriptionBehind()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+
+        await redis.HangAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => node.JoinAsync(Blue));
+        await redis.ResumeAsync();
+        await node.WaitForRedisAsync();
+        await using var ann = await node.JoinAsync(Blue);
+        Assert.Equal(1, await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue)));
+
+        await node.LeaveAsync(Blue, ann);
+        Assert.Equal(0, await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue)));
+    }
+
+    [Fact]
     public async Task Members_MissNothing_WhileTheirNodeLosesItsConnections()
     {
         await using var redis = new RedisServer();

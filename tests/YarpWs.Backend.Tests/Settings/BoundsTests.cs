@@ -85,6 +85,8 @@ public sealed class BoundsTests
     [InlineData("127.0.0.1:6379,connectTimeout=soon")]
     [InlineData("127.0.0.1:99999")]
     [InlineData(",")]
+    [InlineData("127.0.0.1:6379,channelPrefix=mine")]
+    [InlineData("127.0.0.1:6379,defaultDatabase=1")]
     public async Task RedisConfiguration_ThatCannotBeRead_IsRefusedByItsKey(string value) =>
         Assert.StartsWith("Redis:Configuration: ", await BackendSettings.CheckAsync(("Redis:Configuration", value)), StringComparison.Ordinal);
 

@@ -33,6 +33,23 @@ public sealed class RedisHealthTests
     }
 
     [Fact]
+    public async Task RedisThatTakesNoWrites_CountsAsAway()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", Impatient);
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
+
+        await operatorsHand.GetServer(redis.Configuration).ConfigSetAsync("min-replicas-to-write", "1");
+        await node.Logs.WaitForAsync(eventId: 2200);
+        using var refused = await GetReadyAsync(node);
+        await operatorsHand.GetServer(redis.Configuration).ConfigSetAsync("min-replicas-to-write", "0");
+        await node.WaitForRedisAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Alive_WithoutRedis_IsStillSaid()
     {
         await using var redis = new EmbeddedGarnet();
