@@ -44,9 +44,11 @@ internal static class BackendHost
             kestrel.AddServerHeader = false;
             kestrel.Configure(Listeners(builder.Configuration));
         });
+        services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning); // Below that it prints query strings.
+        var filters = new LogFilters();
+        filters.Add(builder.Logging);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRouting();
         services.AddOpenApi();
@@ -73,6 +75,7 @@ internal static class BackendHost
         services.AddHostedService<Drain>();
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(filters.OnStarted);
         var page = new ManifestEmbeddedFileProvider(typeof(BackendHost).Assembly, "wwwroot");
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
         app.UseStaticFiles(new StaticFileOptions { FileProvider = page, OnPrepareResponse = DemoPage.Harden });

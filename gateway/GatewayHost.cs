@@ -62,6 +62,7 @@ internal static class GatewayHost
 
         // The ground: time, logs, telemetry, listeners.
         services.AddSingleton(TimeProvider.System);
+        services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
         services.AddSingleton<LogRules>();

@@ -124,7 +124,7 @@ internal sealed class RedisHealth : BackgroundService
                 _up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            _logger.RedisLost(failure.Message);
+            _logger.RedisLost(failure.Message.Split(';')[0] + ".");
         }
 
         _everProbed = true;
