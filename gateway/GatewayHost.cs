@@ -103,6 +103,7 @@ internal static class GatewayHost
 
         // The log first, so that it has a line for every refusal below.
         app.UseMiddleware<AccessLogMiddleware>();
+        app.UseMiddleware<TargetCheck>();
         app.UseMiddleware<HandshakeCheck>();
         app.UseMiddleware<ForwardingMiddleware>();
         app.UseMiddleware<TokenRelay>();
