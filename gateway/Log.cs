@@ -26,6 +26,10 @@ internal static partial class Log
         "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one.")]
     public static partial void HandshakeRetried(this ILogger logger, string? destination, string route);
 
+    [LoggerMessage(1301, LogLevel.Error,
+        "Socket {Id} is no longer watched, because looking at its deadlines failed; it lives until its client or its backend ends it.")]
+    public static partial void SocketUnwatched(this ILogger logger, long id, Exception exception);
+
     [LoggerMessage(1310, LogLevel.Information, "{Count} sockets are being closed with {Code} by order of the operator, {PerSecond} per second.")]
     public static partial void ClosingSockets(this ILogger logger, int count, int code, double perSecond);
 

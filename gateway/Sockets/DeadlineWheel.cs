@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Sockets;
 /// One clock for the deadlines of all sockets: a wheel of slots, one of which comes due at every tick. A socket stands in one slot at a
 /// time, so a hundred thousand of them cost no timer each. Deadlines are met within <see cref="Tick"/>, and never early.
 /// </summary>
-internal sealed class DeadlineWheel(TimeProvider time) : BackgroundService
+internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> logger) : BackgroundService
 {
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
@@ -42,8 +42,8 @@ internal sealed class DeadlineWheel(TimeProvider time) : BackgroundService
         }
     }
 
-    /// <summary>Comes up to the present. A timer that was late has several ticks to make up for.</summary>
-    private void Turn()
+    /// <summary>Comes up to the present. A timer that was late has several ticks to make up for. Only the loop above calls it.</summary>
+    public void Turn()
     {
         var now = time.GetTimestamp();
         Volatile.Write(ref _now, now);
@@ -70,7 +70,7 @@ internal sealed class DeadlineWheel(TimeProvider time) : BackgroundService
 
     private void Check(SocketLife life, long now)
     {
-        if (life.Check(now) is not { } due)
+        if (DueOf(life, now) is not { } due)
         {
             return;
         }
@@ -79,5 +79,19 @@ internal sealed class DeadlineWheel(TimeProvider time) : BackgroundService
         var tick = Math.Max(_currentTick + 1, (due - _start + _tickLength - 1) / _tickLength);
         life.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
         _slots[life.ScheduledTick % Slots].Add((life, life.ScheduledTick));
+    }
+
+    /// <summary>A fault in one socket must not leave all others without their deadlines.</summary>
+    private long? DueOf(SocketLife life, long now)
+    {
+        try
+        {
+            return life.Check(now);
+        }
+        catch (Exception exception)
+        {
+            logger.SocketUnwatched(life.SocketId, exception);
+            return null;
+        }
     }
 }

@@ -9,12 +9,14 @@ internal sealed class LiveSocket
     private readonly DeadlineWheel _wheel;
     private readonly SocketLife _life;
     private readonly Action _cut;
+    private readonly Lock _ending = new();
+    private bool _isOver;
     private int _closer;
     private SocketClose? _ownClose;
 
     /// <param name="origin">Whose socket it is and where it goes.</param>
     /// <param name="client">The connection to the client.</param>
-    /// <param name="wheel">Watches its deadlines from now on, until <see cref="End"/>.</param>
+    /// <param name="wheel">Watches its deadlines from now on, until <see cref="EndAsync"/>.</param>
     /// <param name="options">The deadlines.</param>
     /// <param name="time">Tells when it was opened, and when its token ends.</param>
     /// <param name="cut">Ends the connection without a word.</param>
@@ -77,11 +79,32 @@ internal sealed class LiveSocket
         }
     }
 
-    /// <summary>Ends the socket without a close frame, for a client that is not there any more.</summary>
-    public void Cut() => _cut();
+    /// <summary>Ends the socket without a close frame, for a client that is not there any more. Afterwards it does nothing.</summary>
+    public void Cut()
+    {
+        lock (_ending)
+        {
+            if (!_isOver)
+            {
+                _cut();
+            }
+        }
+    }
 
-    /// <summary>The socket is over; its deadlines are too.</summary>
-    public void End() => _life.End();
+    /// <summary>
+    /// The socket is over, as soon as what is being written to its client is: until then it may be cut. Afterwards its connection is not
+    /// touched any more, which over HTTP/2 may be serving somebody else.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        await Stream.FinishAsync();
+        lock (_ending)
+        {
+            _isOver = true;
+        }
+
+        _life.End();
+    }
 
     public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
 }

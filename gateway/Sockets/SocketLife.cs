@@ -6,9 +6,12 @@ namespace YarpWs.Gateway.Sockets;
 /// </summary>
 internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time)
 {
+    private readonly DateTimeOffset? _loginEndsAt = EndOf(socket.Origin.TokenExpiresAt, options.TokenGrace);
     private volatile bool _isOver;
     private long? _pingedAt;
     private long? _closedAt;
+
+    public long SocketId => socket.Origin.Id;
 
     /// <summary>The tick at which the wheel will ask next. Belongs to the wheel.</summary>
     public long ScheduledTick { get; set; }
@@ -24,7 +27,7 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
             return null;
         }
 
-        if (_closedAt is null && socket.Origin.TokenExpiresAt + options.TokenGrace <= time.GetUtcNow())
+        if (_closedAt is null && _loginEndsAt <= time.GetUtcNow())
         {
             socket.Close(SocketClose.TokenExpired);
         }
@@ -70,14 +73,18 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
 
     private long? Earliest(long? due, long now)
     {
-        if (due is null || socket.Origin.TokenExpiresAt is not { } expiresAt)
+        if (due is null || _loginEndsAt is not { } endsAt)
         {
             return due;
         }
 
-        var left = expiresAt + options.TokenGrace - time.GetUtcNow();
+        var left = endsAt - time.GetUtcNow();
         return left < TimeSpan.FromDays(1) ? Math.Min(due.Value, now + Ticks(left)) : due;
     }
+
+    /// <summary>A token may be good until the last day there is, and grace goes no further.</summary>
+    private static DateTimeOffset? EndOf(DateTimeOffset? expiresAt, TimeSpan grace) =>
+        expiresAt > DateTimeOffset.MaxValue - grace ? DateTimeOffset.MaxValue : expiresAt + grace;
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

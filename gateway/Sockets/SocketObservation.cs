@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Edge;
@@ -41,7 +40,7 @@ internal sealed class SocketObservation(
             await stopping.DisposeAsync();
             if (socket is not null)
             {
-                await socket.Stream.Own;
+                await socket.EndAsync();
                 Close(context, socket);
             }
         }
@@ -65,7 +64,6 @@ internal sealed class SocketObservation(
 
     private void Close(HttpContext context, LiveSocket socket)
     {
-        socket.End();
         table.Remove(socket);
         var duration = time.GetElapsedTime(socket.OpenedAt);
         metrics.SocketClosed(socket, duration);
@@ -83,9 +81,7 @@ internal sealed class SocketObservation(
             Path = AccessLog.PathOf(context),
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
             User = context.User.FindFirst("sub")?.Value,
-            TokenExpiresAt = long.TryParse(context.User.FindFirst("exp")?.Value, CultureInfo.InvariantCulture, out var seconds)
-                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-                : null,
+            TokenExpiresAt = NumericDate.Parse(context.User.FindFirst("exp")?.Value),
         };
     }
 }

@@ -35,18 +35,6 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The gateway's newest write. It never fails: a client that is gone is found by the forwarder.</summary>
-    public Task Own
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _own;
-            }
-        }
-    }
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = inner.ReadAsync(buffer, cancellationToken);
@@ -114,6 +102,16 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
         {
             _last = closeFrame;
             WriteOwnIfPossible();
+        }
+    }
+
+    /// <summary>Sends nothing more, and ends when the gateway's last write has. It never fails: a client that is gone is found by the forwarder.</summary>
+    public Task FinishAsync()
+    {
+        lock (_gate)
+        {
+            _hasLeft = true;
+            return _own;
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using YarpWs.Gateway.Sockets;
 
@@ -17,7 +18,7 @@ public sealed class SocketLifeTests : IDisposable
     private readonly MemoryStream _client = new();
     private int _cuts;
 
-    public SocketLifeTests() => _wheel = new DeadlineWheel(_time);
+    public SocketLifeTests() => _wheel = new DeadlineWheel(_time, NullLogger<DeadlineWheel>.Instance);
 
     public void Dispose()
     {
@@ -72,6 +73,15 @@ public sealed class SocketLifeTests : IDisposable
     }
 
     [Fact]
+    public void Token_ThatIsGoodUntilTheLastDay_EndsNothing_GraceOrNot()
+    {
+        var (socket, life) = Open(DateTimeOffset.MaxValue - _time.GetUtcNow(), Options with { TokenGrace = TimeSpan.FromDays(1) });
+
+        Assert.Equal(After(30), life.Check(_time.GetTimestamp()));
+        Assert.False(socket.IsLeaving);
+    }
+
+    [Fact]
     public void EndedSocket_IsNotWatchedAnyMore()
     {
         var (_, life) = Open();
@@ -79,6 +89,19 @@ public sealed class SocketLifeTests : IDisposable
         life.End();
 
         Assert.Null(life.Check(_time.GetTimestamp()));
+    }
+
+    [Fact]
+    public async Task EndedSocket_IsNeitherCutNorWrittenTo()
+    {
+        var (socket, _) = Open();
+
+        await socket.EndAsync();
+        socket.Cut();
+        socket.Ping();
+        socket.Close(SocketClose.ServiceRestart);
+
+        Assert.Equal((0, 0), (_cuts, _client.Length));
     }
 
     private long After(double seconds) => _time.GetTimestamp() + (long)(seconds * _time.TimestampFrequency);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests.Sockets;
@@ -7,7 +8,7 @@ public sealed class SocketStreamTests : IDisposable
 {
     private static readonly SocketClose Leaving = new(1012, "leaving");
 
-    private readonly DeadlineWheel _wheel = new(TimeProvider.System);
+    private readonly DeadlineWheel _wheel = new(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
     private readonly MemoryStream _client = new();
     private readonly LiveSocket _socket;
     private readonly SocketStream _stream;

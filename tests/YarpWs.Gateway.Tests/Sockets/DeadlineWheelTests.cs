@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Tests.Sockets;
+
+public sealed class DeadlineWheelTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly CollectedLog _log = new();
+    private readonly LoggerFactory _loggers;
+    private readonly DeadlineWheel _wheel;
+
+    public DeadlineWheelTests()
+    {
+        _loggers = new LoggerFactory([_log]);
+        _wheel = new DeadlineWheel(_time, _loggers.CreateLogger<DeadlineWheel>());
+    }
+
+    public void Dispose()
+    {
+        _wheel.Dispose();
+        _loggers.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task Socket_ThatCannotBeLookedAt_IsLogged_AndTheOthersAreServed()
+    {
+        var cuts = 0;
+        using var broken = Open(() => throw new InvalidOperationException("broken"));
+        using var sound = Open(() => cuts++);
+
+        Turn(TimeSpan.FromSeconds(61));
+
+        Assert.Contains("Socket 1 is no longer watched", await _log.ExpectAsync(1301), StringComparison.Ordinal);
+        Assert.Equal(1, cuts);
+    }
+
+    private void Turn(TimeSpan time)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += DeadlineWheel.Tick)
+        {
+            _time.Advance(DeadlineWheel.Tick);
+            _wheel.Turn();
+        }
+    }
+
+    private SocketStream Open(Action cut)
+    {
+        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws" };
+        return new LiveSocket(origin, new MemoryStream(), _wheel, new SocketOptions(), _time, cut).Stream;
+    }
+}
