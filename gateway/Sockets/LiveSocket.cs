@@ -6,11 +6,15 @@ namespace YarpWs.Gateway.Sockets;
 /// </summary>
 internal sealed class LiveSocket
 {
+    private const long Never = long.MaxValue;
+
     private readonly DeadlineWheel _wheel;
     private readonly SocketLife _life;
     private readonly Action _cut;
     private readonly Lock _ending = new();
     private bool _isOver;
+    private long _pingedAt = Never;
+    private long _blockedAt = Never;
     private int _closer;
     private SocketClose? _ownClose;
 
@@ -44,8 +48,14 @@ internal sealed class LiveSocket
 
     public FrameScanner FromBackend { get; } = new();
 
-    /// <summary>When bytes last came from the client, by <see cref="DeadlineWheel.Now"/>.</summary>
+    /// <summary>When the client last sent bytes, or took some that had waited for it, by <see cref="DeadlineWheel.Now"/>.</summary>
     public long LastHeard { get; private set; }
+
+    /// <summary>
+    /// Since when a ping of the gateway's is on its way, or a write waits for the client to read, by <see cref="DeadlineWheel.Now"/>; null
+    /// while the client has nothing to show: a ping may wait for the backend to end a frame.
+    /// </summary>
+    public long? ClientAskedAt => Math.Min(Volatile.Read(ref _pingedAt), Volatile.Read(ref _blockedAt)) is not Never and var since ? since : null;
 
     public Closer Closer => (Closer)Volatile.Read(ref _closer);
 
@@ -63,8 +73,25 @@ internal sealed class LiveSocket
 
     public void HeardFromClient() => LastHeard = _wheel.Now;
 
+    /// <summary>A write waits for the client to read.</summary>
+    public void Blocked() => Volatile.Write(ref _blockedAt, _wheel.Now);
+
+    /// <summary>The client has read, and made room for a write that waited. One that found room shows nothing: that may be the system's.</summary>
+    public void Unblocked()
+    {
+        Volatile.Write(ref _blockedAt, Never);
+        LastHeard = _wheel.Now;
+    }
+
     /// <summary>Sends the client a ping between two frames of the backend's, once there is room.</summary>
-    public void Ping() => Stream.Send(ControlFrame.Ping);
+    public void Ping()
+    {
+        Volatile.Write(ref _pingedAt, Never);
+        Stream.SendPing();
+    }
+
+    /// <summary>The ping's turn has come.</summary>
+    public void Pinged() => Volatile.Write(ref _pingedAt, _wheel.Now);
 
     /// <summary>
     /// Sends the client a close frame, now or when the frame under way has ended; nothing of the backend's follows it. The client's answer

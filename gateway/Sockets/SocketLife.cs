@@ -1,14 +1,15 @@
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// The deadlines of one socket: its token's end, a ping when the client is quiet, a bound for the pong, a bound for the answer to a
+/// The deadlines of one socket: its token's end, a ping when the client is quiet, a bound for its answer, a bound for the answer to a
 /// close frame. It has no timer; the wheel asks <see cref="Check"/>, which says when to ask again. Only the wheel's loop calls it.
 /// </summary>
 internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time)
 {
     private readonly DateTimeOffset? _loginEndsAt = EndOf(socket.Origin.TokenExpiresAt, options.TokenGrace);
     private volatile bool _isOver;
-    private long? _pingedAt;
+    private long? _quietSince;
+    private long _noticedAt;
     private long? _closedAt;
 
     public long SocketId => socket.Origin.Id;
@@ -43,20 +44,21 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
 
     private long? CheckPing(long now)
     {
-        if (_pingedAt is { } pingedAt && socket.LastHeard < pingedAt)
-        {
-            return Bounded(pingedAt, options.PongTimeout, now);
-        }
-
-        var quietUntil = socket.LastHeard + Ticks(options.PingInterval);
+        var heard = socket.LastHeard;
+        var quietUntil = heard + Ticks(options.PingInterval);
         if (now < quietUntil)
         {
             return quietUntil;
         }
 
-        _pingedAt = now;
-        socket.Ping();
-        return now + Ticks(options.PongTimeout);
+        if (_quietSince != heard)
+        {
+            (_quietSince, _noticedAt) = (heard, now);
+            socket.Ping();
+        }
+
+        // A ping whose turn has not come is nobody's fault but the backend's.
+        return Bounded(Math.Max(_noticedAt, socket.ClientAskedAt ?? now), options.PongTimeout, now);
     }
 
     /// <summary>A wait that began at <paramref name="since"/> ends the socket when it takes too long.</summary>

@@ -15,7 +15,7 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
 {
     private readonly Lock _gate = new();
     private bool _isForwarding;
-    private ReadOnlyMemory<byte> _waiting;
+    private bool _isPingWaiting;
     private ReadOnlyMemory<byte> _last;
     private Task _own = Task.CompletedTask;
     private bool _isWritingOwn;
@@ -75,6 +75,7 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
         var write = inner.WriteAsync(buffer, cancellationToken);
         if (!write.IsCompletedSuccessfully)
         {
+            socket.Blocked();
             return FinishWriteAsync(write);
         }
 
@@ -85,12 +86,12 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-    /// <summary>Sends a whole frame of the gateway's own. One that still waits for its turn is replaced.</summary>
-    public void Send(ReadOnlyMemory<byte> frame)
+    /// <summary>Sends a ping, and tells the socket when its turn has come. One that still waits is not joined by another.</summary>
+    public void SendPing()
     {
         lock (_gate)
         {
-            _waiting = frame;
+            _isPingWaiting = true;
             WriteOwnIfPossible();
         }
     }
@@ -163,6 +164,7 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
     private async ValueTask FinishWriteAsync(ValueTask write)
     {
         await write;
+        socket.Unblocked();
         FinishWrite();
     }
 
@@ -208,8 +210,15 @@ internal sealed class SocketStream(Stream inner, LiveSocket socket) : Stream
             return true;
         }
 
-        (frame, _waiting) = (_waiting, default);
-        return !frame.IsEmpty;
+        if (!_isPingWaiting)
+        {
+            return false;
+        }
+
+        frame = ControlFrame.Ping;
+        _isPingWaiting = false;
+        socket.Pinged();
+        return true;
     }
 
     private async Task WriteOwnAsync(ReadOnlyMemory<byte> frame)

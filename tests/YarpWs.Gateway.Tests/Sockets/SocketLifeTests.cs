@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using YarpWs.Gateway.Sockets;
@@ -40,6 +41,50 @@ public sealed class SocketLifeTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Null(life.Check(_time.GetTimestamp()));
         Assert.Equal(1, _cuts);
+    }
+
+    [Fact]
+    public async Task Client_IsNotCutForAPing_ThatTheBackendHoldsUp()
+    {
+        var (socket, life) = Open();
+        var message = Frames.Message("a long one", masked: false);
+        await socket.Stream.WriteAsync(message.AsMemory(..4), TestContext.Current.CancellationToken);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _wheel.Turn();
+        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
+
+        await socket.Stream.WriteAsync(message.AsMemory(4..), TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(After(1), life.Check(_time.GetTimestamp()));
+        Assert.Equal(0, _cuts);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(life.Check(_time.GetTimestamp()));
+        Assert.Equal(1, _cuts);
+    }
+
+    [Fact]
+    public async Task Client_ThatTakesABackedUpWrite_IsAlive_AndOneThatDoesNotIsCut()
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 8, resumeWriterThreshold: 4, useSynchronizationContext: false));
+        var (socket, life) = Open(client: pipe.Writer.AsStream());
+        var message = Frames.Message("longer than the pipe is wide", masked: false);
+
+        var first = socket.Stream.WriteAsync(message, TestContext.Current.CancellationToken).AsTask();
+        Turn(TimeSpan.FromSeconds(29));
+        await pipe.Reader.AsStream().ReadExactlyAsync(new byte[message.Length], TestContext.Current.CancellationToken);
+        await first;
+        Assert.Equal(After(30), life.Check(_time.GetTimestamp()));
+
+        var second = socket.Stream.WriteAsync(message, TestContext.Current.CancellationToken).AsTask();
+        Turn(TimeSpan.FromSeconds(30));
+        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
+        Turn(TimeSpan.FromSeconds(10));
+        Assert.Null(life.Check(_time.GetTimestamp()));
+        Assert.Equal((1, false), (_cuts, second.IsCompleted));
     }
 
     [Fact]
@@ -106,10 +151,16 @@ public sealed class SocketLifeTests : IDisposable
 
     private long After(double seconds) => _time.GetTimestamp() + (long)(seconds * _time.TimestampFrequency);
 
-    private (LiveSocket Socket, SocketLife Life) Open(TimeSpan? tokenLasts = null, SocketOptions? options = null)
+    private void Turn(TimeSpan passed)
+    {
+        _time.Advance(passed);
+        _wheel.Turn();
+    }
+
+    private (LiveSocket Socket, SocketLife Life) Open(TimeSpan? tokenLasts = null, SocketOptions? options = null, Stream? client = null)
     {
         var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", TokenExpiresAt = _time.GetUtcNow() + tokenLasts };
-        var socket = new LiveSocket(origin, _client, _wheel, options ?? Options, _time, () => _cuts++);
+        var socket = new LiveSocket(origin, client ?? _client, _wheel, options ?? Options, _time, () => _cuts++);
         return (socket, new SocketLife(socket, options ?? Options, _time));
     }
 }
