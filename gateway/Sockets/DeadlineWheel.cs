@@ -13,14 +13,21 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     /// <summary>The wheel's horizon is this many ticks; what is due later is looked at when the wheel has come round.</summary>
     private const int Slots = 512;
 
+    /// <summary>A turn that comes later than this many ticks was held up by a pause: a suspended machine, a stopped process.</summary>
+    private const int PauseTicks = 5;
+
     private readonly List<(SocketLife Life, long Tick)>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new List<(SocketLife, long)>())];
     private readonly ConcurrentQueue<SocketLife> _arrivals = new();
     private readonly long _start = time.GetTimestamp();
     private readonly long _tickLength = (long)(Tick.TotalSeconds * time.TimestampFrequency);
     private long _now = time.GetTimestamp();
+    private long _missed;
     private long _currentTick;
 
-    /// <summary>The timestamp of the last tick: good enough to tell when somebody was last heard, and free to read.</summary>
+    /// <summary>
+    /// The time of the last tick: good enough to tell when somebody was last heard, and free to read. A timestamp, less what the process
+    /// was paused: a bound that ran meanwhile would be over before the answers that wait in the socket's buffer are read.
+    /// </summary>
     public long Now => Volatile.Read(ref _now);
 
     /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Anybody may call it.</summary>
@@ -45,9 +52,16 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     /// <summary>Comes up to the present. A timer that was late has several ticks to make up for. Only the loop above calls it.</summary>
     public void Turn()
     {
-        var now = time.GetTimestamp();
+        var timestamp = time.GetTimestamp();
+        var passed = timestamp - _missed - _now;
+        if (passed > PauseTicks * _tickLength)
+        {
+            _missed += passed;
+        }
+
+        var now = timestamp - _missed;
         Volatile.Write(ref _now, now);
-        for (var tick = (now - _start) / _tickLength; _currentTick < tick; _currentTick++)
+        for (var tick = (timestamp - _start) / _tickLength; _currentTick < tick; _currentTick++)
         {
             var slot = _slots[_currentTick % Slots];
             var due = slot.ToArray();
@@ -76,7 +90,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
         }
 
         // Rounded up: late by less than a tick, not early.
-        var tick = Math.Max(_currentTick + 1, (due - _start + _tickLength - 1) / _tickLength);
+        var tick = Math.Max(_currentTick + 1, (due + _missed - _start + _tickLength - 1) / _tickLength);
         life.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
         _slots[life.ScheduledTick % Slots].Add((life, life.ScheduledTick));
     }

@@ -20,7 +20,7 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
     /// <summary>The socket has ended; nothing is due any more.</summary>
     public void End() => _isOver = true;
 
-    /// <summary>Does what is due, and returns the timestamp to be asked at again; null when there is nothing left to watch.</summary>
+    /// <summary>Does what is due, and returns when to be asked again, both by <see cref="DeadlineWheel.Now"/>; null when there is nothing left to watch.</summary>
     public long? Check(long now)
     {
         if (_isOver)

@@ -37,6 +37,25 @@ public sealed class DeadlineWheelTests : IDisposable
         Assert.Equal(1, cuts);
     }
 
+    [Fact]
+    public void Pause_IsNotHeldAgainstClients_ButTokensExpireInIt()
+    {
+        var cut = "";
+        using var quiet = Open(() => cut = "quiet");
+        using var expiring = Open(() => cut = "expired", tokenLasts: TimeSpan.FromMinutes(5));
+        Turn(TimeSpan.FromSeconds(59));
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _wheel.Turn();
+        Assert.Empty(cut);
+
+        Turn(TimeSpan.FromSeconds(2));
+        Assert.Equal("quiet", cut);
+
+        Turn(TimeSpan.FromSeconds(4));
+        Assert.Equal("expired", cut);
+    }
+
     private void Turn(TimeSpan time)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += DeadlineWheel.Tick)
@@ -46,9 +65,9 @@ public sealed class DeadlineWheelTests : IDisposable
         }
     }
 
-    private SocketStream Open(Action cut)
+    private SocketStream Open(Action cut, TimeSpan? tokenLasts = null)
     {
-        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws" };
+        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", TokenExpiresAt = _time.GetUtcNow() + tokenLasts };
         return new LiveSocket(origin, new MemoryStream(), _wheel, new SocketOptions(), _time, cut).Stream;
     }
 }

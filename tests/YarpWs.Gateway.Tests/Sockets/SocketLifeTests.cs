@@ -50,10 +50,9 @@ public sealed class SocketLifeTests : IDisposable
         var message = Frames.Message("a long one", masked: false);
         await socket.Stream.WriteAsync(message.AsMemory(..4), TestContext.Current.CancellationToken);
 
-        _time.Advance(TimeSpan.FromSeconds(30));
+        Turn(TimeSpan.FromSeconds(30));
         Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
-        _time.Advance(TimeSpan.FromMinutes(10));
-        _wheel.Turn();
+        Turn(TimeSpan.FromMinutes(10));
         Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
 
         await socket.Stream.WriteAsync(message.AsMemory(4..), TestContext.Current.CancellationToken);
@@ -151,10 +150,13 @@ public sealed class SocketLifeTests : IDisposable
 
     private long After(double seconds) => _time.GetTimestamp() + (long)(seconds * _time.TimestampFrequency);
 
-    private void Turn(TimeSpan passed)
+    private void Turn(TimeSpan time)
     {
-        _time.Advance(passed);
-        _wheel.Turn();
+        for (var passed = TimeSpan.Zero; passed < time; passed += DeadlineWheel.Tick)
+        {
+            _time.Advance(DeadlineWheel.Tick);
+            _wheel.Turn();
+        }
     }
 
     private (LiveSocket Socket, SocketLife Life) Open(TimeSpan? tokenLasts = null, SocketOptions? options = null, Stream? client = null)
