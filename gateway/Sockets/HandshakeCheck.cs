@@ -4,7 +4,7 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// Refuses a faulty handshake before anything else looks at it. The proxy would make a good one of it: a POST, a HEAD or an HTTP/1.0
-/// request with upgrade headers reaches a backend as a GET.
+/// request with upgrade headers reaches a backend as a GET. It fails at any other CONNECT.
 /// </summary>
 internal sealed class HandshakeCheck(RequestDelegate next)
 {
@@ -18,6 +18,11 @@ internal sealed class HandshakeCheck(RequestDelegate next)
             // Over HTTP/2 there is no key; the proxy sends one of its own to the backend and would add a client's to it.
             request.Headers.Remove(HeaderNames.SecWebSocketKey);
             return HasVersion(request) ? next(context) : RefuseVersionAsync(context);
+        }
+
+        if (HttpMethods.IsConnect(request.Method))
+        {
+            return Refusal.WriteAsync(context, StatusCodes.Status501NotImplemented, "The gateway opens WebSockets and no other tunnels.");
         }
 
         if (!Handshake.IsAskedFor(context))
@@ -80,7 +85,15 @@ internal sealed class HandshakeCheck(RequestDelegate next)
 
     private static Task RefuseVersionAsync(HttpContext context)
     {
-        context.Response.Headers.SecWebSocketVersion = Version;
+        var headers = context.Response.Headers;
+        headers.SecWebSocketVersion = Version;
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // RFC 9110, section 15.5.22. Over HTTP/2 these are forbidden.
+            headers.Upgrade = Handshake.WebSocket;
+            headers.Connection = HeaderNames.Upgrade;
+        }
+
         return Refusal.WriteAsync(context, StatusCodes.Status426UpgradeRequired, "The gateway speaks version 13 of the WebSocket protocol.");
     }
 }

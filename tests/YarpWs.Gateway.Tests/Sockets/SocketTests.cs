@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -185,8 +186,42 @@ public sealed class SocketTests : IAsyncLifetime
 
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Equal(status == "426", answer.Contains("Sec-WebSocket-Version: 13", StringComparison.Ordinal));
+        Assert.Equal(status == "426", answer.Contains("Connection: Upgrade", StringComparison.Ordinal) && answer.Contains("Upgrade: websocket", StringComparison.Ordinal));
         Assert.Equal(status == "405", answer.Contains("Allow: GET", StringComparison.Ordinal));
         Assert.Empty(_a.Arrivals.Concat(_b.Arrivals));
+    }
+
+    [Fact]
+    public async Task Connect_IsNoTunnel()
+    {
+        var answer = await _gateway.SendRawAsync("CONNECT chat.example:443 HTTP/1.1", "Host: chat.example:443");
+
+        Assert.StartsWith("HTTP/1.1 501 ", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExtendedConnect_ForAnotherProtocol_Is501()
+    {
+        await using var gateway = await TestGateway.StartAsync(_a, _b, ("Kestrel:Endpoints:Http:Protocols", "Http2"));
+        using var request = new HttpRequestMessage(HttpMethod.Connect, "/ws/start/blue") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Protocol = "connect-udp";
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+
+        using var response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Deadline.Token());
+
+        Assert.Equal(HttpStatusCode.NotImplemented, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Handshake_OfAnotherVersion_OverHttp2_NamesNoUpgrade()
+    {
+        await using var gateway = await TestGateway.StartAsync(_a, _b, ("Kestrel:Endpoints:Http:Protocols", "Http2"));
+        using var request = new HttpRequestMessage(HttpMethod.Connect, "/ws/start/blue") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Protocol = "websocket";
+
+        using var response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Deadline.Token());
+
+        Assert.Equal((HttpStatusCode.UpgradeRequired, 0), (response.StatusCode, response.Headers.Upgrade.Count));
     }
 
     [Theory]
