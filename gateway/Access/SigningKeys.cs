@@ -48,7 +48,7 @@ internal static class SigningKeys
         _ => [],
     };
 
-    private static SymmetricSecurityKey Shared(string setting, SigningKeyOptions key)
+    private static SharedKey Shared(string setting, SigningKeyOptions key)
     {
         var bytes = new byte[key.Value?.Length ?? 0];
         if (!Convert.TryFromBase64String(key.Value ?? "", bytes, out var length) || length < 16)
@@ -57,7 +57,7 @@ internal static class SigningKeys
             throw new InvalidSettingException(setting, "not a signing key; expected base64 of at least 16 bytes.");
         }
 
-        return new SymmetricSecurityKey(bytes[..length]) { KeyId = key.Id };
+        return new SharedKey(bytes[..length], key.Issuer) { KeyId = key.Id };
     }
 
     private static IList<SecurityKey> Read(string setting, string file)
@@ -76,6 +76,10 @@ internal static class SigningKeys
             {
                 return keys;
             }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException(setting, $"'{file}' cannot be read: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {

@@ -10,7 +10,7 @@ internal static class Tokens
 {
     public static readonly byte[] Key = Encoding.ASCII.GetBytes("0123456789abcdef0123456789abcdef");
 
-    public static string For(string user, string audience = "yarpws", string? role = null, TimeSpan? expiresIn = null, SigningCredentials? signedBy = null)
+    public static string For(string user, string audience = "yarpws", string? role = null, TimeSpan? expiresIn = null, SigningCredentials? signedBy = null, string? issuer = null)
     {
         var claims = new Dictionary<string, object> { ["sub"] = user };
         if (role is not null)
@@ -21,6 +21,7 @@ internal static class Tokens
         var expires = TimeProvider.System.GetUtcNow().UtcDateTime + (expiresIn ?? TimeSpan.FromHours(1));
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
+            Issuer = issuer,
             Audience = audience,
             Expires = expires,
             Claims = claims,

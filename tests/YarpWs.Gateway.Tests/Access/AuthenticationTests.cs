@@ -60,6 +60,30 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await GetAsync("/api/x", Tokens.For("ann", signedBy: rsa))).StatusCode);
     }
 
+    [Theory]
+    [InlineData("one", "one", HttpStatusCode.OK)]
+    [InlineData("two", "two", HttpStatusCode.OK)]
+    [InlineData("one", "two", HttpStatusCode.Unauthorized)]
+    [InlineData("two", "one", HttpStatusCode.Unauthorized)]
+    [InlineData("three", "three", HttpStatusCode.Unauthorized)]
+    public async Task Key_ThatNamesItsIssuer_SignsForNobodyElse(string key, string issuer, HttpStatusCode status)
+    {
+        static byte[] KeyOf(string name) => Encoding.ASCII.GetBytes($"the key of issuer {name}, 32 bytes or more");
+        await using var gateway = await TestGateway.StartAsync(
+            _a,
+            _b,
+            ("Authentication:Schemes:Bearer:SigningKeys:0:Value", Convert.ToBase64String(KeyOf("one"))),
+            ("Authentication:Schemes:Bearer:SigningKeys:0:Issuer", "one"),
+            ("Authentication:Schemes:Bearer:SigningKeys:1:Value", Convert.ToBase64String(KeyOf("two"))),
+            ("Authentication:Schemes:Bearer:SigningKeys:1:Issuer", "two"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/x");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.For("ann", issuer: issuer, signedBy: Tokens.Shared(KeyOf(key))));
+
+        using var response = await gateway.Http.SendAsync(request, Deadline.Token());
+
+        Assert.Equal(status, response.StatusCode);
+    }
+
     public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "wrong audience", "alg none", "HS256 with the RSA public key"];
 
     [Theory]

@@ -49,6 +49,17 @@ public sealed class SigningKeysTests : IDisposable
         Assert.Equal(2, Load($$"""{"keys":[{{jwk}},{{jwk.Replace("one", "two", StringComparison.Ordinal)}}]}""").Count);
     }
 
+    [Fact]
+    public void File_ThatCannotBeRead_IsRefusedByItsKey()
+    {
+        using var locked = new FileStream(Path.Combine(_directory, "locked"), FileMode.Create, FileAccess.Write, FileShare.None);
+
+        var refused = Assert.Throws<InvalidSettingException>(() => SigningKeys.Load("Bearer", new SchemeOptions { SigningKeyFiles = ["locked"] }, _directory));
+
+        Assert.Equal("Authentication:Schemes:Bearer:SigningKeyFiles:0", refused.Key);
+        Assert.Contains("cannot be read", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")]
     [InlineData("no key at all")]
