@@ -23,11 +23,18 @@ return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessT
 static async Task<int> RunAsync(string? file, CancellationToken stop)
 {
     WebApplication? app = null;
+    var stopping = CancellationToken.None;
     try
     {
         app = GatewayHost.Build(file);
+        stopping = app.Lifetime.ApplicationStopping;
         await app.StartAsync(stop);
         await app.WaitForShutdownAsync(stop);
+        return 0;
+    }
+    catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+    {
+        // Told to stop while it was still starting.
         return 0;
     }
     catch (Exception exception) when (StartupFailure.Describe(exception, app?.Configuration) is { } line)

@@ -64,6 +64,16 @@ internal static class JwtSchemes
             jwt.TokenValidationParameters = Parameters(options, keys);
             jwt.Events = new JwtBearerEvents
             {
+                OnTokenValidated = validated =>
+                {
+                    // The library asks whether any key fits the token and whether any issuer does, not whether the two belong together.
+                    if (!SharedKey.IsOfItsIssuer(validated.SecurityToken))
+                    {
+                        validated.Fail("The token is signed with the key of another issuer.");
+                    }
+
+                    return Task.CompletedTask;
+                },
                 OnChallenge = challenge =>
                 {
                     // The description quotes the token: its audience, its issuer, its times.

@@ -59,7 +59,7 @@ internal sealed record SigningKeyOptions
     /// <summary>The <c>kid</c> of tokens signed with it. Default none.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The issuer that signs with it. Default none.</summary>
+    /// <summary>The issuer that signs with it; it is taken for no other one's tokens. Default none: every issuer that is accepted may.</summary>
     public string? Issuer { get; init; }
 
     /// <summary>The key itself, base64; at least 16 bytes.</summary>

@@ -48,7 +48,7 @@ internal static class SigningKeys
         _ => [],
     };
 
-    private static SymmetricSecurityKey Shared(string setting, SigningKeyOptions key)
+    private static SharedKey Shared(string setting, SigningKeyOptions key)
     {
         var bytes = new byte[key.Value?.Length ?? 0];
         if (!Convert.TryFromBase64String(key.Value ?? "", bytes, out var length) || length < 16)
@@ -57,25 +57,36 @@ internal static class SigningKeys
             throw new InvalidSettingException(setting, "not a signing key; expected base64 of at least 16 bytes.");
         }
 
-        return new SymmetricSecurityKey(bytes[..length]) { KeyId = key.Id };
+        return new SharedKey(bytes[..length], key.Issuer) { KeyId = key.Id };
     }
 
-    private static IEnumerable<SecurityKey> Read(string setting, string file)
+    private static IList<SecurityKey> Read(string setting, string file)
     {
         if (!File.Exists(file))
         {
             throw new InvalidSettingException(setting, $"'{file}' does not exist; expected a file with a PEM public key or certificate, a JWK or a JWKS.");
         }
 
-        var text = File.ReadAllText(file);
+        Exception? cause = null;
         try
         {
-            return text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+            var text = File.ReadAllText(file);
+            var keys = text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+            if (keys.All(key => AlgorithmsOf(key).Any()))
+            {
+                return keys;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException(setting, $"'{file}' cannot be read: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", exception);
+            cause = exception;
         }
+
+        throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", cause);
     }
 
     private static SecurityKey FromPem(string pem)
@@ -101,10 +112,9 @@ internal static class SigningKeys
         }
     }
 
-    private static IEnumerable<SecurityKey> FromJson(string json)
+    private static IList<SecurityKey> FromJson(string json)
     {
         var set = new JsonWebKeySet(json);
-        var keys = set.Keys.Count > 0 ? set.Keys : [new JsonWebKey(json)];
-        return keys.Any(key => AlgorithmsOf(key).Any()) ? keys : throw new ArgumentException("No key of a kind that signs tokens.");
+        return set.Keys.Count > 0 ? [.. set.Keys] : [new JsonWebKey(json)];
     }
 }
