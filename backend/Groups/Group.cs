@@ -26,7 +26,7 @@ internal sealed class Group
     private readonly ILogger<Group> _logger;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<Connection, long> _members = [];
+    private readonly GroupMembers _members = new();
     private long? _delivered;
     private long _known;
     private long _heard;
@@ -196,15 +196,7 @@ internal sealed class Group
     private void Deliver(LogEntry entry)
     {
         _delivered = entry.Position;
-        var encodings = new Encodings(entry.Message);
-        foreach (var (member, joined) in _members)
-        {
-            if (entry.Position > joined)
-            {
-                member.Offer(encodings.For(member.Protocol));
-            }
-        }
-
+        _members.Offer(entry);
         _metrics.MessageDelivered(_members.Count);
     }
 
@@ -287,13 +279,7 @@ internal sealed class Group
     {
         _logger.MessagesLost(_key);
         _metrics.MessagesLost();
-        foreach (var (member, joined) in _members)
-        {
-            if (joined < upTo)
-            {
-                member.Close(CloseCode.MessagesLost);
-            }
-        }
+        _members.Close(CloseCode.MessagesLost, joinedBefore: upTo);
     }
 
     /// <summary>A bug in the delivery of one message: whoever may have missed it is told, and the group goes on behind it.</summary>
@@ -303,10 +289,7 @@ internal sealed class Group
         lock (_lock)
         {
             _delivered = _known = Math.Max(_known, _heard);
-            foreach (var member in _members.Keys)
-            {
-                member.Close(CloseCode.InternalError);
-            }
+            _members.Close(CloseCode.InternalError);
         }
     }
 }

@@ -5,8 +5,8 @@ using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Plain;
 
-/// <summary>The plain mode as a client sees it: through the gateway, with members on both nodes.</summary>
-public abstract class PlainSpec
+/// <summary>What a client sends and what members on both nodes get, through the gateway.</summary>
+public abstract class PlainMessageSpec
 {
     protected abstract Task<TestCluster> ClusterAsync();
 
@@ -127,74 +127,6 @@ public abstract class PlainSpec
     }
 
     [Fact]
-    public async Task Rooms_AreApart_AndTheirNamesCaseSensitive()
-    {
-        var cluster = await ClusterAsync();
-        var room = TestCluster.Room();
-        await using var lower = await cluster.JoinAsync(room + "x");
-        await using var upper = await cluster.JoinAsync(room + "X");
-
-        await lower.SendAsync("""{"message": "for lower"}""");
-        await upper.SendAsync("""{"message": "for upper"}""");
-
-        await lower.ExpectAsync("for lower");
-        await upper.ExpectAsync("for upper");
-    }
-
-    [Theory]
-    [InlineData("/")]
-    [InlineData("?query=1")]
-    [InlineData("-and-more")]
-    [InlineData("%20x")]
-    [InlineData("%2Fx")]
-    [InlineData(".")]
-    public async Task Room_IsTheLongestBeginningOfWordCharacters(string behind)
-    {
-        var cluster = await ClusterAsync();
-        var room = TestCluster.Room();
-        await using var plain = await cluster.JoinAsync(room);
-        await using var longer = await cluster.JoinAsync(room + behind);
-
-        await longer.SendAsync("""{"message": "same room"}""");
-
-        await plain.ExpectAsync("same room");
-    }
-
-    [Theory]
-    [InlineData("%D0%BC%D0%B8%D1%80")]
-    [InlineData("%E4%B8%AD%E6%96%87_1")]
-    [InlineData("%D9%A3")]
-    [InlineData("_")]
-    [InlineData("94")]
-    public async Task Room_OfAnyScript_UpTo94Characters_IsJoined(string name)
-    {
-        var cluster = await ClusterAsync();
-        var room = name == "94" ? TestCluster.Room().PadRight(94, 'x') : name;
-        await using var a = await cluster.JoinAsync(room);
-
-        await a.SendAsync("""{"message": "hello"}""");
-
-        await a.ExpectAsync("hello");
-    }
-
-    [Theory]
-    [InlineData("-x")]
-    [InlineData("%20")]
-    [InlineData("%F0%9F%98%80")]
-    [InlineData("95")]
-    [InlineData("")]
-    public async Task Room_WithNoValidName_IsRefusedWith400(string name)
-    {
-        var cluster = await ClusterAsync();
-        var room = name == "95" ? new string('x', 95) : name;
-
-        await using var refused = await RawWebSocket.RequestAsync(
-            cluster.Gateway, "GET", $"/ws/start/{room}", [.. RawWebSocket.Handshake(), $"Authorization: Bearer {Tokens.For("ann")}"]);
-
-        Assert.Equal(400, refused.Status);
-    }
-
-    [Fact]
     public async Task Messages_OfOneSender_ArriveInOrder_AndAllMembersSeeOneOrder()
     {
         const int Each = 100;
@@ -312,59 +244,6 @@ public abstract class PlainSpec
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(125)]
-    public async Task Ping_IsAnsweredWithItsPayload(int length)
-    {
-        var cluster = await ClusterAsync();
-        await using var a = await cluster.JoinAsync(TestCluster.Room());
-        var payload = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
-
-        await a.SendAsync(Opcode.Ping, payload);
-
-        await a.ExpectPongAsync(payload);
-    }
-
-    [Theory]
-    [InlineData(1000)]
-    [InlineData(1001)]
-    [InlineData(3000)]
-    [InlineData(4999)]
-    public async Task Close_IsAnsweredWithItsCode(int code)
-    {
-        var cluster = await ClusterAsync();
-        await using var a = await cluster.JoinAsync(TestCluster.Room());
-
-        await a.SendCloseAsync(code, "bye");
-
-        await a.ExpectCloseAsync(code);
-        await a.ExpectEndAsync();
-    }
-
-    [Fact]
-    public async Task Close_WithoutACode_IsAnswered()
-    {
-        var cluster = await ClusterAsync();
-        await using var a = await cluster.JoinAsync(TestCluster.Room());
-
-        await a.SendAsync(Opcode.Close, []);
-
-        Assert.Equal(Opcode.Close, (await a.ReadFrameAsync())!.Opcode);
-        await a.ExpectEndAsync();
-    }
-
-    [Fact]
-    public async Task Subprotocols_ThatNobodyKnows_AreNotSelected()
-    {
-        var cluster = await ClusterAsync();
-
-        await using var a = await cluster.JoinAsync(TestCluster.Room(), "ann", "Sec-WebSocket-Protocol: chat, superchat");
-
-        Assert.Null(a.Header("Sec-WebSocket-Protocol"));
-    }
-
     [Fact]
     public async Task Attributed_SaysWhoAndWhere()
     {
@@ -381,33 +260,6 @@ public abstract class PlainSpec
         Assert.Matches("^[ab]$", message.RootElement.GetProperty("node").GetString());
     }
 
-    public static TheoryData<string, byte[], int> Faults { get; } = new()
-    {
-        { "a frame that is not masked", RawWebSocket.Frame(Opcode.Text, "{\"message\": \"a\"}"u8.ToArray(), isMasked: false), 1002 },
-        { "a reserved bit", RawWebSocket.Frame(Opcode.Text, "{}"u8.ToArray(), reserved: 4), 1002 },
-        { "a reserved opcode", RawWebSocket.Frame((Opcode)3, []), 1002 },
-        { "a continuation of nothing", RawWebSocket.Frame(Opcode.Continuation, []), 1002 },
-        { "a fragmented ping", RawWebSocket.Frame(Opcode.Ping, [], isFinal: false), 1002 },
-        { "a ping that is too long", RawWebSocket.Frame(Opcode.Ping, new byte[126]), 1002 },
-        { "text that is not UTF-8", RawWebSocket.Frame(Opcode.Text, [0xC3, 0x28]), 1007 },
-        { "a close frame with half a code", RawWebSocket.Frame(Opcode.Close, [1]), 1002 },
-        { "a close frame with a code that must not be sent", RawWebSocket.Frame(Opcode.Close, [0x03, 0xED]), 1002 },
-    };
-
-    [Theory]
-    [MemberData(nameof(Faults))]
-    public async Task Fault_OfTheProtocol_IsAnsweredWithItsCode(string fault, byte[] bytes, int code)
-    {
-        var cluster = await ClusterAsync();
-        await using var a = await cluster.JoinAsync(TestCluster.Room());
-
-        await a.SendBytesAsync(bytes);
-
-        await a.ExpectCloseAsync(code);
-        await a.ExpectEndAsync();
-        Assert.NotEmpty(fault);
-    }
-
     [Fact]
     public async Task Message_LargerThanTheLimit_ClosesItsSenderWith1009()
     {
@@ -422,48 +274,14 @@ public abstract class PlainSpec
         await b.SendAsync("""{"message": "unharmed"}""");
         await b.ExpectAsync("unharmed");
     }
-
-    [Theory]
-    [InlineData("GET", 400, null, "Sec-WebSocket-Key")]
-    [InlineData("GET", 400, "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==", "Sec-WebSocket-Key")]
-    [InlineData("GET", 400, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", null)]
-    [InlineData("GET", 426, "Sec-WebSocket-Version: 8", "Sec-WebSocket-Version")]
-    [InlineData("POST", 405, null, null)]
-    [InlineData("HEAD", 405, null, null)]
-    public async Task Handshake_WithAFault_IsRefused(string method, int status, string? added, string? removed)
-    {
-        var cluster = await ClusterAsync();
-        var headers = RawWebSocket.Handshake().Where(header => removed is null || !header.StartsWith(removed, StringComparison.Ordinal)).ToList();
-        headers.Add($"Authorization: Bearer {Tokens.For("ann")}");
-        if (added is not null)
-        {
-            headers.Add(added);
-        }
-
-        await using var refused = await RawWebSocket.RequestAsync(cluster.Gateway, method, $"/ws/start/{TestCluster.Room()}", headers);
-
-        Assert.Equal(status, refused.Status);
-        Assert.Equal(status == 426 ? "13" : null, refused.Header("Sec-WebSocket-Version"));
-    }
-
-    [Fact]
-    public async Task Path_ThatIsNone_IsRefusedWith404()
-    {
-        var cluster = await ClusterAsync();
-
-        await using var refused = await RawWebSocket.RequestAsync(
-            cluster.Gateway, "GET", "/ws/other/blue", [.. RawWebSocket.Handshake(), $"Authorization: Bearer {Tokens.For("ann")}"]);
-
-        Assert.Equal(404, refused.Status);
-    }
 }
 
-public sealed class PlainOnGarnet(GarnetCluster garnet) : PlainSpec, IClassFixture<GarnetCluster>
+public sealed class PlainMessagesOnGarnet(GarnetCluster garnet) : PlainMessageSpec, IClassFixture<GarnetCluster>
 {
     protected override Task<TestCluster> ClusterAsync() => Task.FromResult(garnet.Cluster);
 }
 
-public sealed class PlainOnRedis(RedisCluster redis) : PlainSpec, IClassFixture<RedisCluster>
+public sealed class PlainMessagesOnRedis(RedisCluster redis) : PlainMessageSpec, IClassFixture<RedisCluster>
 {
     protected override Task<TestCluster> ClusterAsync() => redis.StartAsync();
 }

@@ -1,0 +1,41 @@
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Streams;
+
+namespace YarpWs.Backend.Groups;
+
+/// <summary>Who is in a group on this node, each with the position at which it joined. Not for several threads: its group guards it.</summary>
+internal sealed class GroupMembers
+{
+    private readonly Dictionary<Connection, long> _joined = [];
+
+    public int Count => _joined.Count;
+
+    public void Add(Connection member, long position) => _joined.Add(member, position);
+
+    public void Remove(Connection member) => _joined.Remove(member);
+
+    /// <summary>Offers an entry to everybody who joined before it, encoded once for each protocol.</summary>
+    public void Offer(LogEntry entry)
+    {
+        var encodings = new Encodings(entry.Message);
+        foreach (var (member, joined) in _joined)
+        {
+            if (entry.Position > joined)
+            {
+                member.Offer(encodings.For(member.Protocol));
+            }
+        }
+    }
+
+    /// <summary>Closes everybody who joined before a position.</summary>
+    public void Close(CloseCode code, long joinedBefore = long.MaxValue)
+    {
+        foreach (var (member, joined) in _joined)
+        {
+            if (joined < joinedBefore)
+            {
+                member.Close(code);
+            }
+        }
+    }
+}
