@@ -22,6 +22,9 @@ public sealed class TestCluster : IAsyncDisposable
 {
     private const string Hub = "chat";
 
+    /// <summary>How long probes wait: on a machine that runs all tests at once, a slow answer is no outage.</summary>
+    public const string Patience = "00:00:10";
+
     private readonly List<WebApplication> _backends = [];
     private WebApplication? _gateway;
 
@@ -183,6 +186,7 @@ public sealed class TestCluster : IAsyncDisposable
             {
                 ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
                 ["Redis:Configuration"] = Redis.Configuration,
+                ["Redis:ProbeTimeout"] = Patience,
                 ["Redis:KeyPrefix"] = prefix,
                 ["Node:Name"] = name,
             }));
@@ -196,6 +200,7 @@ public sealed class TestCluster : IAsyncDisposable
         {
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Admin:Url"] = "http://127.0.0.1:0",
+            ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = Patience,
             ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backends[0].ToString(),
             ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backends[1].ToString(),
         }));

@@ -12,11 +12,7 @@ public sealed class DemoPageTests
     {
         await using var site = await DemoSite.StartAsync();
         var room = TestCluster.Room();
-        var (ann, ben) = (await site.OpenAsync(), await site.OpenAsync());
-        await ann.LogInAsync("ann");
-        await ben.LogInAsync("ben");
-        await ann.JoinAsync(room);
-        await ben.JoinAsync(room);
+        var (ann, ben) = await site.OpenOnBothNodesAsync(room);
 
         await ann.SendAsync("hello <b>ben</b> 😀");
         var nodeOfAnn = await ben.ExpectMessageAsync("hello <b>ben</b> 😀", "ann");
@@ -51,11 +47,7 @@ public sealed class DemoPageTests
     {
         await using var site = await DemoSite.StartAsync();
         var room = TestCluster.Room();
-        var (ann, ben) = (await site.OpenAsync(), await site.OpenAsync());
-        await ann.LogInAsync("ann");
-        await ben.LogInAsync("ben");
-        await ann.JoinAsync(room);
-        await ben.JoinAsync(room);
+        var (ann, ben) = await site.OpenOnBothNodesAsync(room);
         await ann.SendAsync("before");
         var nodeOfAnn = await ben.ExpectMessageAsync("before", "ann");
 
