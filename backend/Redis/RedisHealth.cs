@@ -91,7 +91,7 @@ internal sealed class RedisHealth : BackgroundService
             await heard.Task.WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
             return null;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             _isDeaf = true;
             return exception;
