@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
@@ -43,6 +44,12 @@ internal static class GatewayHost
         services.GetRequiredService<IStartupValidator>().Validate();
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
+
+        var sockets = services.GetRequiredService<RouteSocketOptions>();
+        foreach (var route in services.GetServices<IProxyConfigProvider>().SelectMany(provider => provider.GetConfig().Routes))
+        {
+            sockets.Read(route);
+        }
     }
 
     private static void AddParts(WebApplicationBuilder builder, string directory)
@@ -91,6 +98,7 @@ internal static class GatewayHost
         services.AddRouting();
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
+        services.AddSingleton<RouteSocketOptions>();
         services.AddSingleton<SocketTable>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());

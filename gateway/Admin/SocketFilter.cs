@@ -63,7 +63,7 @@ internal sealed record SocketFilter
     }
 
     public bool Matches(LiveSocket socket, TimeProvider time) =>
-        (User is null || socket.Origin.User == User)
+        (User is null || socket.Login?.User == User)
         && (Ip is null || socket.Origin.ClientAddress == Ip)
         && (Route is null || string.Equals(socket.Origin.Route, Route, StringComparison.OrdinalIgnoreCase))
         && (Destination is null || string.Equals(socket.Origin.Destination, Destination, StringComparison.OrdinalIgnoreCase))

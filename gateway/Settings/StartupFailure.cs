@@ -38,15 +38,8 @@ internal static partial class StartupFailure
             : OneLine(message);
     }
 
-    private static string Expected(string type) => type switch
-    {
-        "System.TimeSpan" => "a time as hours:minutes:seconds",
-        "System.Boolean" => "true or false",
-        "System.Int32" or "System.Int64" => "a whole number",
-        "System.Uri" => "an address",
-        _ when typeof(StartupFailure).Assembly.GetType(type) is { IsEnum: true } names => $"one of {string.Join(", ", Enum.GetNames(names))}",
-        _ => $"a {type}",
-    };
+    private static string Expected(string type) =>
+        (Type.GetType(type) ?? typeof(Uri).Assembly.GetType(type) ?? typeof(StartupFailure).Assembly.GetType(type)) is { } known ? Bounds.Expected(known) : $"a {type}";
 
     /// <summary>The proxy wraps what it found in several layers; an aggregate lists every fault of the routes at once.</summary>
     private static string Innermost(Exception exception) => exception switch

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace YarpWs.Gateway.Sockets;
@@ -9,13 +8,11 @@ namespace YarpWs.Gateway.Sockets;
 /// </summary>
 internal sealed class HandshakeRetry(
     RequestDelegate next,
-    IOptions<SocketOptions> options,
+    RouteSocketOptions options,
     TimeProvider time,
     GatewayMetrics metrics,
     ILogger<HandshakeRetry> logger)
 {
-    private readonly SocketOptions _options = options.Value;
-
     public async Task InvokeAsync(HttpContext context)
     {
         if (!Handshake.Is(context))
@@ -25,11 +22,12 @@ internal sealed class HandshakeRetry(
         }
 
         var proxy = context.GetReverseProxyFeature();
+        var settings = options.Of(proxy.Route);
         var untried = proxy.AvailableDestinations;
         for (var number = 1; ; number++)
         {
             proxy.AvailableDestinations = untried;
-            if (!await TryAsync(context, isLast: number == _options.HandshakeAttempts || untried.Count <= 1))
+            if (!await TryAsync(context, settings.HandshakeTimeout, isLast: number == settings.HandshakeAttempts || untried.Count <= 1))
             {
                 return;
             }
@@ -43,10 +41,10 @@ internal sealed class HandshakeRetry(
     }
 
     /// <summary>Returns whether another destination should be tried.</summary>
-    private async Task<bool> TryAsync(HttpContext context, bool isLast)
+    private async Task<bool> TryAsync(HttpContext context, TimeSpan timeout, bool isLast)
     {
         var client = context.RequestAborted;
-        using var attempt = new HandshakeAttempt(_options.HandshakeTimeout, time, isLast, client);
+        using var attempt = new HandshakeAttempt(timeout, time, isLast, client);
         context.Features.Set(attempt);
         context.RequestAborted = attempt.Aborted;
         try

@@ -1,3 +1,5 @@
+using YarpWs.Gateway.Access;
+
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
@@ -17,6 +19,7 @@ internal sealed class LiveSocket
     private long _blockedAt = Never;
     private int _closer;
     private SocketClose? _ownClose;
+    private volatile Login? _login;
 
     /// <param name="origin">Whose socket it is and where it goes.</param>
     /// <param name="client">The connection to the client.</param>
@@ -27,6 +30,7 @@ internal sealed class LiveSocket
     public LiveSocket(SocketOrigin origin, Stream client, DeadlineWheel wheel, SocketOptions options, TimeProvider time, Action cut)
     {
         Origin = origin;
+        Login = origin.Login;
         OpenedAt = time.GetTimestamp();
         LastHeard = wheel.Now;
         Stream = new SocketStream(client, this);
@@ -40,6 +44,13 @@ internal sealed class LiveSocket
     public long OpenedAt { get; }
 
     public SocketOrigin Origin { get; }
+
+    /// <summary>Whose it is now: the login that opened it, or the newer token of the same one.</summary>
+    public Login? Login
+    {
+        get => _login;
+        private set => _login = value;
+    }
 
     /// <summary>The client's end, for the forwarder.</summary>
     public SocketStream Stream { get; }
@@ -81,6 +92,13 @@ internal sealed class LiveSocket
     {
         Volatile.Write(ref _blockedAt, Never);
         LastHeard = _wheel.Now;
+    }
+
+    /// <summary>The socket lives as long as this token, in place of the one before. Anybody may call it who has checked the token.</summary>
+    public void Renew(Login login)
+    {
+        Login = login;
+        _wheel.Watch(_life);
     }
 
     /// <summary>Sends the client a ping between two frames of the backend's, once there is room.</summary>

@@ -6,13 +6,14 @@ namespace YarpWs.Gateway.Sockets;
 /// </summary>
 internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time)
 {
-    private readonly DateTimeOffset? _loginEndsAt = EndOf(socket.Origin.TokenExpiresAt, options.TokenGrace);
     private volatile bool _isOver;
     private long? _quietSince;
     private long _noticedAt;
     private long? _closedAt;
 
     public long SocketId => socket.Origin.Id;
+
+    private DateTimeOffset? LoginEndsAt => EndOf(socket.Login?.ExpiresAt, options.TokenGrace);
 
     /// <summary>The tick at which the wheel will ask next. Belongs to the wheel.</summary>
     public long ScheduledTick { get; set; }
@@ -28,7 +29,7 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
             return null;
         }
 
-        if (_closedAt is null && _loginEndsAt <= time.GetUtcNow())
+        if (_closedAt is null && LoginEndsAt <= time.GetUtcNow())
         {
             socket.Close(SocketClose.TokenExpired);
         }
@@ -75,7 +76,7 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
 
     private long? Earliest(long? due, long now)
     {
-        if (due is null || _loginEndsAt is not { } endsAt)
+        if (due is null || LoginEndsAt is not { } endsAt)
         {
             return due;
         }

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
 
@@ -15,7 +15,7 @@ internal sealed class SocketObservation(
     DeadlineWheel wheel,
     AccessLog accessLog,
     GatewayMetrics metrics,
-    IOptions<SocketOptions> options,
+    RouteSocketOptions options,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
 {
@@ -47,7 +47,7 @@ internal sealed class SocketObservation(
 
         Stream Open(Stream client)
         {
-            socket = new LiveSocket(OriginOf(context), client, wheel, options.Value, time, context.Abort);
+            socket = new LiveSocket(OriginOf(context), client, wheel, options.Of(context.GetReverseProxyFeature().Route), time, context.Abort);
             Opened(context, socket);
             stopping = lifetime.ApplicationStopping.UnsafeRegister(static socket => ((LiveSocket)socket!).Close(SocketClose.ServiceRestart), socket);
             return socket.Stream;
@@ -80,8 +80,7 @@ internal sealed class SocketObservation(
             Destination = proxy.ProxiedDestination!.DestinationId,
             Path = AccessLog.PathOf(context),
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
-            User = context.User.FindFirst("sub")?.Value,
-            TokenExpiresAt = NumericDate.Parse(context.User.FindFirst("exp")?.Value),
+            Login = Login.Of(context.User),
         };
     }
 }

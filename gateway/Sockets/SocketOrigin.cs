@@ -1,3 +1,5 @@
+using YarpWs.Gateway.Access;
+
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>What is known of a socket from its handshake.</summary>
@@ -16,9 +18,6 @@ internal sealed record SocketOrigin
     /// <summary>The client's address, as far as trusted proxies tell it; null over a transport that has none.</summary>
     public string? ClientAddress { get; init; }
 
-    /// <summary>The <c>sub</c> of the token; null for somebody without one.</summary>
-    public string? User { get; init; }
-
-    /// <summary>When the token that opened it ceases to be valid; null when there was none.</summary>
-    public DateTimeOffset? TokenExpiresAt { get; init; }
+    /// <summary>The login that opened it; null for somebody without one.</summary>
+    public Login? Login { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests.Sockets;
@@ -67,7 +68,7 @@ public sealed class DeadlineWheelTests : IDisposable
 
     private SocketStream Open(Action cut, TimeSpan? tokenLasts = null)
     {
-        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", TokenExpiresAt = _time.GetUtcNow() + tokenLasts };
+        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", Login = tokenLasts is { } lasts ? new Login { ExpiresAt = _time.GetUtcNow() + lasts } : null };
         return new LiveSocket(origin, new MemoryStream(), _wheel, new SocketOptions(), _time, cut).Stream;
     }
 }

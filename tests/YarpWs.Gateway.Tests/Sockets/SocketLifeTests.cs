@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests.Sockets;
@@ -161,7 +162,7 @@ public sealed class SocketLifeTests : IDisposable
 
     private (LiveSocket Socket, SocketLife Life) Open(TimeSpan? tokenLasts = null, SocketOptions? options = null, Stream? client = null)
     {
-        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", TokenExpiresAt = _time.GetUtcNow() + tokenLasts };
+        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", Login = tokenLasts is { } lasts ? new Login { ExpiresAt = _time.GetUtcNow() + lasts } : null };
         var socket = new LiveSocket(origin, client ?? _client, _wheel, options ?? Options, _time, () => _cuts++);
         return (socket, new SocketLife(socket, options ?? Options, _time));
     }

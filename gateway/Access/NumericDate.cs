@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace YarpWs.Gateway.Sockets;
+namespace YarpWs.Gateway.Access;
 
 /// <summary>A time as tokens tell it: seconds since 1970, a fraction allowed (RFC 7519, section 2).</summary>
 internal static class NumericDate

@@ -1,6 +1,6 @@
-using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Access;
 
-namespace YarpWs.Gateway.Tests.Sockets;
+namespace YarpWs.Gateway.Tests.Access;
 
 public sealed class NumericDateTests
 {
