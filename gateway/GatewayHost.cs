@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
@@ -19,18 +18,22 @@ internal static class GatewayHost
 {
     /// <summary>
     /// Builds a gateway from a settings file, the environment over it, and the overlay over both. What it cannot run with is thrown as an
-    /// <see cref="InvalidSettingException"/> or an <see cref="OptionsValidationException"/> before anything listens.
+    /// <see cref="InvalidSettingException"/>, a <see cref="RefusedSettingsException"/> or an <see cref="OptionsValidationException"/> before
+    /// anything listens.
     /// </summary>
     public static WebApplication Build(string? file, IEnumerable<KeyValuePair<string, string?>>? overlay = null)
     {
         var path = file is null ? null : Path.GetFullPath(file);
         var directory = Path.GetDirectoryName(path) ?? AppContext.BaseDirectory;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway", ContentRootPath = directory });
-        SettingsSources.Load(builder.Configuration, path, overlay);
+        var overrides = SettingsSources.Load(builder.Configuration, path, overlay);
+        var files = new RouteFiles(path, builder.Configuration[$"{RoutesOptions.Section}:{nameof(RoutesOptions.Directory)}"]);
+        var reader = new RouteReader(overrides);
+        var routes = reader.Read(files.Read()).OrThrow();
         Listeners.Check(builder.Configuration, directory);
-        RouteReferences.Check(builder.Configuration);
 
         AddParts(builder, directory);
+        builder.Services.AddRoutes(files, reader, routes);
         var app = builder.Build();
         Check(app.Services);
         MapRequests(app);
@@ -45,11 +48,8 @@ internal static class GatewayHost
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
 
-        var sockets = services.GetRequiredService<RouteSocketOptions>();
-        foreach (var route in services.GetServices<IProxyConfigProvider>().SelectMany(provider => provider.GetConfig().Routes))
-        {
-            sockets.Read(route);
-        }
+        // What it awaits is done already; only the proxy's own interface is asynchronous.
+        services.GetRequiredService<RouteTable>().CheckStartAsync().GetAwaiter().GetResult();
     }
 
     private static void AddParts(WebApplicationBuilder builder, string directory)
@@ -61,6 +61,7 @@ internal static class GatewayHost
         services.AddSettings<AccessOptions>(AccessOptions.Section);
         services.AddSettings<OriginOptions>(OriginOptions.Section);
         services.AddSettings<ForwardingOptions>(ForwardingOptions.Section);
+        services.AddSettings<RoutesOptions>(RoutesOptions.Section);
         services.AddSettings<SocketOptions>(SocketOptions.Section);
         services.AddSettings<EdgeOptions>(EdgeOptions.Section);
         services.AddSettings<ShutdownOptions>(ShutdownOptions.Section);
@@ -102,7 +103,7 @@ internal static class GatewayHost
         services.AddSingleton<SocketTable>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
-        services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));
+        services.AddReverseProxy();
     }
 
     private static void MapRequests(WebApplication app)

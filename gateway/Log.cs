@@ -1,3 +1,4 @@
+using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway;
@@ -20,6 +21,19 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Error,
         "Scheme {Scheme} cannot check tokens: no keys from {Address}. The next try is in {Pause}; until then its tokens are refused with 401.")]
     public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, TimeSpan pause, Exception exception);
+
+    // 1200-1299 routes
+    [LoggerMessage(1200, LogLevel.Information, "The routes {Revision} run now: {Routes} routes, {Clusters} clusters, by {Means}.")]
+    public static partial void RoutesApplied(this ILogger logger, string revision, int routes, int clusters, RouteMeans means);
+
+    [LoggerMessage(1201, LogLevel.Error, "The routes {Revision} are refused, and {Running} go on: {Diagnostics}")]
+    public static partial void RoutesRefused(this ILogger logger, string revision, string running, string diagnostics);
+
+    [LoggerMessage(1202, LogLevel.Warning, "The settings file has changed outside of ReverseProxy as well; that takes effect with the next start.")]
+    public static partial void SettingsWaitForARestart(this ILogger logger);
+
+    [LoggerMessage(1203, LogLevel.Error, "The routes {Revision} could not be applied, and those before go on.")]
+    public static partial void RoutesFailed(this ILogger logger, string revision, Exception exception);
 
     // 1300-1399 sockets
     [LoggerMessage(1300, LogLevel.Warning,

@@ -4,4 +4,7 @@ namespace YarpWs.Gateway.Settings;
 internal sealed class InvalidSettingException(string key, string expected, Exception? cause = null) : Exception($"{key}: {expected}", cause)
 {
     public string Key { get; } = key;
+
+    /// <summary>The message without the key.</summary>
+    public string Expected { get; } = expected;
 }

@@ -3,6 +3,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Telemetry;
 
@@ -51,6 +52,7 @@ internal static class KnownKeys
         (AccessOptions.Section, KeyShape.Of(typeof(AccessOptions))),
         (OriginOptions.Section, KeyShape.Of(typeof(OriginOptions))),
         (ForwardingOptions.Section, KeyShape.Of(typeof(ForwardingOptions))),
+        (RoutesOptions.Section, KeyShape.Of(typeof(RoutesOptions))),
         (SocketOptions.Section, KeyShape.Of(typeof(SocketOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
         (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),

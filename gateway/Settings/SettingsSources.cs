@@ -1,53 +1,38 @@
-using System.Text.Json;
-
 namespace YarpWs.Gateway.Settings;
 
 /// <summary>Where settings come from: the file, over it the environment, over it what the caller adds.</summary>
 internal static class SettingsSources
 {
-    /// <summary>Fills <paramref name="configuration"/> and refuses keys that no part of the gateway reads.</summary>
-    public static void Load(ConfigurationManager configuration, string? file, IEnumerable<KeyValuePair<string, string?>>? overlay)
+    /// <summary>
+    /// Fills <paramref name="configuration"/>. Returns what goes over the file, as it is now: routes are read again while the gateway runs.
+    /// </summary>
+    public static IConfiguration Load(ConfigurationManager configuration, string? file, IEnumerable<KeyValuePair<string, string?>>? overlay)
     {
         if (file is not null)
         {
-            UnknownKeys.Refuse(AddFile(configuration, file), wholeFile: true);
+            AddFile(configuration, file);
         }
 
         configuration.AddEnvironmentVariables();
         configuration.AddInMemoryCollection(overlay);
-
-        // The environment holds names of other programs too, so only what lies inside the gateway's own sections is judged.
-        UnknownKeys.Refuse(configuration, wholeFile: false);
+        return new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(overlay).Build();
     }
 
-    private static IConfigurationRoot AddFile(ConfigurationManager configuration, string file)
+    private static void AddFile(ConfigurationManager configuration, string file)
     {
         if (!File.Exists(file))
         {
             throw new InvalidSettingException(file, "no such file; expected a JSON file with the gateway's settings.");
         }
 
-        try
+        // Before the platform reads it, which knows no lines of a key that stands there twice.
+        var diagnostics = new List<Diagnostic>();
+        SettingReader.Read(file, File.ReadAllBytes(file), diagnostics);
+        if (diagnostics.Count > 0)
         {
-            configuration.AddJsonFile(file, optional: false, reloadOnChange: false);
-            return new ConfigurationBuilder().AddJsonFile(file, optional: false, reloadOnChange: false).Build();
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidSettingException(file, Explain(exception), exception);
-        }
-    }
-
-    private static string Explain(Exception exception)
-    {
-        var cause = exception;
-        while (cause.InnerException is { } inner)
-        {
-            cause = inner;
+            throw new RefusedSettingsException(diagnostics);
         }
 
-        return cause is JsonException { LineNumber: { } line, BytePositionInLine: { } column }
-            ? $"line {line + 1}, column {column + 1}: this is not JSON ({cause.Message.Split(" LineNumber:")[0]})"
-            : cause.Message;
+        configuration.AddJsonFile(file, optional: false, reloadOnChange: false);
     }
 }

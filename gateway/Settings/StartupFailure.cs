@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace YarpWs.Gateway.Settings;
 
-/// <summary>Turns what an operator can put right into one line. What it does not know is a bug, and is shown in full by the runtime.</summary>
+/// <summary>Turns what an operator can put right into one line for each thing wrong. What it does not know is a bug, and is shown in full by the runtime.</summary>
 internal static partial class StartupFailure
 {
     public static string? Describe(Exception exception, IConfiguration? configuration) => exception switch
     {
         InvalidSettingException => OneLine(exception.Message),
+        RefusedSettingsException => exception.Message,
         OptionsValidationException invalid => OneLine(string.Join(' ', invalid.Failures)),
         IOException { InnerException: AddressInUseException or SocketException } => $"{EndpointIn(exception.Message, configuration)}: {OneLine(exception.Message)}",
         SocketException => $"{EndpointIn("", configuration)}: the address cannot be used: {OneLine(exception.Message)}",

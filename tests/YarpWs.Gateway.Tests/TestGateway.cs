@@ -56,14 +56,18 @@ internal sealed class TestGateway : IAsyncDisposable
         return overlay;
     }
 
-    public static async Task<TestGateway> StartAsync(Destination a, Destination b, params (string Key, string? Value)[] settings)
+    public static Task<TestGateway> StartAsync(Destination a, Destination b, params (string Key, string? Value)[] settings) => StartFromAsync(
+        SettingsFile,
+        [
+            ("ReverseProxy:Clusters:backend:Destinations:a:Address", a.Address),
+            ("ReverseProxy:Clusters:backend:Destinations:b:Address", b.Address),
+            .. settings,
+        ]);
+
+    /// <summary>Starts from a file of the test's own, which says where it forwards to.</summary>
+    public static async Task<TestGateway> StartFromAsync(string file, params (string Key, string? Value)[] settings)
     {
-        var app = GatewayHost.Build(SettingsFile, Overlay(
-            [
-                ("ReverseProxy:Clusters:backend:Destinations:a:Address", a.Address),
-                ("ReverseProxy:Clusters:backend:Destinations:b:Address", b.Address),
-                .. settings,
-            ]));
+        var app = GatewayHost.Build(file, Overlay(settings));
         var log = new CollectedLog();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.StartAsync(TestContext.Current.CancellationToken);

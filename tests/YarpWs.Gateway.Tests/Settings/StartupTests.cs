@@ -67,17 +67,17 @@ public sealed class StartupTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"Sockets\": {", "\"Sokcets\": {", "Sokcets: no such setting; did you mean 'Sockets'?")]
-    [InlineData("\"Match\": { \"Path\": \"/\" }", "\"Mach\": { \"Path\": \"/\" }", "ReverseProxy:Routes:home:Mach: no such setting; did you mean 'Match'?")]
-    [InlineData("\"ValidAudiences\"", "\"ValidAudience5\"", "Authentication:Schemes:Bearer:ValidAudience5:")]
+    [InlineData("\"Sockets\": {", "\"Sokcets\": {", ": error: Sokcets: no such setting; did you mean 'Sockets'?")]
+    [InlineData("\"Match\": { \"Path\": \"/\" }", "\"Mach\": { \"Path\": \"/\" }", ":143:77: error: ReverseProxy:Routes:home:Mach: no such setting; did you mean 'Match'?")]
+    [InlineData("\"ValidAudiences\"", "\"ValidAudience5\"", ": error: Authentication:Schemes:Bearer:ValidAudience5: no such setting; did you mean 'ValidAudience")]
     public void Key_ThatIsMisspelt_IsNamed_WithTheNearestRightOne(string from, string to, string expected) =>
-        Assert.StartsWith(expected, Refusal(Edited(from, to)), StringComparison.Ordinal);
+        Assert.Contains(expected, Refusal(Edited(from, to)), StringComparison.Ordinal);
 
     [Fact]
     public void File_ThatIsNotThere_IsNamed() => Assert.Contains("no such file", Refusal(Path.Combine(_directory, "none.json")), StringComparison.Ordinal);
 
     [Fact]
-    public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json: line 6, column ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
+    public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json:6:15: error: this is not JSON: ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
 
     [Fact]
     public void Scheme_WithoutAnythingToCheckWith_IsRefused() => Assert.StartsWith(

@@ -1,0 +1,87 @@
+namespace YarpWs.Gateway.Routes;
+
+/// <summary>The files that routes stand in.</summary>
+internal sealed class RouteFiles
+{
+    /// <summary>Some fifty thousand routes; a file that is larger is one that somebody put there by mistake.</summary>
+    private const int MaxFileBytes = 16 << 20;
+
+    private const int MaxFiles = 1_000;
+
+    private readonly string? _file;
+    private readonly string? _directory;
+
+    /// <param name="file">The settings file; null for a gateway that has its settings from the environment alone.</param>
+    /// <param name="directory">The value of Routes:Directory.</param>
+    public RouteFiles(string? file, string? directory)
+    {
+        _file = file;
+        _directory = string.IsNullOrEmpty(directory) ? null : Path.GetFullPath(directory, Path.GetDirectoryName(file) ?? AppContext.BaseDirectory);
+    }
+
+    /// <summary>Reads all of them now. Fails on nothing: what could not be read is a fault that says why.</summary>
+    public RouteText Read()
+    {
+        var files = new List<RouteFile>();
+        var at = _file ?? _directory ?? "";
+        try
+        {
+            foreach (var name in Names())
+            {
+                at = name;
+                files.Add(new RouteFile(name, ReadFile(name)));
+            }
+
+            return new RouteText(files, null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The messages of the platform repeat the path, which stands before the colon already.
+            return new RouteText([], new RouteFault(at, exception switch
+            {
+                FileNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
+                DirectoryNotFoundException when at == _directory => "no such directory; expected one with *.json files, or no Routes:Directory.",
+                DirectoryNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
+                UnauthorizedAccessException => "may not be read by the gateway's user; give it the right to.",
+                _ => exception.Message,
+            }));
+        }
+    }
+
+    private IEnumerable<string> Names()
+    {
+        if (_file is not null)
+        {
+            yield return _file;
+        }
+
+        if (_directory is null)
+        {
+            yield break;
+        }
+
+        // Hidden names are editors' temporary files and the inner workings of mounted volumes.
+        var names = Directory.GetFiles(_directory, "*.json").Where(name => !Path.GetFileName(name).StartsWith('.') && name != _file).Order(StringComparer.Ordinal).ToList();
+        if (names.Count > MaxFiles)
+        {
+            throw new IOException($"{names.Count} files; expected at most {MaxFiles}.");
+        }
+
+        foreach (var name in names)
+        {
+            yield return name;
+        }
+    }
+
+    private static byte[] ReadFile(string name)
+    {
+        using var stream = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        if (stream.Length > MaxFileBytes)
+        {
+            throw new IOException($"{stream.Length} bytes; expected at most {MaxFileBytes}.");
+        }
+
+        var text = new byte[stream.Length];
+        return text[..stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+    }
+}

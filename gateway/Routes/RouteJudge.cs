@@ -1,0 +1,44 @@
+using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Routes;
+
+/// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, and the sockets.</summary>
+internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketOptions sockets)
+{
+    /// <summary>Adds their complaints to the diagnostics.</summary>
+    public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
+    {
+        var complaints = new List<Diagnostic>();
+        foreach (var route in content.Routes)
+        {
+            foreach (var error in await proxy.ValidateRouteAsync(route))
+            {
+                Complain($"ReverseProxy:Routes:{route.RouteId}", error.Message);
+            }
+
+            try
+            {
+                sockets.Read(route);
+            }
+            catch (InvalidSettingException exception)
+            {
+                Complain(exception.Key, exception.Expected);
+            }
+        }
+
+        foreach (var cluster in content.Clusters)
+        {
+            foreach (var error in await proxy.ValidateClusterAsync(cluster))
+            {
+                Complain($"ReverseProxy:Clusters:{cluster.ClusterId}", error.Message);
+            }
+        }
+
+        return complaints.Count == 0 ? content : content with { Diagnostics = [.. content.Diagnostics, .. complaints] };
+
+        void Complain(string key, string message) =>
+            complaints.Add(new Diagnostic(Severity.Error, content.Settings.Find(key.Split(':'))?.ValuePlace, key, message));
+    }
+}

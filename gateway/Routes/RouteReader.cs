@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Settings;
+
+namespace YarpWs.Gateway.Routes;
+
+/// <summary>Reads and checks the text of files as a whole, the environment over it: the start, a changed file and <c>check</c> all ask here.</summary>
+/// <param name="overrides">What goes over the files.</param>
+internal sealed class RouteReader(IConfiguration overrides)
+{
+    public CheckedRoutes Read(RouteText text)
+    {
+        var diagnostics = new List<Diagnostic>();
+        var settings = Merge(text, diagnostics);
+        if (diagnostics.Count == 0)
+        {
+            // Half a file has faults that the whole one has not.
+            KeyCheck.Check(settings, diagnostics);
+            RouteCheck.Check(settings, diagnostics);
+        }
+
+        var read = new CheckedRoutes
+        {
+            Text = text,
+            Settings = settings,
+            Diagnostics = [.. diagnostics.OrderBy(one => one.Place?.File, StringComparer.Ordinal).ThenBy(one => one.Place?.Line).ThenBy(one => one.Place?.Column)],
+        };
+        return read.HasErrors ? read : AsTheProxyReads(read);
+    }
+
+    private Setting Merge(RouteText text, List<Diagnostic> diagnostics)
+    {
+        if (text.Fault is { } fault)
+        {
+            diagnostics.Add(new(Severity.Error, null, fault.File, fault.Message));
+        }
+
+        var settings = new Setting("", "", place: null);
+        for (var index = 0; index < text.Files.Count; index++)
+        {
+            var file = SettingReader.Read(text.Files[index].Name, text.Files[index].Text, diagnostics);
+            if (index == 0)
+            {
+                settings = file;
+            }
+            else
+            {
+                SettingMerge.AddFragment(settings, file, diagnostics);
+            }
+        }
+
+        SettingMerge.Override(settings, overrides);
+        return settings;
+    }
+
+    /// <summary>What a key means is the proxy's to say, so its own reader makes the routes; it takes nothing but configuration.</summary>
+    private static CheckedRoutes AsTheProxyReads(CheckedRoutes read)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(read.Settings["ReverseProxy"]?.Flatten()).Build();
+        var services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddLogging();
+        services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));
+        using var provider = services.BuildServiceProvider();
+        try
+        {
+            var config = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
+            return read with { Routes = config.Routes, Clusters = config.Clusters };
+        }
+        catch (Exception exception)
+        {
+            // The checks leave it nothing to stumble over. If it does all the same, the operator hears why, and what runs goes on.
+            return read with { Diagnostics = [.. read.Diagnostics, new(Severity.Error, null, "ReverseProxy", exception.Message)] };
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace YarpWs.Gateway.Settings;
+
+/// <summary>Finds the right name that a wrong one was probably meant to be.</summary>
+internal static class Nearest
+{
+    /// <summary>Returns null when none is so near that it would be a fair guess.</summary>
+    public static string? To(string typed, IEnumerable<string> names)
+    {
+        var nearest = names.MinBy(name => Distance(name, typed));
+        return nearest is not null && Distance(nearest, typed) <= 1 + nearest.Length / 3 ? nearest : null;
+    }
+
+    /// <summary>"did you mean 'x'?" where there is a fair guess, else "expected one of a, b".</summary>
+    public static string Hint(string typed, IReadOnlyCollection<string> names) =>
+        To(typed, names) is { } nearest ? $"did you mean '{nearest}'?" : $"expected one of {string.Join(", ", names.Order(StringComparer.OrdinalIgnoreCase))}.";
+
+    /// <summary>Edits (insert, remove, replace) between two names, case aside.</summary>
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var same = char.ToUpperInvariant(left[i - 1]) == char.ToUpperInvariant(right[j - 1]);
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (same ? 0 : 1)));
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,67 @@
+namespace YarpWs.Gateway.Settings;
+
+/// <summary>Puts together what several sources say.</summary>
+internal static class SettingMerge
+{
+    /// <summary>
+    /// Adds what a fragment says to a settings file: its routes and clusters, each under an id that nobody else uses.
+    /// </summary>
+    public static void AddFragment(Setting root, Setting fragment, List<Diagnostic> diagnostics)
+    {
+        foreach (var section in fragment.Children.Where(section => !Is(section, "$schema")))
+        {
+            if (!Is(section, "ReverseProxy"))
+            {
+                diagnostics.Add(new(
+                    Severity.Error, section.Place, section.Path, "a file in Routes:Directory holds ReverseProxy alone; move this to the settings file."));
+                continue;
+            }
+
+            var target = Child(root, section);
+            foreach (var kind in section.Children)
+            {
+                var all = Child(target, kind);
+                foreach (var one in kind.Children.Where(one => !all.TryAdd(one)))
+                {
+                    diagnostics.Add(new(Severity.Error, one.Place, one.Path, $"this id stands in {all[one.Name]!.Place} already; rename or remove one."));
+                }
+            }
+        }
+    }
+
+    /// <summary>What the environment says goes over what the files say.</summary>
+    public static void Override(Setting root, IConfiguration overrides)
+    {
+        foreach (var section in overrides.GetChildren())
+        {
+            Override(root, section);
+        }
+    }
+
+    private static void Override(Setting parent, IConfigurationSection section)
+    {
+        if (parent[section.Key] is not { } setting)
+        {
+            setting = new Setting(section.Key, Setting.PathOf(parent.Path, section.Key), place: null);
+            parent.TryAdd(setting);
+        }
+
+        if (section.Value is { } value)
+        {
+            setting.Set(SettingKind.Text, value, place: null);
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            Override(setting, child);
+        }
+    }
+
+    private static Setting Child(Setting parent, Setting like)
+    {
+        parent.TryAdd(new Setting(like.Name, Setting.PathOf(parent.Path, like.Name), like.Place));
+        return parent[like.Name]!;
+    }
+
+    private static bool Is(Setting setting, string name) => name.Equals(setting.Name, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json;
+
+namespace YarpWs.Gateway.Settings;
+
+/// <summary>Reads JSON with comments and trailing commas, as configuration does, and remembers where everything stands.</summary>
+internal static class SettingReader
+{
+    /// <summary>Deeper than any setting; a file that goes deeper is refused rather than overflow the stack.</summary>
+    private const int MaxDepth = 64;
+
+    private static readonly JsonReaderOptions Options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MaxDepth,
+    };
+
+    /// <summary>Reads a file's text. What is wrong with it is added to the diagnostics; what could be read until there is returned.</summary>
+    public static Setting Read(string file, ReadOnlySpan<byte> text, List<Diagnostic> diagnostics)
+    {
+        text = text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
+        var places = new Places(file, text);
+        var root = new Setting("", "", places.At(0));
+        var reader = new Utf8JsonReader(text, Options);
+        try
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadValue(ref reader, root, places, diagnostics);
+                reader.Read();
+            }
+            else
+            {
+                diagnostics.Add(new(Severity.Error, places.At(reader.TokenStartIndex), "", "the settings are one JSON object; begin the file with { and end it with }."));
+            }
+        }
+        catch (JsonException exception)
+        {
+            var offset = places.Offset(exception.LineNumber ?? 0, exception.BytePositionInLine ?? 0);
+            diagnostics.Add(new(Severity.Error, places.At(offset), "", $"this is not JSON: {Reason(exception)}"));
+        }
+
+        return root;
+    }
+
+    private static void ReadValue(ref Utf8JsonReader reader, Setting setting, Places places, List<Diagnostic> diagnostics)
+    {
+        var place = places.At(reader.TokenStartIndex);
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                setting.Set(SettingKind.Object, null, place);
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var name = reader.GetString()!;
+                    var child = new Setting(name, Setting.PathOf(setting.Path, name), places.At(reader.TokenStartIndex));
+                    reader.Read();
+                    ReadValue(ref reader, child, places, diagnostics);
+                    Add(setting, child, diagnostics);
+                }
+
+                break;
+            case JsonTokenType.StartArray:
+                setting.Set(SettingKind.List, null, place);
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    var name = setting.Children.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                    var item = new Setting(name, Setting.PathOf(setting.Path, name), places.At(reader.TokenStartIndex));
+                    ReadValue(ref reader, item, places, diagnostics);
+                    setting.TryAdd(item);
+                }
+
+                break;
+            case JsonTokenType.String:
+                setting.Set(SettingKind.Text, reader.GetString(), place);
+                break;
+            case JsonTokenType.Number:
+                setting.Set(SettingKind.Number, Encoding.UTF8.GetString(reader.ValueSpan), place);
+                break;
+            case JsonTokenType.True or JsonTokenType.False:
+                setting.Set(SettingKind.Boolean, reader.TokenType == JsonTokenType.True ? "True" : "False", place);
+                break;
+            default:
+                setting.Set(SettingKind.Null, null, place);
+                break;
+        }
+    }
+
+    private static void Add(Setting parent, Setting child, List<Diagnostic> diagnostics)
+    {
+        if (!parent.TryAdd(child))
+        {
+            var first = parent[child.Name]!;
+            diagnostics.Add(new(Severity.Error, child.Place, child.Path, first.Name == child.Name
+                ? $"stands here for the second time, first in line {first.Place!.Line}; keep one."
+                : $"differs from '{first.Name}' in line {first.Place!.Line} in case alone, which does not count; rename or remove one."));
+        }
+    }
+
+    private static string Reason(JsonException exception) => exception.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+
+    /// <summary>Turns offsets in a text into lines and columns.</summary>
+    private sealed class Places
+    {
+        private readonly string _file;
+        private readonly byte[] _text;
+        private readonly List<int> _lines = [0];
+
+        public Places(string file, ReadOnlySpan<byte> text)
+        {
+            _file = file;
+            _text = text.ToArray();
+            for (var index = 0; index < _text.Length; index++)
+            {
+                if (_text[index] == '\n')
+                {
+                    _lines.Add(index + 1);
+                }
+            }
+        }
+
+        public Place At(long offset)
+        {
+            var end = (int)Math.Min(offset, _text.Length);
+            var line = _lines.BinarySearch(end);
+            line = line < 0 ? ~line - 1 : line;
+            return new Place(_file, line + 1, Encoding.UTF8.GetCharCount(_text, _lines[line], end - _lines[line]) + 1);
+        }
+
+        public long Offset(long line, long position) => _lines[(int)Math.Min(line, _lines.Count - 1)] + position;
+    }
+}

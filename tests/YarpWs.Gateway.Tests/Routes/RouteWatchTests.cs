@@ -1,0 +1,148 @@
+using System.Text.Json;
+using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
+
+namespace YarpWs.Gateway.Tests.Routes;
+
+public sealed class RouteWatchTests
+{
+    [Fact]
+    public async Task SavedFile_IsApplied_WithoutARestart()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+        Assert.Equal((200, 404), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x")));
+
+        gateway.Save(Text(gateway.A, "two"));
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Equal((404, 200), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x")));
+        var routes = await gateway.RoutesAsync();
+        Assert.Equal(("File", "two"), (routes.GetProperty("by").GetString(), routes.GetProperty("routes")[0].GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task File_WrittenInPlace_IsApplied()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+
+        await File.WriteAllTextAsync(gateway.File, Text(gateway.A, "two"), Deadline.Token());
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Equal(200, await gateway.AskAsync("/two/x"));
+    }
+
+    [Fact]
+    public async Task LinkThatIsSwapped_AsMountedVolumesDo_IsFollowed()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+        var versions = gateway.Directory;
+        foreach (var path in new[] { "one", "two" })
+        {
+            var version = Directory.CreateDirectory(Path.Combine(versions, "..version_" + path)).FullName;
+            await File.WriteAllTextAsync(Path.Combine(version, "gateway.json"), Text(gateway.A, path), Deadline.Token());
+        }
+
+        Directory.CreateSymbolicLink(Path.Combine(versions, "..data"), "..version_one");
+        File.Delete(gateway.File);
+        File.CreateSymbolicLink(gateway.File, Path.Combine("..data", "gateway.json"));
+        Directory.Delete(Path.Combine(versions, "..data"));
+        Directory.CreateSymbolicLink(Path.Combine(versions, "..data"), "..version_two");
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Equal(200, await gateway.AskAsync("/two/x"));
+    }
+
+    [Fact]
+    public async Task MissingFile_ChangesNothing_AndIsSaidOnce()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+
+        File.Delete(gateway.File);
+        var line = await gateway.Log.ExpectAsync(Refused);
+
+        Assert.Contains($"{gateway.File}: no such file", line, StringComparison.Ordinal);
+        Assert.Equal(200, await gateway.AskAsync("/one/x"));
+        Assert.Equal(200, (int)(await gateway.Http.GetAsync(new Uri(gateway.Admin, "/readyz"), Deadline.Token())).StatusCode);
+
+        gateway.Save(Text(gateway.A, "two"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.Single(gateway.Log.Lines, line => line.Contains("are refused", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("""{ "ReverseProxy": { "Routes": { "one": { "ClusterId": "back""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": { "one": { "ClusterId": "nowhere", "Match": { "Path": "/" } } } } }""")]
+    [InlineData("""{ "ReverseProxy": { "Routes": { "one": { "Match": { "Path": "/{broken" } } } } }""")]
+    public async Task BadFile_ChangesNothing_AndStandsOnTheAdminPort_UntilAGoodOneComes(string bad)
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+
+        gateway.Save(bad);
+        await gateway.Log.ExpectAsync(Refused);
+
+        Assert.Equal(200, await gateway.AskAsync("/one/x"));
+        var refused = (await gateway.RoutesAsync()).GetProperty("refused");
+        Assert.StartsWith(gateway.File, refused.GetProperty("diagnostics")[0].GetString(), StringComparison.Ordinal);
+
+        gateway.Save(Text(gateway.A, "two"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.Equal(JsonValueKind.Null, (await gateway.RoutesAsync()).GetProperty("refused").ValueKind);
+    }
+
+    [Fact]
+    public async Task FileThatComesBackToWhatRuns_IsNoChange()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+
+        gateway.Save("broken");
+        await gateway.Log.ExpectAsync(Refused);
+        gateway.Save(Text(gateway.A, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Equal(200, await gateway.AskAsync("/one/x"));
+        Assert.Equal(JsonValueKind.Null, (await gateway.RoutesAsync()).GetProperty("refused").ValueKind);
+    }
+
+    [Fact]
+    public async Task Environment_StaysOverTheFile()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), ("ReverseProxy:Routes:one:Match:Path", "/from-outside/{**rest}"));
+
+        gateway.Save(Text(gateway.A, "one", "two"));
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Equal((404, 200, 200), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x"), await gateway.AskAsync("/from-outside/x")));
+    }
+
+    [Fact]
+    public async Task OtherSectionThatChanges_IsSaidToTakeARestart()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"));
+
+        gateway.Save(Text(gateway.A, "two").Replace("\"ReverseProxy\"", "\"Sockets\": { \"IdleTimeout\": \"00:05:00\" }, \"ReverseProxy\"", StringComparison.Ordinal));
+
+        await gateway.Log.ExpectAsync(1202);
+        Assert.Equal(200, await gateway.AskAsync("/two/x"));
+    }
+
+    [Fact]
+    public async Task Directory_AddsItsFiles_AndLosesThemAgain()
+    {
+        await using var gateway = await StartAsync(
+            (a, _) => Text(a, "one"), ("Routes:Directory", Directory.CreateTempSubdirectory("yarpws-fragments-").FullName is var fragments ? fragments : ""));
+        var fragment = Path.Combine(fragments, "two.json");
+
+        await File.WriteAllTextAsync(fragment, """{ "ReverseProxy": { "Routes": { "two": { "ClusterId": "backend", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/two/{**rest}" } } } } }""", Deadline.Token());
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.Equal((200, 200), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x")));
+
+        await File.WriteAllTextAsync(fragment, """{ "ReverseProxy": { "Routes": { "ONE": { "ClusterId": "backend", "Match": { "Path": "/other" } } } } }""", Deadline.Token());
+        Assert.Contains($"{fragment}:1:33: error: ReverseProxy:Routes:ONE: this id stands in {gateway.File}:4:5 already", await gateway.Log.ExpectAsync(Refused), StringComparison.Ordinal);
+
+        File.Delete(fragment);
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.Equal((200, 404), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x")));
+        Directory.Delete(fragments, recursive: true);
+    }
+}
