@@ -1,0 +1,57 @@
+using YarpWs.Benchmarks.Load;
+using YarpWs.Benchmarks.Measuring;
+using YarpWs.Benchmarks.Peers;
+
+namespace YarpWs.Benchmarks.Figures;
+
+/// <summary>What a proxy spends on a message that goes through it to an echo server and comes back.</summary>
+internal static class EchoFigures
+{
+    private const int Sockets = 50;
+
+    public static IReadOnlyList<Figure> All { get; } =
+    [
+        Of("echo-64", 64, "64 bytes", 1.0),
+        Of("echo-1k", 1024, "1 KiB", 1.0),
+        Of("echo-16k", 16 * 1024, "16 KiB", 0.5),
+    ];
+
+    private static Figure Of(string name, int bytes, string size, double target) => new()
+    {
+        Name = name,
+        Title = $"CPU time of the proxy for a message of {size} there and back, {Sockets} sockets with one message each under way",
+        Unit = "µs/message",
+        Ours = "gateway",
+        Targets = [new Target("nginx", target)],
+        Contenders = bench => ProxyPeers.Contenders(bench, running => new Run(running, bench.Scale, bytes)),
+    };
+
+    private sealed class Run(ProxyUnderTest proxy, Scale scale, int bytes) : IRun
+    {
+        private readonly EchoLoad _load = new(proxy.EndPoint, scale.Count(Sockets, 4), bytes);
+
+        public Task WarmUpAsync()
+        {
+            _load.RunFor(scale.WarmUp);
+            return Task.CompletedTask;
+        }
+
+        public Task<Measurement> MeasureAsync()
+        {
+            var (before, beforeBackend) = (proxy.CpuSeconds(), proxy.Backend.CpuSeconds());
+            var result = _load.RunFor(scale.Round);
+            return Task.FromResult(new Measurement(
+                (proxy.CpuSeconds() - before) / result.Units * 1e6,
+                ("messages/s", result.PerSecond),
+                ("p50 µs", result.Latency.Microseconds(0.5)),
+                ("p99 µs", result.Latency.Microseconds(0.99)),
+                ("echo server µs", (proxy.Backend.CpuSeconds() - beforeBackend) / result.Units * 1e6)));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _load.Dispose();
+            await proxy.DisposeAsync();
+        }
+    }
+}

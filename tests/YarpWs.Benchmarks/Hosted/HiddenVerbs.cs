@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using YarpWs.Benchmarks.Servers;
+
+namespace YarpWs.Benchmarks.Hosted;
+
+/// <summary>The servers that this program is when it starts itself.</summary>
+internal static class HiddenVerbs
+{
+    public const string EchoServer = "echo-server";
+    public const string PlainYarp = "plain-yarp";
+
+    /// <summary>What the SDK gives a web application, and this program does not have.</summary>
+    public static (string Key, string Value)[] AsServer { get; } = [("DOTNET_gcServer", "1"), ("DOTNET_gcConcurrent", "1")];
+
+    public static string[] Command(string verb, params int[] arguments) =>
+        Executables.Self([verb, .. arguments.Select(argument => argument.ToString(CultureInfo.InvariantCulture))]);
+
+    public static IEnumerable<Command> Commands()
+    {
+        yield return Server(EchoServer, ["PORT"], ports =>
+        {
+            using var server = new Hosted.EchoServer();
+            server.Run(ports[0]);
+            return Task.CompletedTask;
+        });
+        yield return Server(PlainYarp, ["PORT", "BACKEND"], ports => Hosted.PlainYarp.RunAsync(ports[0], ports[1]));
+    }
+
+    private static Command Server(string verb, string[] names, Func<int[], Task> runAsync)
+    {
+        var command = new Command(verb) { Hidden = true };
+        Argument<int>[] arguments = [.. names.Select(name => new Argument<int>(name))];
+        foreach (var argument in arguments)
+        {
+            command.Arguments.Add(argument);
+        }
+
+        command.SetAction((parsed, _) => runAsync([.. arguments.Select(parsed.GetValue)]));
+        return command;
+    }
+}

@@ -1,0 +1,24 @@
+namespace YarpWs.Benchmarks.Measuring;
+
+/// <summary>One thing that is measured, of several contenders side by side. Less is better.</summary>
+internal sealed record Figure
+{
+    /// <summary>The word on the command line.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is measured, in one sentence.</summary>
+    public required string Title { get; init; }
+
+    public required string Unit { get; init; }
+
+    /// <summary>The contender whose value the others are compared with: the product.</summary>
+    public required string Ours { get; init; }
+
+    /// <summary>Where the product wants to be.</summary>
+    public IReadOnlyList<Target> Targets { get; init; } = [];
+
+    public required Func<Bench, IReadOnlyList<Contender>> Contenders { get; init; }
+}
+
+/// <summary>The product's value divided by this contender's is to be no more than this.</summary>
+internal sealed record Target(string Contender, double Ratio);

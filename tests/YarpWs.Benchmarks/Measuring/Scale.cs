@@ -1,0 +1,19 @@
+namespace YarpWs.Benchmarks.Measuring;
+
+/// <summary>How long and how much is measured.</summary>
+internal sealed record Scale
+{
+    public required int Rounds { get; init; }
+
+    /// <summary>A run that only shows that the harness works: everything is tiny and no time means anything.</summary>
+    public required bool IsSmoke { get; init; }
+
+    /// <summary>Load before the first round, on each contender: enough for tiered compilation to come to rest.</summary>
+    public TimeSpan WarmUp => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(8);
+
+    /// <summary>Load on one contender in one round.</summary>
+    public TimeSpan Round => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(3);
+
+    /// <summary>So many, or few in a smoke run.</summary>
+    public int Count(int full, int smoke) => IsSmoke ? smoke : full;
+}

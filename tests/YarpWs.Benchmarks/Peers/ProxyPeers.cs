@@ -1,0 +1,48 @@
+using System.Net;
+using YarpWs.Benchmarks.Hosted;
+using YarpWs.Benchmarks.Measuring;
+using YarpWs.Benchmarks.Servers;
+
+namespace YarpWs.Benchmarks.Peers;
+
+/// <summary>The proxies that are compared, the product first.</summary>
+internal static class ProxyPeers
+{
+    private static readonly IReadOnlyList<IProxyPeer> All = [new GatewayPeer(), new NginxPeer(), new HaproxyPeer(), new PlainYarpPeer(), new NoProxy()];
+
+    /// <summary>Each of them, in front of an echo server of its own.</summary>
+    public static IReadOnlyList<Contender> Contenders(Bench bench, Func<ProxyUnderTest, IRun> run) =>
+        [.. All.Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await StartAsync(peer, bench.Scratch))))];
+
+    private static async Task<ProxyUnderTest> StartAsync(IProxyPeer peer, Scratch scratch)
+    {
+        var port = Ports.Free();
+        var backend = ServerProcess.Start("echo server", scratch.NewFolder("echo"), HiddenVerbs.Command(HiddenVerbs.EchoServer, port));
+        await backend.WaitForPortAsync(port);
+        return new ProxyUnderTest(await peer.StartAsync(scratch, port), backend);
+    }
+}
+
+/// <summary>A proxy with the backend behind it.</summary>
+internal sealed record ProxyUnderTest(Running Proxy, ServerProcess Backend) : IAsyncDisposable
+{
+    public IPEndPoint EndPoint => Proxy.EndPoint;
+
+    public double CpuSeconds() => Proxy.CpuSeconds();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Proxy.DisposeAsync();
+        await Backend.DisposeAsync();
+    }
+}
+
+/// <summary>Nothing in between: what the load generator and the echo server can do.</summary>
+internal sealed class NoProxy : IProxyPeer
+{
+    public string Name => "no proxy";
+
+    public string? Absence => null;
+
+    public Task<Running> StartAsync(Scratch scratch, int backend) => Task.FromResult(Running.On(backend));
+}
