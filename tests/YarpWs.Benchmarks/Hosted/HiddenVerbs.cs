@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using YarpWs.Benchmarks.Servers;
 
 namespace YarpWs.Benchmarks.Hosted;
@@ -9,6 +10,9 @@ internal static class HiddenVerbs
 {
     public const string EchoServer = "echo-server";
     public const string PlainYarp = "plain-yarp";
+
+    /// <summary>For whoever profiles a server: echo load on a port, for some seconds.</summary>
+    private const string EchoLoad = "echo-load";
 
     /// <summary>What the SDK gives a web application, and this program does not have.</summary>
     public static (string Key, string Value)[] AsServer { get; } = [("DOTNET_gcServer", "1"), ("DOTNET_gcConcurrent", "1")];
@@ -25,6 +29,12 @@ internal static class HiddenVerbs
             return Task.CompletedTask;
         });
         yield return Server(PlainYarp, ["PORT", "BACKEND"], ports => Hosted.PlainYarp.RunAsync(ports[0], ports[1]));
+        yield return Server(EchoLoad, ["PORT", "SECONDS", "BYTES"], arguments =>
+        {
+            using var load = new Load.EchoLoad(new IPEndPoint(IPAddress.Loopback, arguments[0]), 50, arguments[2]);
+            var result = load.RunFor(TimeSpan.FromSeconds(arguments[1]));
+            return Console.Out.WriteLineAsync($"{result.PerSecond:F0} messages/s");
+        });
     }
 
     private static Command Server(string verb, string[] names, Func<int[], Task> runAsync)
