@@ -23,7 +23,7 @@ internal static class EchoFigures
         Unit = "µs/message",
         Ours = "gateway",
         Targets = [new Target("nginx", target)],
-        Contenders = bench => ProxyPeers.Contenders(bench, running => new Run(running, bench.Scale, bytes)),
+        Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NoProxy()], bench, proxy => new Run(proxy, bench.Scale, bytes)),
     };
 
     private sealed class Run(ProxyUnderTest proxy, Scale scale, int bytes) : IRun

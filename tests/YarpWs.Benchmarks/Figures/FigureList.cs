@@ -5,7 +5,7 @@ namespace YarpWs.Benchmarks.Figures;
 internal static class FigureList
 {
     /// <summary>Every figure, in the order in which a run takes them.</summary>
-    public static IReadOnlyList<Figure> All { get; } = [.. EchoFigures.All];
+    public static IReadOnlyList<Figure> All { get; } = [.. EchoFigures.All, IdleMemoryFigure.Instance, HandshakeFigure.Instance, HttpFigure.Instance, LatencyFigure.Instance];
 
     /// <summary>Those of these names; throws for one that there is not. <c>all</c> is every figure.</summary>
     public static IReadOnlyList<Figure> Named(IReadOnlyList<string> names) => names is ["all"]

@@ -52,6 +52,9 @@ internal sealed class EchoLoad : IDisposable
         return new LoadResult(latency.Count, Stopwatch.GetElapsedTime(started), latency);
     }
 
+    /// <summary>Each socket sends one message and gets it back.</summary>
+    public LoadResult RunOnce() => RunFor(TimeSpan.Zero);
+
     /// <summary>Messages are sent at their times, one socket after the other, whether or not earlier ones are back; latency counts from that time.</summary>
     public LoadResult RunAtRate(double perSecond, TimeSpan duration)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -103,22 +104,26 @@ internal sealed class WireSocket : IDisposable
     /// <summary>Waits for the head of an answer and takes it.</summary>
     public string ReadHead()
     {
-        while (true)
+        string? head;
+        while (!TryReadHead(out head))
         {
-            var end = Unread.IndexOf("\r\n\r\n"u8);
-            if (end >= 0)
-            {
-                var head = Encoding.ASCII.GetString(Unread[..end]);
-                Take(end + 4);
-                return head;
-            }
-
             WaitUntilReadable();
             if (!Receive() && HasEnded)
             {
                 throw new WrongAnswerException($"The connection ended instead of an answer; it said: {Encoding.ASCII.GetString(Unread)}");
             }
         }
+
+        return head;
+    }
+
+    /// <summary>Takes the head of an answer, when the whole of it is there.</summary>
+    public bool TryReadHead([NotNullWhen(true)] out string? head)
+    {
+        var end = Unread.IndexOf("\r\n\r\n"u8);
+        head = end < 0 ? null : Encoding.ASCII.GetString(Unread[..end]);
+        Take(end < 0 ? 0 : end + 4);
+        return head is not null;
     }
 
     public void WaitUntilReadable()

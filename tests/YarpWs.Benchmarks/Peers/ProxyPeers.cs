@@ -8,27 +8,33 @@ namespace YarpWs.Benchmarks.Peers;
 /// <summary>The proxies that are compared, the product first.</summary>
 internal static class ProxyPeers
 {
-    private static readonly IReadOnlyList<IProxyPeer> All = [new GatewayPeer(), new NginxPeer(), new HaproxyPeer(), new PlainYarpPeer(), new NoProxy()];
+    public static IReadOnlyList<IProxyPeer> All { get; } = [new GatewayPeer(), new NginxPeer(), new HaproxyPeer(), new PlainYarpPeer()];
 
-    /// <summary>Each of them, in front of an echo server of its own.</summary>
-    public static IReadOnlyList<Contender> Contenders(Bench bench, Func<ProxyUnderTest, IRun> run) =>
-        [.. All.Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await StartAsync(peer, bench.Scratch))))];
+    /// <summary>Each of these, in front of an echo server of its own, started once for all rounds.</summary>
+    public static IReadOnlyList<Contender> Contenders(IEnumerable<IProxyPeer> peers, Bench bench, Func<ProxyUnderTest, IRun> run) =>
+        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await StartAsync(peer, bench.Scratch))))];
+
+    /// <summary>The same, started anew by the run itself whenever it asks.</summary>
+    public static IReadOnlyList<Contender> Starters(IEnumerable<IProxyPeer> peers, Bench bench, Func<Func<Task<ProxyUnderTest>>, IRun> run) =>
+        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, () => Task.FromResult(run(() => StartAsync(peer, bench.Scratch)))))];
 
     private static async Task<ProxyUnderTest> StartAsync(IProxyPeer peer, Scratch scratch)
     {
         var port = Ports.Free();
         var backend = ServerProcess.Start("echo server", scratch.NewFolder("echo"), HiddenVerbs.Command(HiddenVerbs.EchoServer, port));
         await backend.WaitForPortAsync(port);
-        return new ProxyUnderTest(await peer.StartAsync(scratch, port), backend);
+        return new ProxyUnderTest(await peer.StartAsync(scratch, port), Running.On(port, backend));
     }
 }
 
 /// <summary>A proxy with the backend behind it.</summary>
-internal sealed record ProxyUnderTest(Running Proxy, ServerProcess Backend) : IAsyncDisposable
+internal sealed record ProxyUnderTest(Running Proxy, Running Backend) : IAsyncDisposable
 {
     public IPEndPoint EndPoint => Proxy.EndPoint;
 
     public double CpuSeconds() => Proxy.CpuSeconds();
+
+    public long ResidentBytes() => Proxy.ResidentBytes();
 
     public async ValueTask DisposeAsync()
     {

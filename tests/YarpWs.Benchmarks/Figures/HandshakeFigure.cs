@@ -1,0 +1,44 @@
+using YarpWs.Benchmarks.Load;
+using YarpWs.Benchmarks.Measuring;
+using YarpWs.Benchmarks.Peers;
+
+namespace YarpWs.Benchmarks.Figures;
+
+/// <summary>What a WebSocket costs that comes with a token and leaves again.</summary>
+internal static class HandshakeFigure
+{
+    private const int UnderWay = 32;
+    private const int Users = 1000;
+
+    public static Figure Instance { get; } = new()
+    {
+        Name = "handshake",
+        Title = $"CPU time of the proxy for a WebSocket from its handshake to its close, {UnderWay} at a time; the gateway and nginx with auth_request check a token of {Users:N0} users",
+        Unit = "µs/socket",
+        Ours = "gateway",
+        Targets = [new Target("nginx", 2.0), new Target(NginxAuthPeer.PeerName, 1.0)],
+        Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NginxAuthPeer()], bench, proxy => new Run(proxy, bench.Scale)),
+    };
+
+    private sealed class Run(ProxyUnderTest proxy, Scale scale) : IRun
+    {
+        private readonly HandshakeLoad _load = new(
+            proxy.EndPoint,
+            scale.Count(UnderWay, 4),
+            [.. Enumerable.Range(0, Users).Select(user => Requests.Handshake(proxy.EndPoint, "/ws/echo", $"Authorization: Bearer {Tokens.For($"user{user}")}"))]);
+
+        public Task WarmUpAsync()
+        {
+            _load.RunFor(scale.WarmUp);
+            return Task.CompletedTask;
+        }
+
+        public Task<Measurement> MeasureAsync() => Task.FromResult(CpuCost.Measure(proxy.CpuSeconds, "sockets", () => _load.RunFor(scale.Round)));
+
+        public async ValueTask DisposeAsync()
+        {
+            _load.Dispose();
+            await proxy.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using YarpWs.Benchmarks.Load;
+using YarpWs.Benchmarks.Measuring;
+using YarpWs.Benchmarks.Peers;
+using YarpWs.Benchmarks.Servers;
+
+namespace YarpWs.Benchmarks.Figures;
+
+/// <summary>What a proxy holds for a WebSocket over which nothing goes.</summary>
+internal static class IdleMemoryFigure
+{
+    /// <summary>10,000, or as many as a proxy may hold: two files each, and some for itself.</summary>
+    private static readonly int Most = Math.Min(10_000, (Limits.OpenFiles - 500) / 2);
+
+    /// <summary>Long enough for what the opening has left behind to be given back, if it is.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+
+    public static Figure Instance { get; } = new()
+    {
+        Name = "idle-memory",
+        Title = $"Memory of the proxy for an idle WebSocket, {Most:N0} of them",
+        Unit = "KiB/socket",
+        Ours = "gateway",
+        Targets = [new Target("nginx", 1.0)],
+        Contenders = bench => ProxyPeers.Starters(ProxyPeers.All, bench, startAsync => new Run(startAsync, bench.Scale)),
+    };
+
+    /// <summary>Memory that was taken once is not given back for long, so that every round has a process of its own.</summary>
+    private sealed class Run(Func<Task<ProxyUnderTest>> startAsync, Scale scale) : IRun
+    {
+        public Task WarmUpAsync() => Task.CompletedTask;
+
+        public async Task<Measurement> MeasureAsync()
+        {
+            await using var proxy = await startAsync();
+            using (var first = new EchoLoad(proxy.EndPoint, scale.Count(200, 2), 64))
+            {
+                first.RunFor(scale.Round);
+            }
+
+            var before = proxy.ResidentBytes();
+            var count = scale.Count(Most, 20);
+            var started = Stopwatch.GetTimestamp();
+            using var idle = new EchoLoad(proxy.EndPoint, count, 64);
+            var opening = Stopwatch.GetElapsedTime(started);
+            idle.RunOnce();
+            await Task.Delay(scale.IsSmoke ? TimeSpan.Zero : Rest);
+            var after = proxy.ResidentBytes();
+            idle.RunOnce();
+            return new Measurement(
+                (after - before) / 1024.0 / count,
+                ("whole process MiB", after / 1024.0 / 1024.0),
+                ("opened/s, one by one", count / opening.TotalSeconds));
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace YarpWs.Benchmarks.Load;
+
+/// <summary>
+/// WebSockets that open, say goodbye and are followed by the next: connect, handshake, 101, close frame, its echo, end. The server ends the
+/// connection, so that the ports it leaves behind are not the client's.
+/// </summary>
+internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyList<byte[]> requests) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly byte[] Goodbye = Frames.FromClient(Opcode.Close, [0x03, 0xE8]);
+
+    private readonly Epoll _epoll = new();
+    private readonly Attempt?[] _attempts = new Attempt?[underWay];
+    private readonly int[] _ready = new int[512];
+    private int _next;
+
+    /// <summary>Latency is from the connection to the 101.</summary>
+    public LoadResult RunFor(TimeSpan duration)
+    {
+        var latency = new LatencyHistogram();
+        var started = Stopwatch.GetTimestamp();
+        var waiting = underWay;
+        for (var i = 0; i < underWay; i++)
+        {
+            Begin(i);
+        }
+
+        while (waiting > 0)
+        {
+            var count = _epoll.Wait(_ready, Patience);
+            if (count == 0)
+            {
+                throw new WrongAnswerException($"{waiting} handshakes had no answer for {Patience.TotalSeconds} s.");
+            }
+
+            foreach (var index in _ready.AsSpan(0, count))
+            {
+                if (!_attempts[index]!.IsOver(latency))
+                {
+                    continue;
+                }
+
+                _attempts[index]!.Dispose();
+                if (Stopwatch.GetElapsedTime(started) < duration)
+                {
+                    Begin(index);
+                }
+                else
+                {
+                    _attempts[index] = null;
+                    waiting--;
+                }
+            }
+        }
+
+        return new LoadResult(latency.Count, Stopwatch.GetElapsedTime(started), latency);
+    }
+
+    public void Dispose()
+    {
+        foreach (var attempt in _attempts)
+        {
+            attempt?.Dispose();
+        }
+
+        _epoll.Dispose();
+    }
+
+    private void Begin(int index)
+    {
+        var attempt = new Attempt(server, requests[_next++ % requests.Count]);
+        _attempts[index] = attempt;
+        _epoll.Watch(attempt.Wire.Socket, index);
+    }
+
+    private sealed class Attempt : IDisposable
+    {
+        private readonly long _since = Stopwatch.GetTimestamp();
+        private bool _isOpen;
+        private bool _isAnswered;
+
+        public Attempt(IPEndPoint server, byte[] request)
+        {
+            Wire = WireSocket.Connect(server, 512);
+            Wire.Send(request);
+        }
+
+        public WireSocket Wire { get; }
+
+        /// <summary>Takes the next steps, as far as what has come allows.</summary>
+        public bool IsOver(LatencyHistogram latency)
+        {
+            while (Wire.Receive())
+            {
+            }
+
+            if (!_isOpen && Wire.TryReadHead(out var head))
+            {
+                if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+                {
+                    throw new WrongAnswerException($"Expected 101, got: {head}");
+                }
+
+                _isOpen = true;
+                latency.Record(Stopwatch.GetTimestamp() - _since);
+                Wire.Send(Goodbye);
+            }
+
+            if (_isOpen && !_isAnswered && FrameShape.TryRead(Wire.Unread, out var frame))
+            {
+                _isAnswered = frame is { Opcode: Opcode.Close, Length: 2 } ? true : throw new WrongAnswerException($"Expected a close frame of two bytes, got {frame}.");
+            }
+
+            return Wire.HasEnded && (_isAnswered ? true : throw new WrongAnswerException("A connection ended before the goodbye."));
+        }
+
+        public void Dispose() => Wire.Dispose();
+    }
+}
