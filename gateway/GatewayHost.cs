@@ -132,7 +132,7 @@ internal static class GatewayHost
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<RetryAfter>();
-            proxy.UseMiddleware<SocketIdleTimeout>();
+            proxy.UseMiddleware<SocketActivityTimeout>();
             proxy.UseMiddleware<SocketObservation>();
             proxy.UseSessionAffinity();
             proxy.UseMiddleware<HandshakeRetry>();

@@ -40,8 +40,8 @@ internal sealed class GatewayMetrics
     {
         _sockets.Add(-1, Place(socket));
         _duration.Record(duration.TotalSeconds);
-        _io.Add(socket.FromClient.Bytes, new KeyValuePair<string, object?>("direction", "receive"));
-        _io.Add(socket.FromBackend.Bytes, new KeyValuePair<string, object?>("direction", "transmit"));
+        _io.Add(socket.Client.Frames.Bytes, new KeyValuePair<string, object?>("direction", "receive"));
+        _io.Add(socket.Backend.Frames.Bytes, new KeyValuePair<string, object?>("direction", "transmit"));
         _closes.Add(1, new("code", Code(socket.CloseCode)), new("by", By(socket.Closer)));
     }
 

@@ -68,5 +68,5 @@ internal sealed record SocketFilter
         && (Route is null || string.Equals(socket.Origin.Route, Route, StringComparison.OrdinalIgnoreCase))
         && (Destination is null || string.Equals(socket.Origin.Destination, Destination, StringComparison.OrdinalIgnoreCase))
         && (MinAge is null || time.GetElapsedTime(socket.OpenedAt).TotalSeconds >= MinAge)
-        && (MinBytes is null || socket.FromClient.Bytes + socket.FromBackend.Bytes >= MinBytes);
+        && (MinBytes is null || socket.Client.Frames.Bytes + socket.Backend.Frames.Bytes >= MinBytes);
 }

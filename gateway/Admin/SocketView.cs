@@ -27,11 +27,11 @@ internal sealed record SocketView(
         socket.Origin.ClientAddress,
         socket.Login?.User,
         Math.Round(time.GetElapsedTime(socket.OpenedAt).TotalSeconds, 3),
-        Math.Max(0, Math.Round(time.GetElapsedTime(socket.LastHeard, wheel.Now).TotalSeconds, 3)),
+        Math.Max(0, Math.Round(time.GetElapsedTime(socket.Client.Liveness.LastHeard, wheel.Now).TotalSeconds, 3)),
         socket.Login?.ExpiresAt,
-        socket.FromClient.Bytes,
-        socket.FromBackend.Bytes,
-        socket.FromClient.Messages,
-        socket.FromBackend.Messages,
+        socket.Client.Frames.Bytes,
+        socket.Backend.Frames.Bytes,
+        socket.Client.Frames.Messages,
+        socket.Backend.Frames.Messages,
         socket.IsLeaving);
 }

@@ -10,6 +10,7 @@ internal sealed class HandshakeAttempt : IDisposable
     private readonly CancellationToken _client;
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _either;
+    private HttpResponseMessage? _answer;
     private bool _isTurnedAway;
 
     public HandshakeAttempt(TimeSpan timeout, TimeProvider time, bool isLast, CancellationToken client)
@@ -36,6 +37,7 @@ internal sealed class HandshakeAttempt : IDisposable
         }
 
         attempt._deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        attempt._answer = response;
         if (!attempt.IsLast && response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
         {
             attempt._isTurnedAway = true;
@@ -43,6 +45,17 @@ internal sealed class HandshakeAttempt : IDisposable
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// The connection to the destination, which has accepted, and which now belongs to the caller; the forwarder finds none any more. Only
+    /// while the forwarder upgrades.
+    /// </summary>
+    public async Task<Stream> TakeConnectionAsync()
+    {
+        var connection = await _answer!.Content.ReadAsStreamAsync(CancellationToken.None);
+        _answer.Content = new ByteArrayContent([]);
+        return connection;
     }
 
     /// <summary>Whether the destination could not be asked, or asked for another one to be.</summary>

@@ -1,43 +1,49 @@
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// One open WebSocket: whose it is, where it goes, and what has passed. <see cref="FromClient"/> belongs to the task that copies towards the
-/// backend, <see cref="FromBackend"/> to whoever may write to the client at the moment; what others read of them may be a moment old.
+/// One open WebSocket: whose it is, where it goes, what has passed, and what the gateway may do to it. <see cref="SocketRelay"/> runs it;
+/// anybody may read and call what is here.
 /// </summary>
 internal sealed class LiveSocket
 {
-    private const long Never = long.MaxValue;
-
     private readonly DeadlineWheel _wheel;
     private readonly SocketLife _life;
-    private readonly Action _cut;
+    private readonly Action _abort;
     private readonly Lock _ending = new();
-    private bool _isOver;
-    private long _pingedAt = Never;
-    private long _blockedAt = Never;
-    private int _closer;
-    private SocketClose? _ownClose;
     private volatile Login? _login;
+    private volatile bool _isEnding;
+    private bool _isOver;
+    private int _closer;
+    private int _cut = -1;
+    private SocketClose? _ownClose;
 
     /// <param name="origin">Whose socket it is and where it goes.</param>
-    /// <param name="client">The connection to the client.</param>
-    /// <param name="wheel">Watches its deadlines from now on, until <see cref="EndAsync"/>.</param>
-    /// <param name="options">The deadlines.</param>
+    /// <param name="ends">Its connections.</param>
+    /// <param name="options">What holds for sockets of its route.</param>
+    /// <param name="wheel">Watches its deadlines from now on, until <see cref="End"/>.</param>
     /// <param name="time">Tells when it was opened, and when its token ends.</param>
-    /// <param name="cut">Ends the connection without a word.</param>
-    public LiveSocket(SocketOrigin origin, Stream client, DeadlineWheel wheel, SocketOptions options, TimeProvider time, Action cut)
+    /// <param name="spread">From 0 to 1, by chance: sockets that were opened together do not end together.</param>
+    public LiveSocket(SocketOrigin origin, SocketEnds ends, SocketOptions options, DeadlineWheel wheel, TimeProvider time, double spread = 0)
     {
         Origin = origin;
-        Login = origin.Login;
+        _login = origin.Login;
         OpenedAt = time.GetTimestamp();
-        LastHeard = wheel.Now;
-        Stream = new SocketStream(client, this);
+        Client = PeerOf(ends.Client, fromClient: true, wholeFrames: 0);
+        Backend = PeerOf(ends.Backend, fromClient: false, options.WholeFrameBytes);
         _wheel = wheel;
-        _cut = cut;
-        _life = new SocketLife(this, options, time);
+        _abort = ends.AbortClient;
+        _life = new SocketLife(this, options, time, wheel.Now, spread);
         wheel.Watch(_life);
+
+        Peer PeerOf(Stream stream, bool fromClient, int wholeFrames)
+        {
+            var liveness = new Liveness(wheel, time);
+            var frames = new FrameScanner(new FrameRules(fromClient, ends.Extensions), wholeFrames, liveness);
+            return new Peer(stream, liveness, frames, new FrameSink(stream, liveness, isMasked: !fromClient));
+        }
     }
 
     /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
@@ -45,104 +51,109 @@ internal sealed class LiveSocket
 
     public SocketOrigin Origin { get; }
 
+    public Peer Client { get; }
+
+    public Peer Backend { get; }
+
     /// <summary>Whose it is now: the login that opened it, or the newer token of the same one.</summary>
-    public Login? Login
-    {
-        get => _login;
-        private set => _login = value;
-    }
-
-    /// <summary>The client's end, for the forwarder.</summary>
-    public SocketStream Stream { get; }
-
-    public FrameScanner FromClient { get; } = new();
-
-    public FrameScanner FromBackend { get; } = new();
-
-    /// <summary>When the client last sent bytes, or took some that had waited for it, by <see cref="DeadlineWheel.Now"/>.</summary>
-    public long LastHeard { get; private set; }
-
-    /// <summary>
-    /// Since when a ping of the gateway's is on its way, or a write waits for the client to read, by <see cref="DeadlineWheel.Now"/>; null
-    /// while the client has nothing to show: a ping may wait for the backend to end a frame.
-    /// </summary>
-    public long? ClientAskedAt => Math.Min(Volatile.Read(ref _pingedAt), Volatile.Read(ref _blockedAt)) is not Never and var since ? since : null;
+    public Login? Login => _login;
 
     public Closer Closer => (Closer)Volatile.Read(ref _closer);
 
     /// <summary>The code of the first close frame; null when the connection was cut, and while it is open.</summary>
     public int? CloseCode => Closer switch
     {
-        Closer.Client => FromClient.CloseCode,
-        Closer.Backend => FromBackend.CloseCode,
+        Closer.Client => Client.Frames.CloseCode,
+        Closer.Backend => Backend.Frames.CloseCode,
         Closer.Gateway => _ownClose?.Code,
         _ => null,
     };
 
+    /// <summary>Why the gateway cut it; null when it did not.</summary>
+    public CutReason? CutFor => Volatile.Read(ref _cut) is >= 0 and var reason ? (CutReason)reason : null;
+
     /// <summary>Whether the gateway has decided to close it.</summary>
     public bool IsLeaving => Volatile.Read(ref _ownClose) is not null;
 
-    public void HeardFromClient() => LastHeard = _wheel.Now;
+    /// <summary>Whether one end has closed or gone, or is about to: what is left is bounded by Sockets:CloseTimeout.</summary>
+    public bool IsEnding => _isEnding;
 
-    /// <summary>A write waits for the client to read.</summary>
-    public void Blocked() => Volatile.Write(ref _blockedAt, _wheel.Now);
-
-    /// <summary>The client has read, and made room for a write that waited. One that found room shows nothing: that may be the system's.</summary>
-    public void Unblocked()
-    {
-        Volatile.Write(ref _blockedAt, Never);
-        LastHeard = _wheel.Now;
-    }
+    /// <summary>When a frame last went from one end to the other, by <see cref="DeadlineWheel.Now"/>. The gateway's own, and their answers, do not count.</summary>
+    public long LastPassed => Math.Max(Client.Liveness.LastPassed, Backend.Liveness.LastPassed);
 
     /// <summary>The socket lives as long as this token, in place of the one before. Anybody may call it who has checked the token.</summary>
     public void Renew(Login login)
     {
-        Login = login;
+        _login = login;
         _wheel.Watch(_life);
     }
 
-    /// <summary>Sends the client a ping between two frames of the backend's, once there is room.</summary>
-    public void Ping()
+    /// <summary>
+    /// Sends the client a close frame, now or when the message under way has ended; nothing of the backend's follows it. The client's
+    /// answer goes to the backend and ends the socket. Only the first one counts.
+    /// </summary>
+    public void Close(SocketClose close) => SendClose(close, isUrgent: false, isLastChance: false);
+
+    /// <summary>The same for a socket whose lanes cannot go on: now or never. False when it is never, because a frame will not be ended.</summary>
+    public bool CloseAtOnce(SocketClose close) => SendClose(close, isUrgent: true, isLastChance: true);
+
+    /// <summary>Brings forward what an end in progress waits for. False when there is nothing that would.</summary>
+    public bool Hurry()
     {
-        Volatile.Write(ref _pingedAt, Never);
-        Stream.SendPing();
+        if (Client.Frames.CloseCode is not null)
+        {
+            // The backend has not answered the client's close frame; without it the relay does.
+            Backend.Stream.Dispose();
+            return true;
+        }
+
+        return Closer == Closer.None && _ownClose is { } close && SendClose(close, isUrgent: true, isLastChance: false);
     }
 
-    /// <summary>The ping's turn has come.</summary>
-    public void Pinged() => Volatile.Write(ref _pingedAt, _wheel.Now);
-
-    /// <summary>
-    /// Sends the client a close frame, now or when the frame under way has ended; nothing of the backend's follows it. The client's answer
-    /// goes to the backend and ends the socket. Only the first one counts.
-    /// </summary>
-    public void Close(SocketClose close)
+    /// <summary>Answers the client's close frame in the backend's place, with the same code (RFC 6455, section 5.5.1).</summary>
+    public void AnswerClient()
     {
-        if (Interlocked.CompareExchange(ref _ownClose, close, null) is null)
+        var code = Client.Frames.CloseCode is { } sent && FrameRules.IsCloseCode(sent) ? sent : 1000;
+        Client.Sink.SendLast(OwnFrame.Close(new SocketClose(code, ""), isMasked: false), isUrgent: true, isLastChance: true);
+    }
+
+    /// <summary>Sends the backend a close frame; where none can stand, its connection is ended instead.</summary>
+    public void TellBackend(SocketClose close)
+    {
+        if (!Backend.Sink.SendLast(OwnFrame.Close(close, isMasked: true), isUrgent: true, isLastChance: true))
         {
-            Stream.SendLast(ControlFrame.Close(close));
-            _wheel.Watch(_life);
+            Backend.Stream.Dispose();
         }
     }
 
-    /// <summary>Ends the socket without a close frame, for a client that is not there any more. Afterwards it does nothing.</summary>
-    public void Cut()
+    /// <summary>From now on the socket's end is bounded.</summary>
+    public void BeginEnd()
+    {
+        _isEnding = true;
+        _wheel.Watch(_life);
+    }
+
+    public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
+
+    /// <summary>Ends the socket at both ends without a close frame. After <see cref="End"/> it does nothing.</summary>
+    public void Cut(CutReason reason)
     {
         lock (_ending)
         {
             if (!_isOver)
             {
-                _cut();
+                Interlocked.CompareExchange(ref _cut, (int)reason, -1);
+                _abort();
+                Backend.Stream.Dispose();
             }
         }
     }
 
     /// <summary>
-    /// The socket is over, as soon as what is being written to its client is: until then it may be cut. Afterwards its connection is not
-    /// touched any more, which over HTTP/2 may be serving somebody else.
+    /// The socket is over. Afterwards its connection is not touched any more, which over HTTP/2 may be serving somebody else.
     /// </summary>
-    public async Task EndAsync()
+    public void End()
     {
-        await Stream.FinishAsync();
         lock (_ending)
         {
             _isOver = true;
@@ -151,5 +162,11 @@ internal sealed class LiveSocket
         _life.End();
     }
 
-    public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
+    private bool SendClose(SocketClose close, bool isUrgent, bool isLastChance)
+    {
+        close = Interlocked.CompareExchange(ref _ownClose, close, null) ?? close;
+        var isSent = Client.Sink.SendLast(OwnFrame.Close(close, isMasked: false), isUrgent, isLastChance, said: () => ClosedBy(Closer.Gateway));
+        BeginEnd();
+        return isSent;
+    }
 }

@@ -3,11 +3,36 @@ namespace YarpWs.Gateway.Sockets;
 /// <summary>Why the gateway itself ends a socket: the close code and reason that its client gets. PROTOCOL.md of the room server has the table.</summary>
 internal sealed record SocketClose(int Code, string Reason)
 {
+    /// <summary>Nothing has passed for longer than Sockets:IdleTimeout; come back when there is something to say.</summary>
+    public static SocketClose Idle { get; } = new(1001, "nothing was said for too long");
+
+    /// <summary>The client sent what is no WebSocket frame, or not at its place.</summary>
+    public static SocketClose ProtocolError { get; } = new(1002, "protocol error");
+
     /// <summary>The gateway stops; come back, to another one.</summary>
     public static SocketClose ServiceRestart { get; } = new(1012, "the gateway restarts, come back");
+
+    /// <summary>The socket is older than Sockets:MaxLifetime; come back.</summary>
+    public static SocketClose LifetimeOver { get; } = new(1012, "the socket has lived its time, come back");
+
+    /// <summary>The backend's connection ended without a close frame; come back, to another one.</summary>
+    public static SocketClose BackendLost { get; } = new(1012, "the server is gone, come back");
+
+    /// <summary>The backend neither reads nor answers; come back in a while.</summary>
+    public static SocketClose BackendStalled { get; } = new(1013, "the server does not answer, come back later");
+
+    /// <summary>The backend sent what is no WebSocket frame, or not at its place; come back.</summary>
+    public static SocketClose BackendFault { get; } = new(1014, "the server broke the protocol, come back");
 
     /// <summary>The token that opened the socket is no longer valid; come back with a new one.</summary>
     public static SocketClose TokenExpired { get; } = new(4003, "the login has expired, log in again");
 
-    public static IReadOnlyList<SocketClose> All { get; } = [ServiceRestart, TokenExpired];
+    /// <summary>What a backend is told when the gateway ends its client's socket, whatever for.</summary>
+    public static SocketClose ClientLeaves { get; } = new(1001, "the gateway has ended the socket");
+
+    public static IReadOnlyList<SocketClose> All { get; } =
+        [Idle, ProtocolError, ServiceRestart, LifetimeOver, BackendLost, BackendStalled, BackendFault, TokenExpired];
+
+    /// <summary>The same, with a reason that goes on to say more.</summary>
+    public SocketClose Because(string detail) => this with { Reason = $"{Reason}: {detail}" };
 }

@@ -1,22 +1,52 @@
+using YarpWs.Gateway.Sockets.Frames;
+
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// The deadlines of one socket: its token's end, a ping when the client is quiet, a bound for its answer, a bound for the answer to a
-/// close frame. It has no timer; the wheel asks <see cref="Check"/>, which says when to ask again. Only the wheel's loop calls it.
+/// The deadlines of one socket: its token's end and the notice before it, pings and the bounds for their answers, silence, age, and how long
+/// an end may take. It has no timer; the wheel asks <see cref="Check"/>, which says when to ask again. Only the wheel's loop calls it.
 /// </summary>
-internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time)
+internal sealed class SocketLife
 {
+    /// <summary>Long enough to fetch a token and to show it to the gateway, short enough that a page does not renew all the time.</summary>
+    private static readonly TimeSpan NoticeBeforeExpiry = TimeSpan.FromSeconds(10);
+
+    /// <summary>By how much chance may bring forward the ends by silence and by age.</summary>
+    private const double Jitter = 0.1;
+
+    private readonly LiveSocket _socket;
+    private readonly SocketOptions _options;
+    private readonly TimeProvider _time;
+    private readonly PeerWatch _client;
+    private readonly PeerWatch _backend;
+    private readonly long _idleTimeout;
+    private readonly long _endOfLife;
+    private DateTimeOffset? _noticedFor;
+    private long? _endingSince;
+    private bool _isHurried;
     private volatile bool _isOver;
-    private long? _quietSince;
-    private long _noticedAt;
-    private long? _closedAt;
 
-    public long SocketId => socket.Origin.Id;
+    public SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time, long now, double spread)
+    {
+        _socket = socket;
+        _options = options;
+        _time = time;
+        _client = new PeerWatch(socket.Client, Ticks(options.PingInterval), Ticks(options.PongTimeout));
+        _backend = new PeerWatch(socket.Backend, Ticks(options.PingInterval), Ticks(options.BackendTimeout));
+        var share = 1 - (Jitter * spread);
+        _idleTimeout = Ticks(options.IdleTimeout * share);
+        _endOfLife = options.MaxLifetime is { } lifetime ? now + Ticks(lifetime * share) : long.MaxValue;
+    }
 
-    private DateTimeOffset? LoginEndsAt => EndOf(socket.Login?.ExpiresAt, options.TokenGrace);
+    public long SocketId => _socket.Origin.Id;
 
     /// <summary>The tick at which the wheel will ask next. Belongs to the wheel.</summary>
     public long ScheduledTick { get; set; }
+
+    /// <summary>A token may be good until the last day there is, and grace goes no further.</summary>
+    private DateTimeOffset? LoginEndsAt => _socket.Login?.ExpiresAt is not { } expiresAt ? null
+        : expiresAt > DateTimeOffset.MaxValue - _options.TokenGrace ? DateTimeOffset.MaxValue
+        : expiresAt + _options.TokenGrace;
 
     /// <summary>The socket has ended; nothing is due any more.</summary>
     public void End() => _isOver = true;
@@ -29,65 +59,86 @@ internal sealed class SocketLife(LiveSocket socket, SocketOptions options, TimeP
             return null;
         }
 
-        if (_closedAt is null && LoginEndsAt <= time.GetUtcNow())
+        if (!_socket.IsEnding && DueEnd(now) is { } close)
         {
-            socket.Close(SocketClose.TokenExpired);
+            _socket.Close(close);
         }
 
-        if (socket.IsLeaving)
+        if (_socket.IsEnding)
         {
-            _closedAt ??= now;
-            return Bounded(_closedAt.Value, options.CloseTimeout, now);
+            return CheckEnd(now);
         }
 
-        return Earliest(CheckPing(now), now);
+        if (_client.Check(now) is not { } client)
+        {
+            _socket.Cut(CutReason.ClientDead);
+            return null;
+        }
+
+        if (_backend.Check(now) is not { } backend)
+        {
+            _socket.Close(SocketClose.BackendStalled);
+            return CheckEnd(now);
+        }
+
+        return Math.Min(Math.Min(client, backend), Math.Min(Math.Min(_endOfLife, _socket.LastPassed + _idleTimeout), CheckLogin(now)));
     }
 
-    private long? CheckPing(long now)
+    private SocketClose? DueEnd(long now)
     {
-        var heard = socket.LastHeard;
-        var quietUntil = heard + Ticks(options.PingInterval);
-        if (now < quietUntil)
+        if (LoginEndsAt <= _time.GetUtcNow())
         {
-            return quietUntil;
+            return SocketClose.TokenExpired;
         }
 
-        if (_quietSince != heard)
-        {
-            (_quietSince, _noticedAt) = (heard, now);
-            socket.Ping();
-        }
-
-        // A ping whose turn has not come is nobody's fault but the backend's.
-        return Bounded(Math.Max(_noticedAt, socket.ClientAskedAt ?? now), options.PongTimeout, now);
+        return now >= _endOfLife ? SocketClose.LifetimeOver : now >= _socket.LastPassed + _idleTimeout ? SocketClose.Idle : null;
     }
 
-    /// <summary>A wait that began at <paramref name="since"/> ends the socket when it takes too long.</summary>
-    private long? Bounded(long since, TimeSpan bound, long now)
+    /// <summary>Tells the client that its token is about to expire, once for each token; returns when the next is due.</summary>
+    private long CheckLogin(long now)
     {
-        if (now < since + Ticks(bound))
+        if (LoginEndsAt is not { } endsAt)
         {
-            return since + Ticks(bound);
+            return long.MaxValue;
         }
 
-        socket.Cut();
-        return null;
+        var left = endsAt - _time.GetUtcNow();
+        if (_options.ExpiryNotice is { Length: > 0 } notice && _noticedFor != endsAt)
+        {
+            if (left > NoticeBeforeExpiry)
+            {
+                return In(left - NoticeBeforeExpiry);
+            }
+
+            _noticedFor = endsAt;
+            _socket.Client.Sink.SendNotice(OwnFrame.Text(notice));
+        }
+
+        return In(left);
+
+        // Far off is looked at again in between; the clock may be set.
+        long In(TimeSpan span) => now + Ticks(span < TimeSpan.FromDays(1) ? span : TimeSpan.FromDays(1));
     }
 
-    private long? Earliest(long? due, long now)
+    /// <summary>An end that takes too long is brought forward once, if anything can, and is then cut.</summary>
+    private long? CheckEnd(long now)
     {
-        if (due is null || LoginEndsAt is not { } endsAt)
+        _endingSince ??= now;
+        var due = _endingSince.Value + Ticks(_options.CloseTimeout);
+        if (now < due)
         {
             return due;
         }
 
-        var left = endsAt - time.GetUtcNow();
-        return left < TimeSpan.FromDays(1) ? Math.Min(due.Value, now + Ticks(left)) : due;
+        if (!_isHurried && _socket.Hurry())
+        {
+            (_isHurried, _endingSince) = (true, now);
+            return now + Ticks(_options.CloseTimeout);
+        }
+
+        _socket.Cut(CutReason.CloseUnanswered);
+        return null;
     }
 
-    /// <summary>A token may be good until the last day there is, and grace goes no further.</summary>
-    private static DateTimeOffset? EndOf(DateTimeOffset? expiresAt, TimeSpan grace) =>
-        expiresAt > DateTimeOffset.MaxValue - grace ? DateTimeOffset.MaxValue : expiresAt + grace;
-
-    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 }

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Http.Features;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// Follows a WebSocket from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
+/// Runs a WebSocket from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
 /// and its client is told when the gateway stops.
 /// </summary>
 internal sealed class SocketObservation(
@@ -27,9 +28,7 @@ internal sealed class SocketObservation(
             return;
         }
 
-        LiveSocket? socket = null;
-        CancellationTokenRegistration stopping = default;
-        var upgrade = SocketUpgrade.Install(context.Features, Open);
+        var upgrade = SocketUpgrade.Install(context.Features, client => RunAsync(context, client));
         try
         {
             await next(context);
@@ -37,20 +36,27 @@ internal sealed class SocketObservation(
         finally
         {
             upgrade.Restore();
-            await stopping.DisposeAsync();
-            if (socket is not null)
-            {
-                await socket.EndAsync();
-                Close(context, socket);
-            }
         }
+    }
 
-        Stream Open(Stream client)
+    private async Task RunAsync(HttpContext context, Stream client)
+    {
+        var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
+        var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
+        var ends = new SocketEnds(client, await attempt.TakeConnectionAsync(), extensions, context.Abort);
+        var settings = options.Of(context.GetReverseProxyFeature().Route);
+        var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble());
+        Opened(context, socket);
+        try
         {
-            socket = new LiveSocket(OriginOf(context), client, wheel, options.Of(context.GetReverseProxyFeature().Route), time, context.Abort);
-            Opened(context, socket);
-            stopping = lifetime.ApplicationStopping.UnsafeRegister(static socket => ((LiveSocket)socket!).Close(SocketClose.ServiceRestart), socket);
-            return socket.Stream;
+            await using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
+                static socket => ((LiveSocket)socket!).Close(SocketClose.ServiceRestart), socket);
+            await SocketRelay.RunAsync(socket);
+        }
+        finally
+        {
+            socket.End();
+            Closed(context, socket);
         }
     }
 
@@ -62,7 +68,7 @@ internal sealed class SocketObservation(
         accessLog.SocketOpened(context, socket);
     }
 
-    private void Close(HttpContext context, LiveSocket socket)
+    private void Closed(HttpContext context, LiveSocket socket)
     {
         table.Remove(socket);
         var duration = time.GetElapsedTime(socket.OpenedAt);

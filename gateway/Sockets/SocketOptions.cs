@@ -8,11 +8,15 @@ internal sealed record SocketOptions
     public const string Section = "Sockets";
 
     /// <summary>
-    /// How long both directions of a socket may be silent before it is cut; a ping counts as a sound. Choose it well above the interval
-    /// at which backends ping. Default 1 h.
+    /// How long nothing may pass, either way, before a socket is closed with 1001; pings of a backend pass, those of the gateway's own do
+    /// not. Up to a tenth less by chance, so that sockets do not end together. Default 1 h.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a socket may live before it is closed with 1012. Up to a tenth less by chance. Default none: as long as its login.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "30.00:00:00")]
+    public TimeSpan? MaxLifetime { get; init; }
 
     /// <summary>On how many destinations a handshake is tried before the client is refused. Default 3.</summary>
     [Range(1, 100)]
@@ -23,8 +27,8 @@ internal sealed record SocketOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a client may be silent before it is pinged. One that backends ping often enough is never pinged by the gateway as well.
-    /// Default 30 s.
+    /// How long a client, or a backend, may be silent before it is pinged. A client that its backend pings often enough is never pinged by
+    /// the gateway as well. Default 30 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(30);
@@ -33,11 +37,35 @@ internal sealed record SocketOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a pinged backend may stay silent, or let what its client sends wait, before the client is told to come back (1013).
+    /// Default 30 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
+    public TimeSpan BackendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Largest frame of a backend's, header and payload in bytes, that is kept until it has come whole. When a backend dies inside of it, the
+    /// client still gets a close frame; inside a larger one it can only be cut. Default 64 KiB; 0 keeps none back.
+    /// </summary>
+    [Range(0, 1 << 20)]
+    public int WholeFrameBytes { get; init; } = 64 * 1024;
+
     /// <summary>How long a socket outlives its token before it is closed with 4003. Default 0: it ends with its login.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan TokenGrace { get; init; }
 
-    /// <summary>How long a client may take to answer a close frame of the gateway's before its socket is cut. Default 5 s.</summary>
+    /// <summary>
+    /// A text message that a client gets 10 s before its login ends, between two messages of the backend's, so that its page can renew the
+    /// login. Default none: only a page that knows of it should get it.
+    /// </summary>
+    [StringLength(1024)]
+    public string? ExpiryNotice { get; init; }
+
+    /// <summary>
+    /// How long an end may take: for a client to answer a close frame before its socket is cut, for a message under way to end before a
+    /// close frame is put between its frames, for a backend to answer its client's close frame before the gateway does. Default 5 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:01:00")]
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 }

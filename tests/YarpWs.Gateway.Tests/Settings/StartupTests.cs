@@ -56,7 +56,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("ReverseProxy:Clusters:backend:Destinations:a:Address", "nope", "expected http://HOST:PORT")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "00:00:00.1", "'00:00:00.1' is out of bounds; expected 00:00:00.5")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "soon", "'soon' cannot be read; expected a time as hours:minutes:seconds.")]
-    [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PongInterval", "00:00:10", "no such setting; expected one of Sockets.CloseTimeout, ")]
+    [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PongInterval", "00:00:10", "no such setting; expected one of Sockets.BackendTimeout, ")]
     [InlineData("Sockets:IdelTimeout", "00:01:00", "did you mean 'IdleTimeout'?")]
     public void Setting_ThatIsWrong_IsNamedByItsKey(string key, string value, string expected)
     {

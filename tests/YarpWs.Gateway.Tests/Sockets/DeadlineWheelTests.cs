@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests.Sockets;
@@ -66,9 +65,6 @@ public sealed class DeadlineWheelTests : IDisposable
         }
     }
 
-    private SocketStream Open(Action cut, TimeSpan? tokenLasts = null)
-    {
-        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", Login = tokenLasts is { } lasts ? new Login { ExpiresAt = _time.GetUtcNow() + lasts } : null };
-        return new LiveSocket(origin, new MemoryStream(), _wheel, new SocketOptions(), _time, cut).Stream;
-    }
+    private TestSocket Open(Action cut, TimeSpan? tokenLasts = null) =>
+        new(_wheel, _time, new SocketOptions { BackendTimeout = TimeSpan.FromMinutes(10) }, tokenLasts) { Aborted = cut };
 }

@@ -1,8 +1,9 @@
-using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Frames;
+using YarpWs.Gateway.Tests.Sockets.Frames;
 
 namespace YarpWs.Gateway.Tests.Sockets;
 
@@ -12,158 +13,256 @@ public sealed class SocketLifeTests : IDisposable
     {
         PingInterval = TimeSpan.FromSeconds(30),
         PongTimeout = TimeSpan.FromSeconds(10),
+        BackendTimeout = TimeSpan.FromSeconds(20),
         CloseTimeout = TimeSpan.FromSeconds(5),
     };
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly DeadlineWheel _wheel;
-    private readonly MemoryStream _client = new();
-    private int _cuts;
+    private TestSocket? _socket;
 
     public SocketLifeTests() => _wheel = new DeadlineWheel(_time, NullLogger<DeadlineWheel>.Instance);
 
     public void Dispose()
     {
+        _socket?.Dispose();
         _wheel.Dispose();
-        _client.Dispose();
     }
 
     [Fact]
-    public void QuietClient_IsPingedAfterTheInterval_AndCutWithoutAnAnswer()
+    public async Task QuietClient_IsPingedAfterTheInterval_AndCutWithoutAnAnswer()
     {
-        var (_, life) = Open();
+        var socket = Open();
 
-        Assert.Equal(After(30), life.Check(_time.GetTimestamp()));
-        _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
-        Assert.Equal(ControlFrame.Ping.ToArray(), _client.ToArray());
-        Assert.Equal(0, _cuts);
+        Turn(30.2);
+        Assert.Equal((Opcode.Ping, Liveness.PingPayloadSize), await ReadAsync(socket.Client));
+        Turn(9.6);
+        Assert.Null(socket.Live.CutFor);
 
-        _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Null(life.Check(_time.GetTimestamp()));
-        Assert.Equal(1, _cuts);
+        Turn(0.6);
+        Assert.Equal(CutReason.ClientDead, socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task QuietBackend_IsPingedAfterTheInterval_AndItsClientIsToldToComeBack()
+    {
+        var socket = Open(Options with { PongTimeout = TimeSpan.FromMinutes(10) });
+
+        Turn(30.2);
+        Assert.Equal((Opcode.Ping, Liveness.PingPayloadSize), await ReadAsync(socket.Backend));
+        await ReadAsync(socket.Client);
+        Turn(19.6);
+        Assert.False(socket.Live.IsLeaving);
+
+        Turn(0.6);
+        Assert.Equal((Opcode.Close, 1013), await ReadAsync(socket.Client));
     }
 
     [Fact]
     public async Task Client_IsNotCutForAPing_ThatTheBackendHoldsUp()
     {
-        var (socket, life) = Open();
-        var message = Frames.Message("a long one", masked: false);
-        await socket.Stream.WriteAsync(message.AsMemory(..4), TestContext.Current.CancellationToken);
+        var socket = Open(Options with { BackendTimeout = TimeSpan.FromMinutes(10) });
+        await socket.Live.Client.Sink.WriteAsync(new byte[4], Place.InFrame);
 
-        Turn(TimeSpan.FromSeconds(30));
-        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
-        Turn(TimeSpan.FromMinutes(10));
-        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
+        Turn(300);
+        Assert.Null(socket.Live.CutFor);
 
-        await socket.Stream.WriteAsync(message.AsMemory(4..), TestContext.Current.CancellationToken);
-        _time.Advance(TimeSpan.FromSeconds(9));
-        Assert.Equal(After(1), life.Check(_time.GetTimestamp()));
-        Assert.Equal(0, _cuts);
-
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(life.Check(_time.GetTimestamp()));
-        Assert.Equal(1, _cuts);
+        await socket.Live.Client.Sink.WriteAsync(new byte[4], Place.BetweenMessages);
+        Turn(9.6);
+        Assert.Null(socket.Live.CutFor);
+        Turn(0.6);
+        Assert.Equal(CutReason.ClientDead, socket.Live.CutFor);
     }
 
     [Fact]
     public async Task Client_ThatTakesABackedUpWrite_IsAlive_AndOneThatDoesNotIsCut()
     {
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 8, resumeWriterThreshold: 4, useSynchronizationContext: false));
-        var (socket, life) = Open(client: pipe.Writer.AsStream());
-        var message = Frames.Message("longer than the pipe is wide", masked: false);
+        var socket = Open(Options with { BackendTimeout = TimeSpan.FromMinutes(10) }, capacity: 8);
+        var message = WireFrame.Message("longer than the pipe is wide", masked: false);
 
-        var first = socket.Stream.WriteAsync(message, TestContext.Current.CancellationToken).AsTask();
-        Turn(TimeSpan.FromSeconds(29));
-        await pipe.Reader.AsStream().ReadExactlyAsync(new byte[message.Length], TestContext.Current.CancellationToken);
+        var first = socket.Live.Client.Sink.WriteAsync(message, Place.BetweenMessages).AsTask();
+        Turn(29);
+        await socket.Client.ReadExactlyAsync(new byte[message.Length], TestContext.Current.CancellationToken);
         await first;
-        Assert.Equal(After(30), life.Check(_time.GetTimestamp()));
+        Turn(29);
+        Assert.Null(socket.Live.CutFor);
 
-        var second = socket.Stream.WriteAsync(message, TestContext.Current.CancellationToken).AsTask();
-        Turn(TimeSpan.FromSeconds(30));
-        Assert.Equal(After(10), life.Check(_time.GetTimestamp()));
-        Turn(TimeSpan.FromSeconds(10));
-        Assert.Null(life.Check(_time.GetTimestamp()));
-        Assert.Equal((1, false), (_cuts, second.IsCompleted));
+        var second = socket.Live.Client.Sink.WriteAsync(message, Place.BetweenMessages).AsTask();
+        Turn(12);
+        Assert.Equal((CutReason.ClientDead, false), (socket.Live.CutFor, second.IsCompleted));
     }
 
     [Fact]
-    public void Token_ClosesItsSocketWhenItExpires_AndTheClientHasAWhileToAnswer()
+    public async Task Token_ClosesItsSocketWhenItExpires_AndTheClientHasAWhileToAnswer()
     {
-        var (socket, life) = Open(tokenLasts: TimeSpan.FromSeconds(7));
+        var socket = Open(tokenLasts: TimeSpan.FromSeconds(7));
 
-        Assert.Equal(After(7), life.Check(_time.GetTimestamp()));
-        _time.Advance(TimeSpan.FromSeconds(7));
-        Assert.Equal(After(5), life.Check(_time.GetTimestamp()));
-        Assert.Equal(ControlFrame.Close(SocketClose.TokenExpired).ToArray(), _client.ToArray());
-        Assert.Equal((Closer.Gateway, 4003), (socket.Closer, socket.CloseCode));
+        Turn(6.8);
+        Assert.False(socket.Live.IsLeaving);
+        Turn(0.4);
+        Assert.Equal((Opcode.Close, 4003), await ReadAsync(socket.Client));
+        Assert.Equal((Closer.Gateway, 4003, null), (socket.Live.Closer, socket.Live.CloseCode, socket.Live.CutFor));
 
-        _time.Advance(TimeSpan.FromSeconds(5));
-        Assert.Null(life.Check(_time.GetTimestamp()));
-        Assert.Equal(1, _cuts);
+        Turn(5.2);
+        Assert.Equal(CutReason.CloseUnanswered, socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task Login_ThatIsRenewed_KeepsItsSocket_AsLongAsTheNewTokenLasts()
+    {
+        var socket = Open(tokenLasts: TimeSpan.FromSeconds(7));
+
+        Turn(5);
+        socket.Live.Renew(new Login { ExpiresAt = _time.GetUtcNow() + TimeSpan.FromSeconds(9) });
+        Turn(8.8);
+        Assert.False(socket.Live.IsLeaving);
+
+        Turn(0.4);
+        Assert.Equal((Opcode.Close, 4003), await ReadAsync(socket.Client));
+    }
+
+    [Fact]
+    public async Task Notice_IsGivenTenSecondsBeforeALoginEnds_OnceForEachToken()
+    {
+        var socket = Open(Options with { ExpiryNotice = "renew" }, tokenLasts: TimeSpan.FromSeconds(20));
+
+        Turn(10.4);
+        Assert.Equal((Opcode.Text, 5), await ReadAsync(socket.Client));
+        socket.Live.Renew(new Login { ExpiresAt = _time.GetUtcNow() + TimeSpan.FromSeconds(15) });
+        Turn(5.4);
+        Assert.Equal((Opcode.Text, 5), await ReadAsync(socket.Client));
+        Turn(10);
+        Assert.Equal((Opcode.Close, 4003), await ReadAsync(socket.Client));
     }
 
     [Fact]
     public void Grace_LetsASocketOutliveItsToken()
     {
-        var (socket, life) = Open(tokenLasts: TimeSpan.FromSeconds(7), Options with { TokenGrace = TimeSpan.FromSeconds(3) });
+        var socket = Open(Options with { TokenGrace = TimeSpan.FromSeconds(3) }, tokenLasts: TimeSpan.FromSeconds(7));
 
-        _time.Advance(TimeSpan.FromSeconds(9));
-        Assert.Equal(After(1), life.Check(_time.GetTimestamp()));
-        Assert.False(socket.IsLeaving);
+        Turn(9.8);
+        Assert.False(socket.Live.IsLeaving);
 
-        _time.Advance(TimeSpan.FromSeconds(1));
-        life.Check(_time.GetTimestamp());
-        Assert.True(socket.IsLeaving);
+        Turn(0.4);
+        Assert.True(socket.Live.IsLeaving);
     }
 
     [Fact]
     public void Token_ThatIsGoodUntilTheLastDay_EndsNothing_GraceOrNot()
     {
-        var (socket, life) = Open(DateTimeOffset.MaxValue - _time.GetUtcNow(), Options with { TokenGrace = TimeSpan.FromDays(1) });
+        var socket = Open(Options with { TokenGrace = TimeSpan.FromDays(1) }, DateTimeOffset.MaxValue - _time.GetUtcNow());
 
-        Assert.Equal(After(30), life.Check(_time.GetTimestamp()));
-        Assert.False(socket.IsLeaving);
+        Turn(29);
+
+        Assert.False(socket.Live.IsLeaving);
+    }
+
+    [Fact]
+    public async Task Socket_OnWhichNothingPasses_IsClosed_WhateverThePongs()
+    {
+        var socket = Open(Options with { IdleTimeout = TimeSpan.FromSeconds(12), PingInterval = TimeSpan.FromMinutes(5) });
+        socket.Live.Client.Liveness.Passed();
+        Turn(8);
+        socket.Live.Client.Liveness.Passed();
+        Turn(8);
+        socket.Live.Client.Liveness.Heard();
+        Assert.False(socket.Live.IsLeaving);
+
+        Turn(4.4);
+        Assert.Equal((Opcode.Close, 1001), await ReadAsync(socket.Client));
+    }
+
+    [Fact]
+    public async Task Socket_ThatHasLivedItsTime_IsToldToComeBack()
+    {
+        var socket = Open(Options with { MaxLifetime = TimeSpan.FromSeconds(12) });
+
+        Turn(11.8);
+        Assert.False(socket.Live.IsLeaving);
+        Turn(0.4);
+        Assert.Equal((Opcode.Close, 1012), await ReadAsync(socket.Client));
+    }
+
+    [Fact]
+    public async Task Close_ThatWaitsForTheEndOfAMessage_IsPutBetweenItsFrames_WhenItTakesTooLong()
+    {
+        var socket = Open();
+        await socket.Live.Client.Sink.WriteAsync(new byte[3], Place.InMessage);
+        await socket.Client.ReadExactlyAsync(new byte[3], TestContext.Current.CancellationToken);
+
+        socket.Live.Close(SocketClose.ServiceRestart);
+        Turn(4.8);
+        Assert.Equal(Closer.None, socket.Live.Closer);
+        Turn(0.6);
+        Assert.Equal((Opcode.Close, 1012), await ReadAsync(socket.Client));
+        Assert.Null(socket.Live.CutFor);
+
+        Turn(5.2);
+        Assert.Equal(CutReason.CloseUnanswered, socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task Client_WhoseBackendDoesNotAnswerItsClose_IsAnsweredByTheGateway()
+    {
+        var socket = Open();
+        var relay = SocketRelay.RunAsync(socket.Live);
+        await socket.Client.WriteAsync(WireFrame.Closing(4001, masked: true), TestContext.Current.CancellationToken);
+        await ReadAsync(socket.Backend);
+
+        // The wheel is told by the relay, so a turn or two may come before it.
+        while (!relay.IsCompleted)
+        {
+            Turn(1);
+            await Task.Yield();
+        }
+
+        Assert.Equal((Opcode.Close, 4001), await ReadAsync(socket.Client));
+        Assert.Null(socket.Live.CutFor);
     }
 
     [Fact]
     public void EndedSocket_IsNotWatchedAnyMore()
     {
-        var (_, life) = Open();
+        var socket = Open();
 
-        life.End();
+        socket.Live.End();
+        Turn(60);
 
-        Assert.Null(life.Check(_time.GetTimestamp()));
+        Assert.Null(socket.Live.CutFor);
     }
 
     [Fact]
-    public async Task EndedSocket_IsNeitherCutNorWrittenTo()
+    public void EndedSocket_IsNotCut()
     {
-        var (socket, _) = Open();
+        var socket = Open();
+        socket.Aborted = () => Assert.Fail("Its connection may be serving somebody else.");
 
-        await socket.EndAsync();
-        socket.Cut();
-        socket.Ping();
-        socket.Close(SocketClose.ServiceRestart);
-
-        Assert.Equal((0, 0), (_cuts, _client.Length));
+        socket.Live.End();
+        socket.Live.Cut(CutReason.ClientDead);
     }
 
-    private long After(double seconds) => _time.GetTimestamp() + (long)(seconds * _time.TimestampFrequency);
-
-    private void Turn(TimeSpan time)
+    /// <summary>Reads a frame, and returns what it is and the length of its payload, or the code of a close frame.</summary>
+    private static async Task<(Opcode Opcode, int LengthOrCode)> ReadAsync(Stream end)
     {
-        for (var passed = TimeSpan.Zero; passed < time; passed += DeadlineWheel.Tick)
+        var head = new byte[2];
+        await end.ReadExactlyAsync(head, Deadline.Token());
+        var mask = new byte[(head[1] & 0x80) != 0 ? 4 : 0];
+        await end.ReadExactlyAsync(mask, Deadline.Token());
+        var payload = new byte[head[1] & 0x7F];
+        await end.ReadExactlyAsync(payload, Deadline.Token());
+        var opcode = (Opcode)(head[0] & 0x0F);
+        return (opcode, opcode == Opcode.Close ? (payload[0] << 8) | payload[1] : payload.Length);
+    }
+
+    private void Turn(double seconds)
+    {
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(seconds); passed += DeadlineWheel.Tick)
         {
             _time.Advance(DeadlineWheel.Tick);
             _wheel.Turn();
         }
     }
 
-    private (LiveSocket Socket, SocketLife Life) Open(TimeSpan? tokenLasts = null, SocketOptions? options = null, Stream? client = null)
-    {
-        var origin = new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", Login = tokenLasts is { } lasts ? new Login { ExpiresAt = _time.GetUtcNow() + lasts } : null };
-        var socket = new LiveSocket(origin, client ?? _client, _wheel, options ?? Options, _time, () => _cuts++);
-        return (socket, new SocketLife(socket, options ?? Options, _time));
-    }
+    private TestSocket Open(SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20) =>
+        _socket = new TestSocket(_wheel, _time, options ?? Options, tokenLasts, capacity);
 }

@@ -1,22 +1,17 @@
 using System.Buffers.Binary;
 using System.Text;
+using YarpWs.Gateway.Sockets.Frames;
 
-namespace YarpWs.Gateway.Tests.Sockets;
+namespace YarpWs.Gateway.Tests.Sockets.Frames;
 
-/// <summary>Writes WebSocket frames as RFC 6455 draws them.</summary>
-internal static class Frames
+/// <summary>Writes WebSocket frames as RFC 6455 draws them, good ones and bad ones.</summary>
+internal static class WireFrame
 {
-    public const int Continuation = 0x0;
-    public const int Text = 0x1;
-    public const int Binary = 0x2;
-    public const int Close = 0x8;
-    public const int Ping = 0x9;
-
     private static readonly byte[] Mask = [0x37, 0xfa, 0x21, 0x3d];
 
-    public static byte[] Of(int opcode, byte[] payload, bool masked, bool last = true)
+    public static byte[] Of(Opcode opcode, byte[] payload, bool masked, bool last = true, int reserved = 0)
     {
-        var frame = new List<byte> { (byte)((last ? 0x80 : 0) | opcode) };
+        var frame = new List<byte> { (byte)((last ? 0x80 : 0) | (reserved << 4) | (int)opcode) };
         var maskBit = masked ? 0x80 : 0;
         switch (payload.Length)
         {
@@ -42,8 +37,8 @@ internal static class Frames
         return [.. frame];
     }
 
-    public static byte[] Message(string text, bool masked) => Of(Text, Encoding.UTF8.GetBytes(text), masked);
+    public static byte[] Message(string text, bool masked) => Of(Opcode.Text, Encoding.UTF8.GetBytes(text), masked);
 
     public static byte[] Closing(int code, bool masked, string reason = "") =>
-        Of(Close, [(byte)(code >> 8), (byte)code, .. Encoding.UTF8.GetBytes(reason)], masked);
+        Of(Opcode.Close, [(byte)(code >> 8), (byte)code, .. Encoding.UTF8.GetBytes(reason)], masked);
 }

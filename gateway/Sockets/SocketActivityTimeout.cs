@@ -1,15 +1,15 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>Gives sockets a silence limit of their own. The proxy has one ActivityTimeout per cluster, 100 s unless set, meant for requests.</summary>
-internal sealed class SocketIdleTimeout(RequestDelegate next, IOptions<SocketOptions> options)
+/// <summary>
+/// Takes the cluster's ActivityTimeout, 100 s unless set and meant for requests, off sockets: <see cref="HandshakeAttempt"/> bounds their
+/// handshake, and <see cref="SocketLife"/> what comes after.
+/// </summary>
+internal sealed class SocketActivityTimeout(RequestDelegate next)
 {
-    private readonly TimeSpan _idleTimeout = options.Value.IdleTimeout;
-
     /// <summary>A cluster's model lives until its configuration changes, and its twin as long as it does.</summary>
     private readonly ConditionalWeakTable<ClusterModel, ClusterModel> _forSockets = [];
 
@@ -30,9 +30,9 @@ internal sealed class SocketIdleTimeout(RequestDelegate next, IOptions<SocketOpt
         return next(context);
     }
 
-    private ClusterModel ForSockets(ClusterModel cluster)
+    private static ClusterModel ForSockets(ClusterModel cluster)
     {
-        var request = (cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty) with { ActivityTimeout = _idleTimeout };
+        var request = (cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty) with { ActivityTimeout = Timeout.InfiniteTimeSpan };
         return new ClusterModel(cluster.Config with { HttpRequest = request }, cluster.HttpClient);
     }
 }

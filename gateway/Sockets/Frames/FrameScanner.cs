@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+
+namespace YarpWs.Gateway.Sockets.Frames;
+
+/// <summary>
+/// Follows the frames that one side sends, and says which bytes may go on to the other: frames up to <paramref name="wholeFrames"/> bytes and
+/// all control frames whole or not at all, larger ones as they come. It copies nothing and keeps no bytes; what may not go on yet is
+/// shown to it again with what follows. Belongs to the lane that carries the frames; others may read the counts, which may be a moment old.
+/// </summary>
+/// <param name="rules">What the side may send.</param>
+/// <param name="wholeFrames">Largest data frame, header and payload in bytes, that is passed on whole.</param>
+/// <param name="liveness">Knows the pongs that answer pings of the gateway's; they are nobody else's business.</param>
+internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness liveness)
+{
+    private const int NoStatusReceived = 1005;
+
+    private FrameHeader _header;
+    private bool _isChecked;
+    private long _left;
+    private bool _isInMessage;
+
+    /// <summary>Bytes that went on.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Messages that went on whole: text and binary, however many frames each came in.</summary>
+    public long Messages { get; private set; }
+
+    /// <summary>The code of the side's close frame, 1005 for one without a code; null before.</summary>
+    public int? CloseCode { get; private set; }
+
+    /// <summary>Where the bytes that went on have ended.</summary>
+    public Place Place => this switch
+    {
+        { CloseCode: not null } => Place.Closed,
+        { _left: > 0 } => Place.InFrame,
+        { _isInMessage: true } => Place.InMessage,
+        _ => Place.BetweenMessages,
+    };
+
+    /// <summary>Looks at bytes that begin where the last ones that went on, or were dropped, had ended.</summary>
+    public Scan Scan(ReadOnlySpan<byte> bytes)
+    {
+        // Nothing may follow a close frame.
+        if (CloseCode is not null)
+        {
+            return new Scan(Pass: 0, Drop: bytes.Length);
+        }
+
+        var pass = Continue(bytes);
+        while (pass < bytes.Length)
+        {
+            if (!_isChecked)
+            {
+                if (!FrameHeader.TryRead(bytes[pass..], out _header))
+                {
+                    return Passed(pass, need: FrameHeader.MaxSize);
+                }
+
+                if (rules.Check(_header) is { } fault)
+                {
+                    return Passed(pass, fault: SocketClose.ProtocolError.Because(fault));
+                }
+
+                _isChecked = true;
+            }
+
+            var size = (ulong)_header.Size + _header.PayloadLength;
+            if (size > (ulong)(bytes.Length - pass))
+            {
+                if (_header.IsControl || size <= (ulong)wholeFrames)
+                {
+                    return Passed(pass, need: (int)size);
+                }
+
+                Begin(size - (ulong)(bytes.Length - pass));
+                return Passed(bytes.Length);
+            }
+
+            _isChecked = false;
+            var frame = bytes.Slice(pass, (int)size);
+            if (!_header.IsControl)
+            {
+                EndData();
+            }
+            else if (_header.Opcode == Opcode.Pong && IsForUs(frame))
+            {
+                return Passed(pass, drop: frame.Length);
+            }
+            else if (_header.Opcode == Opcode.Close)
+            {
+                return IsClose(frame)
+                    ? Passed(pass + frame.Length, drop: bytes.Length - pass - frame.Length)
+                    : Passed(pass, fault: SocketClose.ProtocolError.Because("a close frame has no code that may be sent"));
+            }
+
+            pass += frame.Length;
+        }
+
+        return Passed(pass);
+    }
+
+    /// <summary>More of a frame that is too large to be passed on whole.</summary>
+    private int Continue(ReadOnlySpan<byte> bytes)
+    {
+        if (_left == 0)
+        {
+            return 0;
+        }
+
+        var pass = (int)Math.Min(_left, bytes.Length);
+        _left -= pass;
+        if (_left == 0)
+        {
+            EndData();
+        }
+
+        return pass;
+    }
+
+    private void Begin(ulong left)
+    {
+        _left = (long)left;
+        _isChecked = false;
+    }
+
+    private void EndData()
+    {
+        _isInMessage = !_header.IsFinal;
+        if (_header.IsFinal)
+        {
+            Messages++;
+        }
+    }
+
+    private bool IsForUs(ReadOnlySpan<byte> pong)
+    {
+        Span<byte> payload = stackalloc byte[Liveness.PingPayloadSize];
+        return _header.PayloadLength == Liveness.PingPayloadSize && liveness.IsAnswer(Unmasked(pong, payload));
+    }
+
+    private bool IsClose(ReadOnlySpan<byte> close)
+    {
+        Span<byte> code = stackalloc byte[2];
+        CloseCode = _header.PayloadLength switch
+        {
+            0 => NoStatusReceived,
+            1 => null,
+            _ when BinaryPrimitives.ReadUInt16BigEndian(Unmasked(close, code)) is var sent && FrameRules.IsCloseCode(sent) => sent,
+            _ => null,
+        };
+        return CloseCode is not null;
+    }
+
+    /// <summary>Fills <paramref name="payload"/> with the first bytes of a whole frame's payload (RFC 6455, section 5.3).</summary>
+    private ReadOnlySpan<byte> Unmasked(ReadOnlySpan<byte> frame, Span<byte> payload)
+    {
+        frame.Slice(_header.Size, payload.Length).CopyTo(payload);
+        if (_header.IsMasked)
+        {
+            var mask = frame.Slice(_header.Size - 4, 4);
+            for (var i = 0; i < payload.Length; i++)
+            {
+                payload[i] ^= mask[i & 3];
+            }
+        }
+
+        return payload;
+    }
+
+    private Scan Passed(int pass, int drop = 0, int need = 0, SocketClose? fault = null)
+    {
+        Bytes += pass;
+        return new Scan(pass, drop, need, fault);
+    }
+}

@@ -1,0 +1,246 @@
+using System.Runtime.CompilerServices;
+
+namespace YarpWs.Gateway.Sockets.Frames;
+
+/// <summary>
+/// Writes to one end of a socket. There are two writers, the lane that brings the other end's frames and the gateway; frames of the
+/// gateway's own go out only where one may stand: at once when nothing is under way, else behind the write that makes room for it.
+/// A write that fails is not reported: that an end is gone is found by whoever reads from it.
+/// </summary>
+/// <remarks>
+/// <see cref="_gate"/> decides whose turn it is and is never held over an await; whoever finishes a write looks whether the other has
+/// something waiting.
+/// </remarks>
+internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
+{
+    private readonly Lock _gate = new();
+    private Place _place;
+    private bool _isForwarding;
+    private bool _isPingWaiting;
+    private ReadOnlyMemory<byte> _notice;
+    private ReadOnlyMemory<byte> _last;
+    private Place _lastMayStand = Place.BetweenMessages;
+    private Action? _lastSaid;
+    private Task _own = Task.CompletedTask;
+    private bool _isWritingOwn;
+    private bool _isOver;
+
+    /// <summary>Passes frames on. Only the lane calls it, and not again before the write has ended.</summary>
+    /// <param name="frames">They stay untouched until the write has ended.</param>
+    /// <param name="place">Where they end.</param>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Place place)
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            if (_isWritingOwn)
+            {
+                return WriteAfterAsync(_own, frames, place);
+            }
+
+            _isForwarding = true;
+            _place = place;
+        }
+
+        ValueTask write;
+        try
+        {
+            write = stream.WriteAsync(frames);
+            if (!write.IsCompleted)
+            {
+                liveness.Blocked();
+                return FinishWriteAsync(write);
+            }
+
+            write.GetAwaiter().GetResult();
+        }
+        catch (Exception exception) when (Gone.Is(exception))
+        {
+            Abandon();
+        }
+
+        FinishWrite();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sends a ping as soon as one may stand. One that still waits is not joined by another.</summary>
+    public void SendPing()
+    {
+        lock (_gate)
+        {
+            liveness.PingWanted();
+            _isPingWaiting = true;
+            WriteOwnIfPossible();
+        }
+    }
+
+    /// <summary>Sends a message of the gateway's own between two of the backend's.</summary>
+    public void SendNotice(ReadOnlyMemory<byte> message)
+    {
+        lock (_gate)
+        {
+            _notice = message;
+            WriteOwnIfPossible();
+        }
+    }
+
+    /// <summary>
+    /// Sends a close frame, after which nothing goes to this end any more. The first one counts; asking again can only bring it
+    /// forward. False when it can never be sent, because nothing can follow the piece of a frame that has gone.
+    /// </summary>
+    /// <param name="closeFrame">The frame.</param>
+    /// <param name="isUrgent">Whether it may cut a message short, between two of its frames.</param>
+    /// <param name="isLastChance">Whether the other end sends nothing more, so that no frame under way will ever end.</param>
+    /// <param name="said">Called when its turn has come, under the gate.</param>
+    public bool SendLast(ReadOnlyMemory<byte> closeFrame, bool isUrgent, bool isLastChance = false, Action? said = null)
+    {
+        lock (_gate)
+        {
+            if (_isOver || _place == Place.Closed)
+            {
+                return true;
+            }
+
+            if (isLastChance && _place == Place.InFrame)
+            {
+                return false;
+            }
+
+            if (_last.IsEmpty)
+            {
+                (_last, _lastSaid) = (closeFrame, said);
+            }
+
+            if (isUrgent)
+            {
+                _lastMayStand = Place.InMessage;
+            }
+
+            WriteOwnIfPossible();
+            return true;
+        }
+    }
+
+    /// <summary>Sends nothing more, and ends when the gateway's last write has.</summary>
+    public Task FinishAsync()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            return _own;
+        }
+    }
+
+    private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> frames, Place place)
+    {
+        await own;
+        await WriteAsync(frames, place);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FinishWriteAsync(ValueTask write)
+    {
+        try
+        {
+            await write;
+            liveness.Unblocked();
+        }
+        catch (Exception exception) when (Gone.Is(exception))
+        {
+            Abandon();
+        }
+
+        FinishWrite();
+    }
+
+    private void FinishWrite()
+    {
+        lock (_gate)
+        {
+            _isForwarding = false;
+            WriteOwnIfPossible();
+        }
+    }
+
+    private void Abandon()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+        }
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private void WriteOwnIfPossible()
+    {
+        if (!_isForwarding && !_isWritingOwn && TryTakeOwn(out var frame))
+        {
+            _isWritingOwn = true;
+            _own = WriteOwnAsync(frame);
+        }
+    }
+
+    /// <summary>The gateway's next frame, if this is a place for one. Called under the gate.</summary>
+    private bool TryTakeOwn(out ReadOnlyMemory<byte> frame)
+    {
+        frame = default;
+        if (_isOver || _place >= Place.InFrame)
+        {
+            return false;
+        }
+
+        if (!_last.IsEmpty && _place <= _lastMayStand)
+        {
+            frame = _last;
+            _isOver = true;
+            _lastSaid?.Invoke();
+            return true;
+        }
+
+        if (!_notice.IsEmpty && _place == Place.BetweenMessages)
+        {
+            (frame, _notice) = (_notice, default);
+            return true;
+        }
+
+        if (_isPingWaiting)
+        {
+            frame = OwnFrame.Ping(liveness.Pinged(), isMasked);
+            _isPingWaiting = false;
+            return true;
+        }
+
+        return false;
+    }
+
+    private async Task WriteOwnAsync(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            while (true)
+            {
+                await stream.WriteAsync(frame);
+                lock (_gate)
+                {
+                    if (!TryTakeOwn(out frame))
+                    {
+                        _isWritingOwn = false;
+                        return;
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (Gone.Is(exception))
+        {
+            lock (_gate)
+            {
+                _isOver = true;
+                _isWritingOwn = false;
+            }
+        }
+    }
+}

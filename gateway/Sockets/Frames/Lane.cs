@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace YarpWs.Gateway.Sockets.Frames;
+
+/// <summary>
+/// Carries the frames of one end of a socket to the other. One loop: 1. wait for bytes, without a buffer; 2. read them behind what was
+/// held back; 3. have them looked at; 4. pass on what may go; 5. hold back the rest, which is the beginning of one frame.
+/// </summary>
+internal sealed class Lane(Peer from, FrameSink to, Action closing)
+{
+    private const int SmallestBuffer = 4 * 1024;
+    private const int LargestBuffer = 64 * 1024;
+
+    private byte[] _buffer = [];
+    private int _held;
+    private int _size = SmallestBuffer;
+
+    /// <summary>
+    /// Runs until the end has closed, has gone, or has sent what it may not. A sink that takes nothing any more does not end it: what the
+    /// end still has to say is heard.
+    /// </summary>
+    public async Task<LaneEnd> RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                // 1. A quiet socket costs no buffer.
+                if (_held == 0)
+                {
+                    ReturnBuffer();
+                    var none = await from.Stream.ReadAsync(Memory<byte>.Empty);
+                    Debug.Assert(none == 0, "A read into nothing ends when there are bytes, and takes none.");
+                    _buffer = ArrayPool<byte>.Shared.Rent(_size);
+                }
+
+                // 2.
+                var count = await from.Stream.ReadAsync(_buffer.AsMemory(_held));
+                if (count == 0)
+                {
+                    return LaneEnd.Gone;
+                }
+
+                from.Liveness.Heard();
+                if (await PassAsync(_held + count) is { } end)
+                {
+                    return end;
+                }
+            }
+        }
+        catch (Exception exception) when (Gone.Is(exception))
+        {
+            return LaneEnd.Gone;
+        }
+        finally
+        {
+            ReturnBuffer();
+        }
+    }
+
+    private async ValueTask<LaneEnd?> PassAsync(int end)
+    {
+        var start = 0;
+        Scan scan;
+        do
+        {
+            // 3.
+            scan = from.Frames.Scan(_buffer.AsSpan(start, end - start));
+            if (from.Frames.CloseCode is not null)
+            {
+                closing();
+            }
+
+            // 4.
+            if (scan.Pass > 0)
+            {
+                from.Liveness.Passed();
+                await to.WriteAsync(_buffer.AsMemory(start, scan.Pass), from.Frames.Place);
+            }
+
+            if (scan.Fault is not null)
+            {
+                return LaneEnd.Faulted(scan.Fault);
+            }
+
+            start += scan.Pass + scan.Drop;
+        }
+        while (scan.Drop > 0 && start < end);
+
+        if (from.Frames.CloseCode is not null)
+        {
+            return LaneEnd.Closed;
+        }
+
+        // 5.
+        Hold(start, end, scan.Need);
+        return null;
+    }
+
+    /// <summary>Keeps what is not to go on yet, in a buffer that has room for all of its frame.</summary>
+    private void Hold(int start, int end, int need)
+    {
+        Resize(end);
+        var held = _buffer.AsSpan(start, end - start);
+        if (need > _buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(need);
+            held.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+        else if (start > 0)
+        {
+            held.CopyTo(_buffer);
+        }
+
+        _held = held.Length;
+    }
+
+    /// <summary>The next buffer is larger when this one was filled, and smaller when it was nearly empty.</summary>
+    private void Resize(int filled) => _size = filled switch
+    {
+        _ when filled >= _buffer.Length => Math.Min(LargestBuffer, _size * 2),
+        _ when filled < _buffer.Length / 8 => Math.Max(SmallestBuffer, _size / 2),
+        _ => _size,
+    };
+
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _held = 0;
+        }
+    }
+}

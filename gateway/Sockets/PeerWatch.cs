@@ -1,0 +1,31 @@
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>Pings one end of a socket when it is quiet, and tells when it is not there any more. Only the wheel's loop calls it.</summary>
+/// <param name="peer">The end.</param>
+/// <param name="interval">How long it may be silent before it is pinged, in units of <see cref="DeadlineWheel.Now"/>.</param>
+/// <param name="timeout">How long it may take to answer, or to read what waits for it.</param>
+internal sealed class PeerWatch(Peer peer, long interval, long timeout)
+{
+    private long? _quietSince;
+    private long _noticedAt;
+
+    /// <summary>Does what is due, and returns when to ask again; null when the end is dead.</summary>
+    public long? Check(long now)
+    {
+        var heard = peer.Liveness.LastHeard;
+        if (now < heard + interval)
+        {
+            return heard + interval;
+        }
+
+        if (_quietSince != heard)
+        {
+            (_quietSince, _noticedAt) = (heard, now);
+            peer.Sink.SendPing();
+        }
+
+        // A ping whose turn has not come is nobody's fault but the other end's.
+        var due = Math.Max(_noticedAt, peer.Liveness.AskedAt ?? now) + timeout;
+        return now < due ? due : null;
+    }
+}

@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Frames;
+using YarpWs.Gateway.Tests.Sockets.Frames;
+
+namespace YarpWs.Gateway.Tests.Sockets;
+
+public sealed class SocketRelayTests : IDisposable
+{
+    private readonly DeadlineWheel _wheel = new(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+    private readonly TestSocket _socket;
+    private readonly Task _relay;
+
+    public SocketRelayTests()
+    {
+        _socket = new TestSocket(_wheel, TimeProvider.System, new SocketOptions { WholeFrameBytes = 1024 });
+        _relay = SocketRelay.RunAsync(_socket.Live);
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _wheel.Dispose();
+    }
+
+    private Task OverAsync() => _relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
+
+    private static async Task ExpectAsync(Stream end, params byte[][] frames)
+    {
+        byte[] expected = [.. frames.SelectMany(frame => frame)];
+        var received = new byte[expected.Length];
+        await end.ReadExactlyAsync(received, Deadline.Token());
+        Assert.Equal(expected, received);
+    }
+
+    private static byte[] OwnClose(SocketClose close) => OwnFrame.Close(close, isMasked: false).ToArray();
+
+    [Fact]
+    public async Task Frames_GoBothWaysUnchanged_UntilBothHaveClosed()
+    {
+        var (up, down) = (WireFrame.Message("up", masked: true), WireFrame.Message("down", masked: false));
+        await _socket.Client.WriteAsync(up, Deadline.Token());
+        await ExpectAsync(_socket.Backend, up);
+        await _socket.Backend.WriteAsync(down, Deadline.Token());
+        await ExpectAsync(_socket.Client, down);
+
+        await _socket.Client.WriteAsync(WireFrame.Closing(4001, masked: true), Deadline.Token());
+        await ExpectAsync(_socket.Backend, WireFrame.Closing(4001, masked: true));
+        await _socket.Backend.WriteAsync(WireFrame.Closing(4001, masked: false), Deadline.Token());
+        await ExpectAsync(_socket.Client, WireFrame.Closing(4001, masked: false));
+
+        await OverAsync();
+        Assert.Equal((Closer.Client, 4001, null), (_socket.Live.Closer, _socket.Live.CloseCode, _socket.Live.CutFor));
+    }
+
+    [Fact]
+    public async Task Backend_ThatIsLostBetweenFrames_EndsAsAClose()
+    {
+        var message = WireFrame.Message("last words", masked: false);
+        await _socket.Backend.WriteAsync(message, Deadline.Token());
+        _socket.Backend.Dispose();
+
+        await ExpectAsync(_socket.Client, message, OwnClose(SocketClose.BackendLost));
+        await _socket.Client.WriteAsync(WireFrame.Closing(1012, masked: true), Deadline.Token());
+        await OverAsync();
+        Assert.Equal((Closer.Gateway, 1012), (_socket.Live.Closer, _socket.Live.CloseCode));
+    }
+
+    [Fact]
+    public async Task Backend_ThatIsLostInsideASmallFrame_EndsAsAClose_WithoutItsPieces()
+    {
+        await _socket.Backend.WriteAsync(WireFrame.Of(Opcode.Binary, new byte[1000], masked: false).AsMemory(..900), Deadline.Token());
+        _socket.Backend.Dispose();
+
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.BackendLost));
+        _socket.Client.Dispose();
+        await OverAsync();
+    }
+
+    [Fact]
+    public async Task Backend_ThatIsLostBetweenTheFramesOfAMessage_EndsAsAClose()
+    {
+        var fragment = WireFrame.Of(Opcode.Text, [1], masked: false, last: false);
+        await _socket.Backend.WriteAsync(fragment, Deadline.Token());
+        _socket.Backend.Dispose();
+
+        await ExpectAsync(_socket.Client, fragment, OwnClose(SocketClose.BackendLost));
+        _socket.Client.Dispose();
+        await OverAsync();
+    }
+
+    [Fact]
+    public async Task Backend_ThatIsLostInsideALargeFrame_EndsAsACut()
+    {
+        var piece = WireFrame.Of(Opcode.Binary, new byte[2000], masked: false)[..1500];
+        await _socket.Backend.WriteAsync(piece, Deadline.Token());
+        await ExpectAsync(_socket.Client, piece);
+        _socket.Backend.Dispose();
+
+        Assert.Equal(0, await _socket.Client.ReadAsync(new byte[1], Deadline.Token()));
+        _socket.Client.Dispose();
+        await OverAsync();
+        Assert.Equal((Closer.None, null, CutReason.BackendLostInFrame), (_socket.Live.Closer, _socket.Live.CloseCode, _socket.Live.CutFor));
+    }
+
+    [Fact]
+    public async Task Backend_ThatBreaksTheProtocol_IsTold1002_AndItsClient1014()
+    {
+        await _socket.Backend.WriteAsync(WireFrame.Message("masked", masked: true), Deadline.Token());
+
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.BackendFault));
+        Assert.Equal(1002, await ReadOwnCloseAsync(_socket.Backend));
+        await _socket.Client.WriteAsync(WireFrame.Closing(1014, masked: true), Deadline.Token());
+        await OverAsync();
+    }
+
+    [Fact]
+    public async Task Client_ThatBreaksTheProtocol_IsTold1002_AndItsBackendThatItLeaves()
+    {
+        var good = WireFrame.Message("good", masked: true);
+        await _socket.Client.WriteAsync((byte[])[.. good, .. WireFrame.Message("bad", masked: false)], Deadline.Token());
+
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.ProtocolError.Because("a frame is not masked")));
+        await ExpectAsync(_socket.Backend, good);
+        Assert.Equal(1001, await ReadOwnCloseAsync(_socket.Backend));
+        _socket.Client.Dispose();
+        await OverAsync();
+        Assert.Equal((Closer.Gateway, 1002), (_socket.Live.Closer, _socket.Live.CloseCode));
+    }
+
+    [Fact]
+    public async Task Client_ThatIsGone_EndsTheBackendsConnection()
+    {
+        _socket.Client.Dispose();
+
+        Assert.Equal(0, await _socket.Backend.ReadAsync(new byte[1], Deadline.Token()));
+        await OverAsync();
+        Assert.Equal((Closer.None, null), (_socket.Live.Closer, _socket.Live.CloseCode));
+    }
+
+    [Fact]
+    public async Task Client_WhoseBackendIsGoneWithoutAnAnswer_IsAnsweredByTheGateway()
+    {
+        await _socket.Client.WriteAsync(WireFrame.Closing(4001, masked: true, "bye"), Deadline.Token());
+        await ExpectAsync(_socket.Backend, WireFrame.Closing(4001, masked: true, "bye"));
+        _socket.Backend.Dispose();
+
+        await ExpectAsync(_socket.Client, WireFrame.Closing(4001, masked: false));
+        await OverAsync();
+        Assert.Equal((Closer.Client, 4001), (_socket.Live.Closer, _socket.Live.CloseCode));
+    }
+
+    [Fact]
+    public async Task Gateway_ThatCloses_PassesTheClientsAnswerOn_AndNothingOfTheBackends()
+    {
+        _socket.Live.Close(SocketClose.ServiceRestart);
+        await _socket.Backend.WriteAsync(WireFrame.Message("too late", masked: false), Deadline.Token());
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.ServiceRestart));
+
+        var answer = WireFrame.Closing(1012, masked: true);
+        await _socket.Client.WriteAsync(answer, Deadline.Token());
+        await ExpectAsync(_socket.Backend, answer);
+        await _socket.Backend.WriteAsync(WireFrame.Closing(1012, masked: false), Deadline.Token());
+
+        await OverAsync();
+        Assert.Equal((Closer.Gateway, 1012), (_socket.Live.Closer, _socket.Live.CloseCode));
+    }
+
+    /// <summary>Reads a masked close frame without a reason worth knowing, and returns its code.</summary>
+    private static async Task<int> ReadOwnCloseAsync(Stream backend)
+    {
+        var head = new byte[6];
+        await backend.ReadExactlyAsync(head, Deadline.Token());
+        Assert.Equal(0x88, head[0]);
+        var payload = new byte[head[1] & 0x7F];
+        await backend.ReadExactlyAsync(payload, Deadline.Token());
+        return ((payload[0] ^ head[2]) << 8) | (payload[1] ^ head[3]);
+    }
+}
