@@ -164,6 +164,12 @@ internal sealed class LiveSocket
 
     private bool SendClose(SocketClose close, bool isUrgent, bool isLastChance)
     {
+        // The end of the backend's connection, which is part of a cut, may be seen before that of the client's.
+        if (CutFor is not null)
+        {
+            return true;
+        }
+
         close = Interlocked.CompareExchange(ref _ownClose, close, null) ?? close;
         var isSent = Client.Sink.SendLast(OwnFrame.Close(close, isMasked: false), isUrgent, isLastChance, said: () => ClosedBy(Closer.Gateway));
         BeginEnd();

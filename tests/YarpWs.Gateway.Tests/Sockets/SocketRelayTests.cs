@@ -139,6 +139,18 @@ public sealed class SocketRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task Socket_ThatIsCut_IsNotClosedAsWell()
+    {
+        // The backend's connection ends first, and its lane with it.
+        _socket.Aborted = _socket.Live.Backend.Stream.Dispose;
+
+        _socket.Live.Cut(CutReason.ClientDead);
+
+        await OverAsync();
+        Assert.Equal((Closer.None, null, CutReason.ClientDead), (_socket.Live.Closer, _socket.Live.CloseCode, _socket.Live.CutFor));
+    }
+
+    [Fact]
     public async Task Client_WhoseBackendIsGoneWithoutAnAnswer_IsAnsweredByTheGateway()
     {
         await _socket.Client.WriteAsync(WireFrame.Closing(4001, masked: true, "bye"), Deadline.Token());
