@@ -56,6 +56,7 @@ var gateway = GatewayHost.Build(Config("gateway.json"), new Dictionary<string, s
 {
     ["Kestrel:Endpoints:Http:Url"] = Gateway,
     ["Admin:Url"] = Admin,
+    ["Redis:Configuration"] = redis,
     ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = "http://127.0.0.1:5001/",
     ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = "http://127.0.0.1:5002/",
     ["ReverseProxy:Clusters:dev:Destinations:issuer:Address"] = issuer.Urls.First(),

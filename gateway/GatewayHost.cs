@@ -6,6 +6,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
@@ -59,6 +60,7 @@ internal static class GatewayHost
 
         // Options. A wrong value stops the process here, not at the first client.
         services.AddSettings<AccessOptions>(AccessOptions.Section);
+        services.AddSettings<RevocationOptions>(RevocationOptions.Section);
         services.AddSettings<OriginOptions>(OriginOptions.Section);
         services.AddSettings<ForwardingOptions>(ForwardingOptions.Section);
         services.AddSettings<RoutesOptions>(RoutesOptions.Section);
@@ -66,6 +68,9 @@ internal static class GatewayHost
         services.AddSettings<EdgeOptions>(EdgeOptions.Section);
         services.AddSettings<ShutdownOptions>(ShutdownOptions.Section);
         services.AddSettings<AdminOptions>(AdminOptions.Section);
+        services.AddSettings<RedisOptions>(RedisOptions.Section).Validate(
+            RedisConnection.IsConnectionString,
+            "Redis:Configuration: expected HOST:PORT, then ',key=value' as StackExchange.Redis reads them, without channelPrefix and defaultDatabase.");
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
 
         // The ground: time, logs, telemetry, listeners.
@@ -83,6 +88,7 @@ internal static class GatewayHost
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<SocketPages>();
+        services.AddSingleton<RevocationPages>();
         services.AddHostedService<LifetimeLog>();
 
         // Who may come in.
@@ -92,6 +98,17 @@ internal static class GatewayHost
         services.AddCorsPolicies(configuration);
         services.AddSingleton<AuthorityMetadata>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthorityMetadata>());
+
+        // Who may not any more. It is read from Redis before anything listens.
+        services.AddSingleton<RedisNames>();
+        services.AddSingleton<RedisState>();
+        services.AddSingleton<RedisConnection>();
+        services.AddSingleton<RevocationList>();
+        services.AddSingleton<RevocationStore>();
+        services.AddSingleton<Revocations>();
+        services.AddSingleton<RevocationSync>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddHostedService(provider => provider.GetRequiredService<RevocationSync>());
 
         // Where it goes, and what is said there.
         services.AddSingleton<TrustedProxies>();
@@ -124,6 +141,7 @@ internal static class GatewayHost
             : next(context));
         app.UseCors();
         app.UseMiddleware<OriginCheck>();
+        app.UseMiddleware<RevocationGate>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRequestTimeouts();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway;
@@ -15,7 +16,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
 
-    public GatewayMetrics(IMeterFactory meters)
+    public GatewayMetrics(IMeterFactory meters, RevocationList revocations)
     {
         var meter = meters.Create(MeterName);
         _sockets = meter.CreateUpDownCounter<long>("yarpws.gateway.sockets", "{socket}", "WebSockets open now.");
@@ -28,6 +29,7 @@ internal sealed class GatewayMetrics
         _closes = meter.CreateCounter<long>(
             "yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
         _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them.");
+        meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", () => revocations.Count, "{revocation}", "Revocations in force.");
     }
 
     public void SocketOpened(LiveSocket socket)
@@ -55,7 +57,7 @@ internal sealed class GatewayMetrics
     private static object Code(int? code) => code switch
     {
         null => "none",
-        (>= 1000 and <= 1003) or (>= 1005 and <= 1014) or (>= 4001 and <= 4003) => code.Value,
+        (>= 1000 and <= 1003) or (>= 1005 and <= 1014) or (>= 4001 and <= 4004) => code.Value,
         _ => "other",
     };
 

@@ -1,3 +1,4 @@
+using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 
@@ -21,6 +22,23 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Error,
         "Scheme {Scheme} cannot check tokens: no keys from {Address}. The next try is in {Pause}; until then its tokens are refused with 401.")]
     public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(1110, LogLevel.Information, "Revoked {Target}, for tokens issued up to {Before}, until {Until}; {Closed} sockets here are closed.")]
+    public static partial void LoginRevoked(this ILogger logger, RevocationTarget target, DateTimeOffset before, DateTimeOffset until, int closed);
+
+    [LoggerMessage(1111, LogLevel.Warning,
+        "Redis does not have a revocation yet: {Target}. It holds on this gateway now, and on the others once Redis is back.")]
+    public static partial void RevocationWaits(this ILogger logger, RevocationTarget target);
+
+    [LoggerMessage(1112, LogLevel.Error,
+        "{Count} revocations hold on this gateway alone, because Redis keeps as many as Revocations:MaxRevocations allows. Revoke everybody, or raise it.")]
+    public static partial void RevocationsTooMany(this ILogger logger, int count);
+
+    [LoggerMessage(1113, LogLevel.Information, "The revocations were read from Redis: {Read} there, {Missing} known here alone and added, {Closed} sockets closed.")]
+    public static partial void RevocationsRead(this ILogger logger, int read, int missing, int closed);
+
+    [LoggerMessage(1114, LogLevel.Error, "Somebody else has written among the revocations in Redis; an entry that cannot be read is passed over.")]
+    public static partial void RevocationUnreadable(this ILogger logger);
 
     // 1200-1299 routes
     [LoggerMessage(1200, LogLevel.Information, "The routes {Revision} run now: {Routes} routes, {Clusters} clusters, by {Means}.")]
@@ -46,6 +64,14 @@ internal static partial class Log
 
     [LoggerMessage(1310, LogLevel.Information, "{Count} sockets are being closed with {Code} by order of the operator, {PerSecond} per second.")]
     public static partial void ClosingSockets(this ILogger logger, int count, int code, double perSecond);
+
+    // 1400-1499 Redis
+    [LoggerMessage(1400, LogLevel.Error,
+        "Redis is away: {Reason} Sockets stay and known revocations hold; what is said of logins from now on holds on this gateway alone.")]
+    public static partial void RedisLost(this ILogger logger, string reason);
+
+    [LoggerMessage(1401, LogLevel.Information, "Redis answers; what is said of logins holds on all gateways.")]
+    public static partial void RedisAnswers(this ILogger logger);
 
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using YarpWs.Gateway;
+using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Settings;
 
 var root = new RootCommand("yarpws: one entry point for WebSockets and HTTP.");
@@ -16,6 +17,7 @@ foreach (var command in (Command[])[root, run])
 }
 
 root.Subcommands.Add(run);
+root.Subcommands.Add(RevokeVerb.Create());
 
 // The host ends on Ctrl+C and SIGTERM by itself, with goodbyes; the command line would cut it short.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -71,13 +71,18 @@ internal static class JwtSchemes
                     {
                         validated.Fail("The token is signed with the key of another issuer.");
                     }
+                    else if (validated.HttpContext.RequestServices.GetRequiredService<RevocationList>().Refuses(Login.Of(validated.Principal!)!))
+                    {
+                        validated.HttpContext.Features.Set(RevokedToken.Mark);
+                        validated.Fail("The token is revoked.");
+                    }
 
                     return Task.CompletedTask;
                 },
                 OnChallenge = challenge =>
                 {
-                    // The description quotes the token: its audience, its issuer, its times.
-                    challenge.ErrorDescription = null;
+                    // The library's description quotes the token: its audience, its issuer, its times.
+                    challenge.ErrorDescription = challenge.HttpContext.Features.Get<RevokedToken>() is null ? null : RevokedToken.Description;
                     return Task.CompletedTask;
                 },
             };

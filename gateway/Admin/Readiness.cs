@@ -1,11 +1,20 @@
+using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Redis;
 
 namespace YarpWs.Gateway.Admin;
 
 /// <summary>Whether the gateway can serve, and which part cannot.</summary>
-internal sealed class Readiness(IProxyStateLookup proxy, AuthorityMetadata authorities, IHostApplicationLifetime lifetime)
+internal sealed class Readiness(
+    IProxyStateLookup proxy,
+    AuthorityMetadata authorities,
+    RedisConnection redis,
+    RedisState redisState,
+    RevocationSync revocations,
+    IOptions<RevocationOptions> revocationOptions,
+    IHostApplicationLifetime lifetime)
 {
     public const string Ready = "ready";
 
@@ -14,9 +23,15 @@ internal sealed class Readiness(IProxyStateLookup proxy, AuthorityMetadata autho
         var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["authentication"] = authorities.Missing is { } missing ? missing : Ready,
+            ["revocations"] = revocations.IsKnown || revocationOptions.Value.AdmitWhenUnknown ? Ready : "not read from Redis yet; tokens are refused with 503",
             ["gateway"] = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : Ready,
             ["routes"] = proxy.GetRoutes().Any() ? Ready : "no route is configured",
         };
+        if (redis.IsConfigured)
+        {
+            parts[ReadinessReport.Redis] = redisState.IsUp ? Ready : $"away ({redisState.Failure})";
+        }
+
         foreach (var cluster in proxy.GetClusters())
         {
             parts[$"cluster {cluster.ClusterId}"] = HasHealthyDestination(cluster) ? Ready : "no healthy destination";
@@ -35,5 +50,8 @@ internal sealed class Readiness(IProxyStateLookup proxy, AuthorityMetadata autho
 
 internal sealed record ReadinessReport(IReadOnlyDictionary<string, string> Parts)
 {
-    public bool IsReady => Parts.Values.All(state => state == Readiness.Ready);
+    /// <summary>It is told, and decides nothing: without Redis this gateway serves all the same, and so would none of the others serve better.</summary>
+    public const string Redis = "redis";
+
+    public bool IsReady => Parts.All(part => part.Value == Readiness.Ready || part.Key == Redis);
 }

@@ -3,6 +3,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Telemetry;
@@ -50,12 +51,14 @@ internal static class KnownKeys
         ("Authorization", KeyShape.Named(("Policies", KeyShape.EachOf(KeyShape.Of(typeof(PolicyOptions)))))),
         ("Cors", KeyShape.Named(("Policies", KeyShape.EachOf(KeyShape.Of(typeof(CorsPolicyOptions)))))),
         (AccessOptions.Section, KeyShape.Of(typeof(AccessOptions))),
+        (RevocationOptions.Section, KeyShape.Of(typeof(RevocationOptions))),
         (OriginOptions.Section, KeyShape.Of(typeof(OriginOptions))),
         (ForwardingOptions.Section, KeyShape.Of(typeof(ForwardingOptions))),
         (RoutesOptions.Section, KeyShape.Of(typeof(RoutesOptions))),
         (SocketOptions.Section, KeyShape.Of(typeof(SocketOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
         (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),
+        (RedisOptions.Section, KeyShape.Of(typeof(RedisOptions))),
         (AdminOptions.Section, KeyShape.Of(typeof(AdminOptions))),
         (TelemetryOptions.Section, KeyShape.Of(typeof(TelemetryOptions))));
 }

@@ -27,11 +27,14 @@ internal sealed record SocketClose(int Code, string Reason)
     /// <summary>The token that opened the socket is no longer valid; come back with a new one.</summary>
     public static SocketClose TokenExpired { get; } = new(4003, "the login has expired, log in again");
 
+    /// <summary>The login that opened the socket was revoked; come back only when the user has logged in anew.</summary>
+    public static SocketClose LoginRevoked { get; } = new(4004, "the login was revoked, log in again");
+
     /// <summary>What a backend is told when the gateway ends its client's socket, whatever for.</summary>
     public static SocketClose ClientLeaves { get; } = new(1001, "the gateway has ended the socket");
 
     public static IReadOnlyList<SocketClose> All { get; } =
-        [Idle, ProtocolError, ServiceRestart, LifetimeOver, BackendLost, BackendStalled, BackendFault, TokenExpired];
+        [Idle, ProtocolError, ServiceRestart, LifetimeOver, BackendLost, BackendStalled, BackendFault, TokenExpired, LoginRevoked];
 
     /// <summary>The same, with a reason that goes on to say more.</summary>
     public SocketClose Because(string detail) => this with { Reason = $"{Reason}: {detail}" };

@@ -8,6 +8,9 @@ internal sealed class SocketTable
     private readonly ConcurrentDictionary<long, LiveSocket> _sockets = new();
     private long _lastId;
 
+    /// <summary>Raised for each socket that opens, once it is seen in <see cref="All"/>. Handlers must return at once.</summary>
+    public event Action<LiveSocket>? Added;
+
     public int Count => _sockets.Count;
 
     public IEnumerable<LiveSocket> All => _sockets.Values;
@@ -17,7 +20,11 @@ internal sealed class SocketTable
 
     public LiveSocket? Find(long id) => _sockets.GetValueOrDefault(id);
 
-    public void Add(LiveSocket socket) => _sockets.TryAdd(socket.Origin.Id, socket);
+    public void Add(LiveSocket socket)
+    {
+        _sockets.TryAdd(socket.Origin.Id, socket);
+        Added?.Invoke(socket);
+    }
 
     public void Remove(LiveSocket socket) => _sockets.TryRemove(socket.Origin.Id, out _);
 }

@@ -10,12 +10,31 @@ internal static class Tokens
 {
     public static readonly byte[] Key = Encoding.ASCII.GetBytes("0123456789abcdef0123456789abcdef");
 
-    public static string For(string user, string audience = "yarpws", string? role = null, TimeSpan? expiresIn = null, SigningCredentials? signedBy = null, string? issuer = null)
+    public static string For(
+        string user,
+        string audience = "yarpws",
+        string? role = null,
+        TimeSpan? expiresIn = null,
+        SigningCredentials? signedBy = null,
+        string? issuer = null,
+        string? session = null,
+        string? id = null,
+        TimeSpan? issuedIn = null)
     {
         var claims = new Dictionary<string, object> { ["sub"] = user };
         if (role is not null)
         {
             claims["role"] = role;
+        }
+
+        if (session is not null)
+        {
+            claims["sid"] = session;
+        }
+
+        if (id is not null)
+        {
+            claims["jti"] = id;
         }
 
         var expires = TimeProvider.System.GetUtcNow().UtcDateTime + (expiresIn ?? TimeSpan.FromHours(1));
@@ -24,6 +43,7 @@ internal static class Tokens
             Issuer = issuer,
             Audience = audience,
             Expires = expires,
+            IssuedAt = issuedIn is { } age ? TimeProvider.System.GetUtcNow().UtcDateTime + age : null,
             Claims = claims,
             SigningCredentials = signedBy ?? Shared(Key),
         });

@@ -13,6 +13,8 @@ const endings = new Map([
   [1013, { words: 'The server is busy', mayReturn: true }],
   [4001, { words: 'This page read too slowly', mayReturn: true }],
   [4002, { words: 'Messages were lost on the way', mayReturn: true }],
+  [4003, { words: 'The login has expired', mayReturn: true }],
+  [4004, { words: 'The login was revoked', mayReturn: false }],
 ]);
 
 /** The code in words, with the server's own reason where it gave one. */

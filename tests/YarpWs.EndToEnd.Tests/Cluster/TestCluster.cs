@@ -26,7 +26,8 @@ public sealed class TestCluster : IAsyncDisposable
     public const string Patience = "00:00:10";
 
     private readonly List<WebApplication> _backends = [];
-    private WebApplication? _gateway;
+    private readonly List<WebApplication> _gateways = [];
+    private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
 
     private TestCluster(RedisUnderTest redis) => Redis = redis;
 
@@ -36,9 +37,9 @@ public sealed class TestCluster : IAsyncDisposable
     public Uri Gateway => Listeners[0];
 
     /// <summary>The gateway's public endpoints, in the order of their names.</summary>
-    public IReadOnlyList<Uri> Listeners => [.. _gateway!.Urls.Select(url => new Uri(url)).Where(url => url != Admin)];
+    public IReadOnlyList<Uri> Listeners => [.. _gateways[0].Urls.Select(url => new Uri(url)).Where(url => url != Admin)];
 
-    public Uri Admin => _gateway!.Services.GetRequiredService<AdminEndpoint>().Address!;
+    public Uri Admin => AdminOf(_gateways[0]);
 
     public IReadOnlyList<Uri> Backends => [.. _backends.Select(backend => new Uri(backend.Urls.First()))];
 
@@ -65,6 +66,26 @@ public sealed class TestCluster : IAsyncDisposable
             await cluster.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts one more gateway before the same backends, on the same Redis.</summary>
+    /// <param name="settings">Over the shipped file, for this gateway.</param>
+    public async Task<(Uri Address, Uri Admin)> StartGatewayAsync(params (string Key, string Value)[] settings)
+    {
+        var gateway = GatewayHost.Build(Shipped("gateway.json"), Overlay(settings, isGateway: true, new()
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Admin:Url"] = "http://127.0.0.1:0",
+            ["Redis:Configuration"] = Redis.Configuration,
+            ["Redis:KeyPrefix"] = _prefix,
+            ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = Patience,
+            ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backends[0].ToString(),
+            ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backends[1].ToString(),
+        }));
+        _gateways.Add(gateway);
+        gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
+        await gateway.StartAsync();
+        return (gateway.Urls.Select(url => new Uri(url)).First(url => url != AdminOf(gateway)), AdminOf(gateway));
     }
 
     /// <summary>Connects a client to a room, with a login.</summary>
@@ -137,7 +158,7 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>A logger of the gateway, with its levels and filters.</summary>
-    public ILogger GatewayLogger(string category) => _gateway!.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category);
+    public ILogger GatewayLogger(string category) => _gateways[0].Services.GetRequiredService<ILoggerFactory>().CreateLogger(category);
 
     /// <summary>Stops a backend as SIGTERM does.</summary>
     public Task StopBackendAsync(int index) => _backends[index].StopAsync();
@@ -167,10 +188,10 @@ public sealed class TestCluster : IAsyncDisposable
             await backend.DisposeAsync();
         }
 
-        if (_gateway is not null)
+        foreach (var gateway in _gateways)
         {
-            await _gateway.StopAsync();
-            await _gateway.DisposeAsync();
+            await gateway.StopAsync();
+            await gateway.DisposeAsync();
         }
 
         Http.Dispose();
@@ -179,7 +200,6 @@ public sealed class TestCluster : IAsyncDisposable
 
     private async Task StartAsync((string Key, string Value)[] settings)
     {
-        var prefix = "t" + Guid.NewGuid().ToString("N");
         foreach (var name in new[] { "a", "b" })
         {
             var backend = BackendHost.Build(Shipped("backend.json"), Overlay(settings, isGateway: false, new()
@@ -187,7 +207,7 @@ public sealed class TestCluster : IAsyncDisposable
                 ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
                 ["Redis:Configuration"] = Redis.Configuration,
                 ["Redis:ProbeTimeout"] = Patience,
-                ["Redis:KeyPrefix"] = prefix,
+                ["Redis:KeyPrefix"] = _prefix,
                 ["Node:Name"] = name,
             }));
             _backends.Add(backend);
@@ -196,23 +216,16 @@ public sealed class TestCluster : IAsyncDisposable
         }
 
         await WaitUntilBackendsAreAsync(ready: true);
-        _gateway = GatewayHost.Build(Shipped("gateway.json"), Overlay(settings, isGateway: true, new()
-        {
-            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
-            ["Admin:Url"] = "http://127.0.0.1:0",
-            ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = Patience,
-            ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backends[0].ToString(),
-            ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backends[1].ToString(),
-        }));
-        _gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
-        await _gateway.StartAsync();
+        await StartGatewayAsync(settings);
     }
+
+    private static Uri AdminOf(WebApplication gateway) => gateway.Services.GetRequiredService<AdminEndpoint>().Address!;
 
     private static string Shipped(string file) => Path.Combine(AppContext.BaseDirectory, "config", file);
 
     private static Dictionary<string, string?> Overlay((string Key, string Value)[] settings, bool isGateway, Dictionary<string, string?> own)
     {
-        string[] gatewaySections = ["Access", "Admin", "Authorization", "Cors", "Edge", "Forwarding", "Kestrel", "Origins", "ReverseProxy", "Shutdown", "Sockets"];
+        string[] gatewaySections = ["Access", "Admin", "Authorization", "Cors", "Edge", "Forwarding", "Kestrel", "Origins", "ReverseProxy", "Revocations", "Shutdown", "Sockets"];
         var overlay = settings.Any(setting => setting.Key.StartsWith("Authentication:", StringComparison.Ordinal))
             ? []
             : new Dictionary<string, string?>(Tokens.Settings);

@@ -45,6 +45,11 @@ public sealed class StartupTests : IDisposable
     [InlineData("Sockets:IdleTimeout", "00:00:01", "expected 00:00:10 to 1.00:00:00")]
     [InlineData("Sockets:IdleTimeout", "soon", "hours:minutes:seconds")]
     [InlineData("Sockets:HandshakeAttempts", "0", "expected 1 to 100")]
+    [InlineData("Redis:Configuration", "127.0.0.1:6379,nonsense=1", "expected HOST:PORT")]
+    [InlineData("Redis:Configuration", "127.0.0.1:6379,defaultDatabase=3", "without channelPrefix and defaultDatabase")]
+    [InlineData("Redis:KeyPrefix", "a:b", "text that matches")]
+    [InlineData("Revocations:MaxTokenLifetime", "00:00:01", "expected 00:01:00 to 400.00:00:00")]
+    [InlineData("Revocations:AdmitWhenUnknown", "perhaps", "true or false")]
     [InlineData("Edge:MaxConnections", "many", "a whole number")]
     [InlineData("Shutdown:Timeout", "00:00:00", "expected 00:00:01 to 01:00:00")]
     [InlineData("Authentication:Schemes:Bearer:SigningKeyFiles:0", "missing.pem", "does not exist")]
@@ -68,7 +73,7 @@ public sealed class StartupTests : IDisposable
 
     [Theory]
     [InlineData("\"Sockets\": {", "\"Sokcets\": {", ": error: Sokcets: no such setting; did you mean 'Sockets'?")]
-    [InlineData("\"Match\": { \"Path\": \"/\" }", "\"Mach\": { \"Path\": \"/\" }", ":143:77: error: ReverseProxy:Routes:home:Mach: no such setting; did you mean 'Match'?")]
+    [InlineData("\"Match\": { \"Path\": \"/\" }", "\"Mach\": { \"Path\": \"/\" }", ":77: error: ReverseProxy:Routes:home:Mach: no such setting; did you mean 'Match'?")]
     [InlineData("\"ValidAudiences\"", "\"ValidAudience5\"", ": error: Authentication:Schemes:Bearer:ValidAudience5: no such setting; did you mean 'ValidAudience")]
     public void Key_ThatIsMisspelt_IsNamed_WithTheNearestRightOne(string from, string to, string expected) =>
         Assert.Contains(expected, Refusal(Edited(from, to)), StringComparison.Ordinal);

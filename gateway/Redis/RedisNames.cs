@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace YarpWs.Gateway.Redis;
+
+/// <summary>
+/// Every key and channel that gateways use, and nothing else makes a name. What one script touches shares a hash tag, so in a Redis
+/// Cluster it lies in one slot. None of them begins like a name of the room servers, which may share the prefix.
+/// </summary>
+internal sealed class RedisNames(IOptions<RedisOptions> options)
+{
+    private readonly string _prefix = options.Value.KeyPrefix + ":gateway:";
+
+    /// <summary>Hash: what is revoked, and for which tokens and until when.</summary>
+    public RedisKey Revocations => _prefix + "{revocations}:all";
+
+    /// <summary>Sorted set: what is revoked, scored by when that is forgotten.</summary>
+    public RedisKey RevocationEnds => _prefix + "{revocations}:ends";
+
+    /// <summary>String: rises with every change of the revocations.</summary>
+    public RedisKey RevocationsVersion => _prefix + "{revocations}:version";
+
+    /// <summary>Where every change of the revocations is published.</summary>
+    public RedisChannel RevocationsChannel => RedisChannel.Literal(_prefix + "revocations");
+}

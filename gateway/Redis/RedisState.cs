@@ -1,0 +1,37 @@
+namespace YarpWs.Gateway.Redis;
+
+/// <summary>Whether Redis answered when it was last asked, said once when that changes.</summary>
+internal sealed class RedisState(ILogger<RedisState> logger)
+{
+    private volatile Exception? _failure;
+    private volatile bool _wasAsked;
+
+    /// <summary>Raised when Redis answers for the first time or again. Handlers must return at once.</summary>
+    public event Action? Returned;
+
+    public bool IsUp => _wasAsked && _failure is null;
+
+    public string? Failure => _failure?.GetType().Name;
+
+    public void Answered()
+    {
+        var wasUp = IsUp;
+        (_failure, _wasAsked) = (null, true);
+        if (!wasUp)
+        {
+            logger.RedisAnswers();
+            Returned?.Invoke();
+        }
+    }
+
+    public void Failed(Exception exception)
+    {
+        var wasDown = _failure is not null;
+        (_failure, _wasAsked) = (exception, true);
+        if (!wasDown)
+        {
+            // Behind the first sentence the library lists its counters.
+            logger.RedisLost(exception.Message.Split(';')[0] + ".");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Net;
+using StackExchange.Redis;
+using Xunit;
+using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.EndToEnd.Tests.Access;
+
+/// <summary>What becomes of revoked logins while Redis is away, deaf or empty, and when it is back.</summary>
+public sealed class RevocationOutageTests : IAsyncLifetime
+{
+    private readonly RedisServer _redis = new();
+    private TestCluster _cluster = null!;
+    private TwoGateways _gateways = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _redis.StartAsync();
+        _cluster = await TestCluster.StartAsync(_redis);
+        _gateways = await TwoGateways.StartAsync(_cluster);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task WhileRedisIsAway_SocketsStay_KnownRevocationsHold_AndNewOnesReachTheOthersOnceItIsBack()
+    {
+        var (known, stays, later) = (TwoGateways.Sign(TwoGateways.User()), TwoGateways.Sign(TwoGateways.User()), TwoGateways.User());
+        await TwoGateways.RevokeAsync(_gateways.A, $$"""{"tokenId": "the known one"}""");
+        var revoked = TwoGateways.Sign(TwoGateways.User(), id: "the known one");
+        await TwoGateways.WaitUntilRefusedAsync(_gateways.B, revoked);
+        await using var staying = await RawWebSocket.ConnectAsync(_gateways.B.Address, "/ws/start/blue", $"Authorization: Bearer {stays}");
+        await using var laterOnA = await TwoGateways.ConnectAsync(_gateways.A, TwoGateways.Sign(later));
+        await using var laterOnB = await TwoGateways.ConnectAsync(_gateways.B, TwoGateways.Sign(later));
+
+        await _redis.KillAsync();
+        await TwoGateways.WaitUntilRedisIsAsync(_gateways.A, ready: false);
+        await TwoGateways.WaitUntilRedisIsAsync(_gateways.B, ready: false);
+        var (status, answer) = await TwoGateways.RevokeAsync(_gateways.A, $$"""{"user": "{{later}}"}""");
+
+        Assert.Equal((HttpStatusCode.Accepted, "pending", 1), (status, (string?)answer!["reach"], (int)answer["closed"]!));
+        await laterOnA.ExpectCloseAsync(4004);
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(_gateways.A, TwoGateways.Sign(later)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(_gateways.A, revoked));
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(_gateways.B, revoked));
+        Assert.NotEqual(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(_gateways.B, known));
+
+        await _redis.StartAsync();
+
+        await laterOnB.ExpectCloseAsync(4004);
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(_gateways.B, TwoGateways.Sign(later)));
+        await staying.SendAsync("""{"message": "still here"}""");
+        await staying.ExpectAsync("still here");
+    }
+
+    [Fact]
+    public async Task WhileRedisHangs_ARevocationHoldsHere_AndReachesTheOthersAfterwards()
+    {
+        var token = TwoGateways.Sign(TwoGateways.User(), id: "revoked while Redis hung");
+        await using var onB = await TwoGateways.ConnectAsync(_gateways.B, token);
+
+        await _redis.HangAsync();
+        var (status, _) = await TwoGateways.RevokeAsync(_gateways.A, """{"tokenId": "revoked while Redis hung"}""");
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(_gateways.A, token));
+        await _redis.ResumeAsync();
+
+        await onB.ExpectCloseAsync(4004);
+    }
+
+    [Fact]
+    public async Task RedisThatLostItsData_IsToldAgain_SoThatLaterGatewaysKnow()
+    {
+        var token = TwoGateways.Sign(TwoGateways.User(), id: "revoked before the loss");
+        await TwoGateways.RevokeAsync(_gateways.A, """{"tokenId": "revoked before the loss"}""");
+
+        await _redis.KillAsync();
+        await TwoGateways.WaitUntilRedisIsAsync(_gateways.A, ready: false);
+        await _redis.StartAsync();
+        await TwoGateways.WaitUntilRedisIsAsync(_gateways.A, ready: true);
+        var late = await TwoGateways.StartAsync(_cluster);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(late.B, token));
+    }
+
+    [Fact]
+    public async Task PubSubThatIsCut_LosesNoRevocation()
+    {
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true");
+
+        for (var i = 0; i < 5; i++)
+        {
+            var token = TwoGateways.Sign(TwoGateways.User(), id: $"revoked to the deaf {i}");
+            await using var onB = await TwoGateways.ConnectAsync(_gateways.B, token);
+            await operatorsHand.GetServer(_redis.Configuration).ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            await TwoGateways.RevokeAsync(_gateways.A, $$"""{"tokenId": "revoked to the deaf {{i}}"}""");
+
+            await onB.ExpectCloseAsync(4004);
+        }
+    }
+
+    [Fact]
+    public async Task GatewayThatStartsWithoutRedis_LetsNoTokenIn_UntilItKnowsWhichAreRevoked()
+    {
+        var token = TwoGateways.Sign(TwoGateways.User());
+        await _redis.KillAsync();
+        await using var echo = await EchoGateway.StartAsync(("Redis:Configuration", _redis.Configuration));
+        var blind = new TestGateway(echo.Address, echo.Admin);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await TwoGateways.AskAsync(blind, token));
+        await using var refused = await RawWebSocket.RequestAsync(
+            blind.Address, "GET", "/ws/start/blue", [.. RawWebSocket.Handshake(), $"Authorization: Bearer {token}"]);
+        Assert.Equal((503, "2"), (refused.Status, refused.Header("Retry-After")));
+        await using var open = await RawWebSocket.RequestAsync(blind.Address, "GET", "/open/x", []);
+        Assert.Equal(200, open.Status);
+        var (status, readiness) = await TwoGateways.ReadinessAsync(blind);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains("503", (string?)readiness["parts"]!["revocations"], StringComparison.Ordinal);
+
+        await _redis.StartAsync();
+        await TwoGateways.WaitUntilRedisIsAsync(blind, ready: true);
+        Assert.Equal(HttpStatusCode.OK, await TwoGateways.AskAsync(blind, token));
+    }
+
+    [Fact]
+    public async Task GatewayThatMayAdmitUnknown_LetsTokensInWithoutRedis_AndIsReady()
+    {
+        await _redis.KillAsync();
+        await using var echo = await EchoGateway.StartAsync(("Redis:Configuration", _redis.Configuration), ("Revocations:AdmitWhenUnknown", "true"));
+        var trusting = new TestGateway(echo.Address, echo.Admin);
+
+        Assert.Equal(HttpStatusCode.OK, await TwoGateways.AskAsync(trusting, TwoGateways.Sign(TwoGateways.User())));
+        var parts = await TwoGateways.PartsWhenReadyAsync(trusting);
+        Assert.Equal("ready", (string?)parts["revocations"]);
+        Assert.StartsWith("away (", (string?)parts["redis"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EntryThatIsNoRevocation_IsToldAndPassedOver()
+    {
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true");
+        await TwoGateways.RevokeAsync(_gateways.A, """{"tokenId": "a good one"}""");
+        var key = operatorsHand.GetServer(_redis.Configuration).Keys(pattern: "*{revocations}:all").Single();
+        await operatorsHand.GetDatabase().HashSetAsync(key, "nonsense", "1 2");
+
+        var late = await TwoGateways.StartAsync(_cluster);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(late.B, TwoGateways.Sign(TwoGateways.User(), id: "a good one")));
+        await _cluster.Logs.WaitForAsync(eventId: 1114);
+    }
+}
