@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Checks;
 using YarpWs.Gateway.Settings;
 
 namespace YarpWs.Gateway.Routes;
@@ -10,42 +11,37 @@ internal sealed class RouteReader(IConfiguration overrides)
 {
     public CheckedRoutes Read(RouteText text)
     {
-        var diagnostics = new List<Diagnostic>();
-        var settings = Merge(text, diagnostics);
-        if (diagnostics.Count == 0)
+        var findings = new Findings();
+        var settings = Merge(text, findings);
+        if (!findings.HasErrors)
         {
             // Half a file has faults that the whole one has not.
-            KeyCheck.Check(settings, diagnostics);
-            RouteCheck.Check(settings, diagnostics);
+            KeyCheck.Check(settings, findings);
+            RouteCheck.Check(settings, findings);
         }
 
-        var read = new CheckedRoutes
-        {
-            Text = text,
-            Settings = settings,
-            Diagnostics = [.. diagnostics.OrderBy(one => one.Place?.File, StringComparer.Ordinal).ThenBy(one => one.Place?.Line).ThenBy(one => one.Place?.Column)],
-        };
+        var read = new CheckedRoutes { Text = text, Settings = settings, Diagnostics = findings.InOrder };
         return read.HasErrors ? read : AsTheProxyReads(read);
     }
 
-    private Setting Merge(RouteText text, List<Diagnostic> diagnostics)
+    private Setting Merge(RouteText text, Findings findings)
     {
         if (text.Fault is { } fault)
         {
-            diagnostics.Add(new(Severity.Error, null, fault.File, fault.Message));
+            findings.Add(new(Severity.Error, null, fault.File, fault.Message));
         }
 
         var settings = new Setting("", "", place: null);
         for (var index = 0; index < text.Files.Count; index++)
         {
-            var file = SettingReader.Read(text.Files[index].Name, text.Files[index].Text, diagnostics);
+            var file = SettingReader.Read(text.Files[index].Name, text.Files[index].Text, findings);
             if (index == 0)
             {
                 settings = file;
             }
             else
             {
-                SettingMerge.AddFragment(settings, file, diagnostics);
+                SettingMerge.AddFragment(settings, file, findings);
             }
         }
 

@@ -1,44 +1,59 @@
+using YarpWs.Gateway.Routes.Checks;
+
 namespace YarpWs.Gateway.Settings;
 
-/// <summary>Finds the misspelt key that binding would pass over in silence.</summary>
+/// <summary>Finds what reading the settings would pass over in silence: misspelt keys, and in ReverseProxy a list where an object belongs.</summary>
 internal static class KeyCheck
 {
-    public static void Check(Setting root, List<Diagnostic> diagnostics)
+    public static void Check(Setting root, Findings findings)
     {
         foreach (var section in root.Children)
         {
             if (KnownKeys.Root.Child(section.Name) is { } shape)
             {
-                Walk(section, shape, diagnostics);
+                Walk(section, shape, isOurs: section.Name.Equals("ReverseProxy", StringComparison.OrdinalIgnoreCase), findings);
             }
             else if (section.Place is not null)
             {
                 // The environment holds names of other programs too; in a file there are none.
-                diagnostics.Add(Unknown(section, KnownKeys.Root));
+                findings.NameError(section, Unknown(section, KnownKeys.Root));
             }
         }
     }
 
-    private static void Walk(Setting setting, KeyShape shape, List<Diagnostic> diagnostics)
+    /// <param name="setting">What stands in the settings.</param>
+    /// <param name="shape">What may.</param>
+    /// <param name="isOurs">Whether the values are judged here; those of the other sections are when they are bound.</param>
+    /// <param name="findings">Where to complain.</param>
+    private static void Walk(Setting setting, KeyShape shape, bool isOurs, Findings findings)
     {
+        if (isOurs && KindCheck.Complaint(setting, shape) is { } complaint)
+        {
+            findings.Error(setting, complaint);
+            return;
+        }
+
         foreach (var child in setting.Children)
         {
             if (shape.Child(child.Name) is { } known)
             {
-                Walk(child, known, diagnostics);
+                Walk(child, known, isOurs, findings);
             }
             else
             {
-                diagnostics.Add(Unknown(child, shape));
+                findings.NameError(child, Unknown(child, shape));
             }
         }
     }
 
-    private static Diagnostic Unknown(Setting setting, KeyShape parent)
+    private static string Unknown(Setting setting, KeyShape parent)
     {
+        if (Misnomers.Hint(setting) is { } hint)
+        {
+            return hint;
+        }
+
         string[] names = [.. parent.Names];
-        return new(Severity.Error, setting.Place, setting.Path, names.Length == 0
-            ? "no such setting; expected a single value."
-            : $"no such setting; {Nearest.Hint(setting.Name, names)}");
+        return names.Length == 0 ? "no such setting; expected a single value." : $"no such setting; {Nearest.Hint(setting.Name, names)}";
     }
 }

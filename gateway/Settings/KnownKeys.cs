@@ -15,16 +15,16 @@ internal static class KnownKeys
 {
     private static readonly KeyShape Certificate = KeyShape.Values("Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid");
 
-    private static readonly KeyShape SslProtocols = KeyShape.EachOf(KeyShape.Value);
+    private static readonly KeyShape SslProtocols = KeyShape.ListOf(KeyShape.Value);
 
-    private static readonly KeyShape Sni = KeyShape.EachOf(KeyShape.Named(
+    private static readonly KeyShape Sni = KeyShape.DictionaryOf(KeyShape.Named(
         ("Protocols", KeyShape.Value),
         ("SslProtocols", SslProtocols),
         ("Certificate", Certificate),
         ("ClientCertificateMode", KeyShape.Value)));
 
     private static readonly KeyShape Kestrel = KeyShape.Named(
-        ("Endpoints", KeyShape.EachOf(KeyShape.Named(
+        ("Endpoints", KeyShape.DictionaryOf(KeyShape.Named(
             ("Url", KeyShape.Value),
             ("Protocols", KeyShape.Value),
             ("SslProtocols", SslProtocols),
@@ -35,7 +35,7 @@ internal static class KnownKeys
             ("Protocols", KeyShape.Value),
             ("SslProtocols", SslProtocols),
             ("ClientCertificateMode", KeyShape.Value))),
-        ("Certificates", KeyShape.EachOf(Certificate)));
+        ("Certificates", KeyShape.DictionaryOf(Certificate)));
 
     // The ids are the names of the sections.
     private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId));
@@ -46,10 +46,10 @@ internal static class KnownKeys
         ("$schema", KeyShape.Value),
         ("Logging", KeyShape.Anything),
         ("Kestrel", Kestrel),
-        ("ReverseProxy", KeyShape.Named(("Routes", KeyShape.EachOf(Route)), ("Clusters", KeyShape.EachOf(Cluster)))),
-        ("Authentication", KeyShape.Named(("Schemes", KeyShape.EachOf(KeyShape.Of(typeof(SchemeOptions)))))),
-        ("Authorization", KeyShape.Named(("Policies", KeyShape.EachOf(KeyShape.Of(typeof(PolicyOptions)))))),
-        ("Cors", KeyShape.Named(("Policies", KeyShape.EachOf(KeyShape.Of(typeof(CorsPolicyOptions)))))),
+        ("ReverseProxy", KeyShape.Named(("Routes", KeyShape.DictionaryOf(Route)), ("Clusters", KeyShape.DictionaryOf(Cluster)))),
+        ("Authentication", KeyShape.Named(("Schemes", KeyShape.DictionaryOf(KeyShape.Of(typeof(SchemeOptions)))))),
+        ("Authorization", KeyShape.Named(("Policies", KeyShape.DictionaryOf(KeyShape.Of(typeof(PolicyOptions)))))),
+        ("Cors", KeyShape.Named(("Policies", KeyShape.DictionaryOf(KeyShape.Of(typeof(CorsPolicyOptions)))))),
         (AccessOptions.Section, KeyShape.Of(typeof(AccessOptions))),
         (RevocationOptions.Section, KeyShape.Of(typeof(RevocationOptions))),
         (OriginOptions.Section, KeyShape.Of(typeof(OriginOptions))),

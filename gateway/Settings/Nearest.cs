@@ -7,7 +7,7 @@ internal static class Nearest
     public static string? To(string typed, IEnumerable<string> names)
     {
         var nearest = names.MinBy(name => Distance(name, typed));
-        return nearest is not null && Distance(nearest, typed) <= 1 + nearest.Length / 3 ? nearest : null;
+        return nearest is not null && Distance(nearest, typed) is var distance && distance <= 1 + nearest.Length / 3 && distance < nearest.Length ? nearest : null;
     }
 
     /// <summary>"did you mean 'x'?" where there is a fair guess, else "expected one of a, b".</summary>

@@ -6,14 +6,13 @@ internal static class SettingMerge
     /// <summary>
     /// Adds what a fragment says to a settings file: its routes and clusters, each under an id that nobody else uses.
     /// </summary>
-    public static void AddFragment(Setting root, Setting fragment, List<Diagnostic> diagnostics)
+    public static void AddFragment(Setting root, Setting fragment, Findings findings)
     {
         foreach (var section in fragment.Children.Where(section => !Is(section, "$schema")))
         {
             if (!Is(section, "ReverseProxy"))
             {
-                diagnostics.Add(new(
-                    Severity.Error, section.Place, section.Path, "a file in Routes:Directory holds ReverseProxy alone; move this to the settings file."));
+                findings.NameError(section, "a file in Routes:Directory holds ReverseProxy alone; move this to the settings file.");
                 continue;
             }
 
@@ -23,7 +22,7 @@ internal static class SettingMerge
                 var all = Child(target, kind);
                 foreach (var one in kind.Children.Where(one => !all.TryAdd(one)))
                 {
-                    diagnostics.Add(new(Severity.Error, one.Place, one.Path, $"this id stands in {all[one.Name]!.Place} already; rename or remove one."));
+                    findings.NameError(one, $"this id stands in {all[one.Name]!.Place} already; rename or remove one.");
                 }
             }
         }

@@ -16,8 +16,8 @@ internal static class SettingReader
         MaxDepth = MaxDepth,
     };
 
-    /// <summary>Reads a file's text. What is wrong with it is added to the diagnostics; what could be read until there is returned.</summary>
-    public static Setting Read(string file, ReadOnlySpan<byte> text, List<Diagnostic> diagnostics)
+    /// <summary>Reads a file's text. What is wrong with it is added to the findings; what could be read until there is returned.</summary>
+    public static Setting Read(string file, ReadOnlySpan<byte> text, Findings findings)
     {
         text = text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
         var places = new Places(file, text);
@@ -28,24 +28,24 @@ internal static class SettingReader
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                ReadValue(ref reader, root, places, diagnostics);
+                ReadValue(ref reader, root, places, findings);
                 reader.Read();
             }
             else
             {
-                diagnostics.Add(new(Severity.Error, places.At(reader.TokenStartIndex), "", "the settings are one JSON object; begin the file with { and end it with }."));
+                findings.Add(new(Severity.Error, places.At(reader.TokenStartIndex), "", "the settings are one JSON object; begin the file with { and end it with }."));
             }
         }
         catch (JsonException exception)
         {
             var offset = places.Offset(exception.LineNumber ?? 0, exception.BytePositionInLine ?? 0);
-            diagnostics.Add(new(Severity.Error, places.At(offset), "", $"this is not JSON: {Reason(exception)}"));
+            findings.Add(new(Severity.Error, places.At(offset), "", $"this is not JSON: {Reason(exception)}"));
         }
 
         return root;
     }
 
-    private static void ReadValue(ref Utf8JsonReader reader, Setting setting, Places places, List<Diagnostic> diagnostics)
+    private static void ReadValue(ref Utf8JsonReader reader, Setting setting, Places places, Findings findings)
     {
         var place = places.At(reader.TokenStartIndex);
         switch (reader.TokenType)
@@ -57,8 +57,8 @@ internal static class SettingReader
                     var name = reader.GetString()!;
                     var child = new Setting(name, Setting.PathOf(setting.Path, name), places.At(reader.TokenStartIndex));
                     reader.Read();
-                    ReadValue(ref reader, child, places, diagnostics);
-                    Add(setting, child, diagnostics);
+                    ReadValue(ref reader, child, places, findings);
+                    Add(setting, child, findings);
                 }
 
                 break;
@@ -68,7 +68,7 @@ internal static class SettingReader
                 {
                     var name = setting.Children.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
                     var item = new Setting(name, Setting.PathOf(setting.Path, name), places.At(reader.TokenStartIndex));
-                    ReadValue(ref reader, item, places, diagnostics);
+                    ReadValue(ref reader, item, places, findings);
                     setting.TryAdd(item);
                 }
 
@@ -88,18 +88,23 @@ internal static class SettingReader
         }
     }
 
-    private static void Add(Setting parent, Setting child, List<Diagnostic> diagnostics)
+    private static void Add(Setting parent, Setting child, Findings findings)
     {
         if (!parent.TryAdd(child))
         {
             var first = parent[child.Name]!;
-            diagnostics.Add(new(Severity.Error, child.Place, child.Path, first.Name == child.Name
+            findings.NameError(child, first.Name == child.Name
                 ? $"stands here for the second time, first in line {first.Place!.Line}; keep one."
-                : $"differs from '{first.Name}' in line {first.Place!.Line} in case alone, which does not count; rename or remove one."));
+                : $"differs from '{first.Name}' in line {first.Place!.Line} in case alone, which does not count; rename or remove one.");
         }
     }
 
-    private static string Reason(JsonException exception) => exception.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+    private static string Reason(JsonException exception) => exception.Message switch
+    {
+        var text when text.Contains("does not contain any JSON tokens", StringComparison.Ordinal) => "the file is empty; write { and }, and the settings between them.",
+        var text when text.StartsWith("Expected depth to be zero", StringComparison.Ordinal) => "the file ends before every { and [ is closed.",
+        var text => text.Split(" LineNumber:")[0].Split(" Path:")[0],
+    };
 
     /// <summary>Turns offsets in a text into lines and columns.</summary>
     private sealed class Places

@@ -26,11 +26,11 @@ internal static class SettingsSources
         }
 
         // Before the platform reads it, which knows no lines of a key that stands there twice.
-        var diagnostics = new List<Diagnostic>();
-        SettingReader.Read(file, File.ReadAllBytes(file), diagnostics);
-        if (diagnostics.Count > 0)
+        var findings = new Findings();
+        SettingReader.Read(file, File.ReadAllBytes(file), findings);
+        if (findings.HasErrors)
         {
-            throw new RefusedSettingsException(diagnostics);
+            throw new RefusedSettingsException(findings.InOrder);
         }
 
         configuration.AddJsonFile(file, optional: false, reloadOnChange: false);

@@ -60,10 +60,12 @@ internal sealed class OperatedGateway : IAsyncDisposable
     }
 
     /// <summary>Saves as most editors do: a new file takes the old one's name.</summary>
-    public void Save(string text)
+    public void Save(string text) => Save(File, text);
+
+    public static void Save(string file, string text)
     {
-        System.IO.File.WriteAllText(File + ".new", text);
-        System.IO.File.Move(File + ".new", File, overwrite: true);
+        System.IO.File.WriteAllText(file + ".new", text);
+        System.IO.File.Move(file + ".new", file, overwrite: true);
     }
 
     public async Task<JsonElement> RoutesAsync() => await Http.GetFromJsonAsync<JsonElement>(new Uri(Admin, "/routes"), Deadline.Token());

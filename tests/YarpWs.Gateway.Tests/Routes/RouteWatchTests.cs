@@ -133,11 +133,11 @@ public sealed class RouteWatchTests
             (a, _) => Text(a, "one"), ("Routes:Directory", Directory.CreateTempSubdirectory("yarpws-fragments-").FullName is var fragments ? fragments : ""));
         var fragment = Path.Combine(fragments, "two.json");
 
-        await File.WriteAllTextAsync(fragment, """{ "ReverseProxy": { "Routes": { "two": { "ClusterId": "backend", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/two/{**rest}" } } } } }""", Deadline.Token());
+        Save(fragment, """{ "ReverseProxy": { "Routes": { "two": { "ClusterId": "backend", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/two/{**rest}" } } } } }""");
         await gateway.Log.ExpectAsync(Applied);
         Assert.Equal((200, 200), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x")));
 
-        await File.WriteAllTextAsync(fragment, """{ "ReverseProxy": { "Routes": { "ONE": { "ClusterId": "backend", "Match": { "Path": "/other" } } } } }""", Deadline.Token());
+        Save(fragment, """{ "ReverseProxy": { "Routes": { "ONE": { "ClusterId": "backend", "Match": { "Path": "/other" } } } } }""");
         Assert.Contains($"{fragment}:1:33: error: ReverseProxy:Routes:ONE: this id stands in {gateway.File}:4:5 already", await gateway.Log.ExpectAsync(Refused), StringComparison.Ordinal);
 
         File.Delete(fragment);

@@ -58,7 +58,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("ReverseProxy:Routes:ws:AuthorizationPolicy", "nope", "no policy 'nope'")]
     [InlineData("ReverseProxy:Routes:ws:ClusterId", "nope", "no cluster 'nope'")]
     [InlineData("ReverseProxy:Routes:ws:CorsPolicy", "nope", "no policy 'nope'")]
-    [InlineData("ReverseProxy:Clusters:backend:Destinations:a:Address", "nope", "expected http://HOST:PORT")]
+    [InlineData("ReverseProxy:Clusters:backend:Destinations:a:Address", "nope", "write \"http://nope\"")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "00:00:00.1", "'00:00:00.1' is out of bounds; expected 00:00:00.5")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "soon", "'soon' cannot be read; expected a time as hours:minutes:seconds.")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PongInterval", "00:00:10", "no such setting; expected one of Sockets.BackendTimeout, ")]

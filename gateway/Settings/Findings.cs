@@ -1,0 +1,32 @@
+namespace YarpWs.Gateway.Settings;
+
+/// <summary>Collects what is to be said about settings.</summary>
+internal sealed class Findings
+{
+    private readonly List<Diagnostic> _all = [];
+
+    public bool HasErrors => _all.Exists(diagnostic => diagnostic.IsError);
+
+    /// <summary>In the order of the files and their lines; what no file says comes first.</summary>
+    public IReadOnlyList<Diagnostic> InOrder =>
+        [.. _all.OrderBy(one => one.Place?.File, StringComparer.Ordinal).ThenBy(one => one.Place?.Line).ThenBy(one => one.Place?.Column)];
+
+    public void Add(Diagnostic diagnostic) => _all.Add(diagnostic);
+
+    /// <summary>The value is wrong.</summary>
+    public void Error(Setting setting, string message) => _all.Add(new(Severity.Error, setting.ValuePlace, setting.Path, message));
+
+    /// <summary>The name is wrong.</summary>
+    public void NameError(Setting setting, string message) => _all.Add(new(Severity.Error, setting.Place, setting.Path, message));
+
+    /// <summary>Something is missing in an object. Not said where it stands there under a wrong name, and that has been said.</summary>
+    public void Missing(Setting parent, string name, string message)
+    {
+        if (!parent.Children.Any(child => _all.Exists(one => one.Key == child.Path && one.Message.Contains(name, StringComparison.Ordinal))))
+        {
+            _all.Add(new(Severity.Error, parent.Place, Setting.PathOf(parent.Path, name), message));
+        }
+    }
+
+    public void Warning(Setting setting, string message) => _all.Add(new(Severity.Warning, setting.ValuePlace, setting.Path, message));
+}
