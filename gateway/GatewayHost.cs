@@ -10,6 +10,7 @@ using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway;
@@ -117,6 +118,10 @@ internal static class GatewayHost
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
         services.AddSingleton<RouteSocketOptions>();
+        services.AddSingleton(Random.Shared);
+        services.AddSingleton<LimitReport>();
+        services.AddSingleton<SocketLimits>();
+        services.AddHostedService<LimitWatch>();
         services.AddSingleton<SocketTable>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
@@ -146,15 +151,17 @@ internal static class GatewayHost
         app.UseAuthorization();
         app.UseRequestTimeouts();
 
-        // A handshake is retried outside of balancing, so that each try is balanced and counted as one of its destination's.
+        // A handshake is retried outside of balancing, so that each try is balanced, paced, and counted as one of its destination's.
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<RetryAfter>();
+            proxy.UseMiddleware<Admission>();
             proxy.UseMiddleware<SocketActivityTimeout>();
             proxy.UseMiddleware<SocketObservation>();
             proxy.UseSessionAffinity();
             proxy.UseMiddleware<HandshakeRetry>();
             proxy.UseLoadBalancing();
+            proxy.UseMiddleware<HandshakePace>();
             proxy.UsePassiveHealthChecks();
         });
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway;
 
@@ -15,6 +16,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _io;
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _limits;
 
     public GatewayMetrics(IMeterFactory meters, RevocationList revocations)
     {
@@ -29,6 +31,7 @@ internal sealed class GatewayMetrics
         _closes = meter.CreateCounter<long>(
             "yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
         _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them.");
+        _limits = meter.CreateCounter<long>("yarpws.gateway.limits", "{excess}", "What went beyond a limit, by limit, route and what became of it.");
         meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", () => revocations.Count, "{revocation}", "Revocations in force.");
     }
 
@@ -50,6 +53,9 @@ internal sealed class GatewayMetrics
     public void HandshakeRetried() => _handshakes.Add(1, new KeyValuePair<string, object?>("result", "retried"));
 
     public void HandshakeRefused(int status) => _handshakes.Add(1, new("result", "refused"), new("http.response.status_code", status));
+
+    public void LimitExceeded(string route, Limit limit, string action) =>
+        _limits.Add(1, new("limit", limit.ToString()), new("route", route), new("action", action));
 
     private static TagList Place(LiveSocket socket) => new() { { "route", socket.Origin.Route }, { "destination", socket.Origin.Destination } };
 

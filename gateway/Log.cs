@@ -1,6 +1,7 @@
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway;
 
@@ -64,6 +65,14 @@ internal static partial class Log
 
     [LoggerMessage(1310, LogLevel.Information, "{Count} sockets are being closed with {Code} by order of the operator, {PerSecond} per second.")]
     public static partial void ClosingSockets(this ILogger logger, int count, int code, double perSecond);
+
+    [LoggerMessage(1320, LogLevel.Warning, "Limit {Limit} of route {Route} has been reached; what is beyond it is {Action} from now on.")]
+    public static partial void LimitReached(this ILogger logger, Limit limit, string route, string action);
+
+    [LoggerMessage(1321, LogLevel.Information,
+        "Limit {Limit} of route {Route} has held for {Quiet}; {Count} that were beyond it were {Action}, over a time of {Duration}.")]
+    public static partial void LimitHolds(
+        this ILogger logger, Limit limit, string route, TimeSpan quiet, long count, string action, TimeSpan duration);
 
     // 1400-1499 Redis
     [LoggerMessage(1400, LogLevel.Error,

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Settings;
 
@@ -19,6 +20,7 @@ internal static class Bounds
         var whole when whole == typeof(int) || whole == typeof(long) => "a whole number",
         var number when number == typeof(double) => "a number",
         var address when address == typeof(Uri) => "an address",
+        var rate when rate == typeof(Rate) => Rate.Expected,
         { IsEnum: true } names => $"one of {string.Join(", ", Enum.GetNames(names))}",
         var other => $"a {other}",
     };

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>How WebSockets are opened and kept. Section <c>Sockets</c>.</summary>
-internal sealed record SocketOptions
+/// <summary>How WebSockets are opened and kept, and their limits. Section <c>Sockets</c>.</summary>
+internal sealed record SocketOptions : LimitOptions
 {
     public const string Section = "Sockets";
 

@@ -51,6 +51,10 @@ public sealed class StartupTests : IDisposable
     [InlineData("Revocations:MaxTokenLifetime", "00:00:01", "expected 00:01:00 to 400.00:00:00")]
     [InlineData("Revocations:AdmitWhenUnknown", "perhaps", "true or false")]
     [InlineData("Edge:MaxConnections", "many", "a whole number")]
+    [InlineData("Sockets:Limits", "Perhaps", "expected one of Enforce, Count")]
+    [InlineData("Sockets:MaxSockets", "0", "expected 1 to 10000000")]
+    [InlineData("Sockets:MaxSocketsPerUser", "10000001", "expected 1 to 10000000")]
+    [InlineData("Sockets:HandshakesPerSecond", "0", "a number per second from 0.01 to 1000000000, such as 50")]
     [InlineData("Shutdown:Timeout", "00:00:00", "expected 00:00:01 to 01:00:00")]
     [InlineData("Authentication:Schemes:Bearer:SigningKeyFiles:0", "missing.pem", "does not exist")]
     [InlineData("Authentication:Schemes:Bearer:SigningKeys:0:Value", "c2hvcnQ=", "at least 16 bytes")]
@@ -61,6 +65,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("ReverseProxy:Clusters:backend:Destinations:a:Address", "nope", "write \"http://nope\"")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "00:00:00.1", "'00:00:00.1' is out of bounds; expected 00:00:00.5")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "soon", "'soon' cannot be read; expected a time as hours:minutes:seconds.")]
+    [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.HandshakesPerSecond", "5 at once", "'5 at once' cannot be read; expected a number per second")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PongInterval", "00:00:10", "no such setting; expected one of Sockets.BackendTimeout, ")]
     [InlineData("Sockets:IdelTimeout", "00:01:00", "did you mean 'IdleTimeout'?")]
     public void Setting_ThatIsWrong_IsNamedByItsKey(string key, string value, string expected)

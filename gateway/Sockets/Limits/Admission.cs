@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.Features;
+using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Forwarding;
+
+namespace YarpWs.Gateway.Sockets.Limits;
+
+/// <summary>
+/// Lets a handshake in when there is a place for its socket, or answers 429 or 503 before anything is upgraded. The place is kept until the
+/// request is over, which for a socket is when it ends, however it does.
+/// </summary>
+internal sealed class Admission(RequestDelegate next, SocketLimits limits, RouteSocketOptions options)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!Handshake.Is(context))
+        {
+            await next(context);
+            return;
+        }
+
+        var route = context.GetReverseProxyFeature().Route;
+        var (place, refusal) = limits.Enter(new Applicant(
+            route.Config.RouteId, options.Of(route), Login.Of(context.User), context.Features.GetRequiredFeature<Client>().Address));
+        if (refusal is not null)
+        {
+            await refusal.WriteAsync(context);
+            return;
+        }
+
+        using (place)
+        {
+            context.Features.Set(place);
+            await next(context);
+        }
+    }
+}

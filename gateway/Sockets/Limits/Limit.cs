@@ -1,0 +1,15 @@
+namespace YarpWs.Gateway.Sockets.Limits;
+
+/// <summary>The limits, by the names of their settings.</summary>
+internal enum Limit
+{
+    MaxSockets,
+    MaxSocketsPerUser,
+    MaxSocketsPerAddress,
+    HandshakesPerSecond,
+    HandshakesPerSecondPerUser,
+    HandshakesPerSecondPerAddress,
+
+    /// <summary>No setting: <see cref="SocketLimits.MaxTallies"/>.</summary>
+    Tallies,
+}

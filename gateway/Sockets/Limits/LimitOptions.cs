@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace YarpWs.Gateway.Sockets.Limits;
+
+/// <summary>
+/// What may be asked of one route on this gateway: by all, by one user, and by one address. Part of the section <c>Sockets</c>. Every
+/// limit counts for each route by itself, and none is set unless somebody sets it.
+/// </summary>
+/// <remarks>
+/// A user is the <c>iss</c> and <c>sub</c> of a token; somebody without them has no limits per user. An address is the client's behind
+/// trusted proxies; over IPv6 it is the /64, which one client has to itself. A gateway counts alone: of two, each lets in as many. What was
+/// open before a limit was set is not counted by it.
+/// </remarks>
+internal abstract record LimitOptions
+{
+    private const int MostSockets = 10_000_000;
+
+    /// <summary>Whether limits are enforced, or what is beyond them only counted and logged. Default Enforce.</summary>
+    public LimitMode Limits { get; init; }
+
+    /// <summary>Sockets open at once; a further handshake is answered 503. Default none.</summary>
+    [Range(1, MostSockets)]
+    public int? MaxSockets { get; init; }
+
+    /// <summary>Sockets that one user may have open; a further handshake is answered 429. Default none.</summary>
+    [Range(1, MostSockets)]
+    public int? MaxSocketsPerUser { get; init; }
+
+    /// <summary>Sockets that one address may have open; a further handshake is answered 429. Default none.</summary>
+    [Range(1, MostSockets)]
+    public int? MaxSocketsPerAddress { get; init; }
+
+    /// <summary>
+    /// Handshakes that reach the destinations, each try of one counted; beyond it the answer is 503, with a Retry-After that spreads
+    /// those who come back after a restart. Default none.
+    /// </summary>
+    public Rate? HandshakesPerSecond { get; init; }
+
+    /// <summary>Handshakes of one user; beyond it the answer is 429. Default none.</summary>
+    public Rate? HandshakesPerSecondPerUser { get; init; }
+
+    /// <summary>Handshakes from one address; beyond it the answer is 429. Default none.</summary>
+    public Rate? HandshakesPerSecondPerAddress { get; init; }
+
+    internal bool HasAnyPerUser => MaxSocketsPerUser is not null || HandshakesPerSecondPerUser is not null;
+
+    internal bool HasAnyPerAddress => MaxSocketsPerAddress is not null || HandshakesPerSecondPerAddress is not null;
+}
