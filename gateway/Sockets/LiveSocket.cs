@@ -92,9 +92,11 @@ internal sealed class LiveSocket
     /// Sends the client a close frame, now or when the message under way has ended; nothing of the backend's follows it. The client's
     /// answer goes to the backend and ends the socket. Only the first one counts.
     /// </summary>
-    public void Close(SocketClose close) => SendClose(close, isUrgent: false, isLastChance: false);
+    /// <param name="close">What it says.</param>
+    /// <param name="isUrgent">Whether only the frame under way is waited for, and not its message.</param>
+    public void Close(SocketClose close, bool isUrgent = false) => SendClose(close, isUrgent, isLastChance: false);
 
-    /// <summary>The same for a socket whose lanes cannot go on: now or never. False when it is never, because a frame will not be ended.</summary>
+    /// <summary>The same for a socket whose backend sends nothing more: now or never. False when it is never, because a frame will not be ended.</summary>
     public bool CloseAtOnce(SocketClose close) => SendClose(close, isUrgent: true, isLastChance: true);
 
     /// <summary>Brings forward what an end in progress waits for. False when there is nothing that would.</summary>
@@ -117,10 +119,12 @@ internal sealed class LiveSocket
         Client.Sink.SendLast(OwnFrame.Close(new SocketClose(code, ""), isMasked: false), isUrgent: true, isLastChance: true);
     }
 
-    /// <summary>Sends the backend a close frame; where none can stand, its connection is ended instead.</summary>
-    public void TellBackend(SocketClose close)
+    /// <summary>Sends the backend a close frame between two frames; where none can ever stand, its connection is ended instead.</summary>
+    /// <param name="close">What it says.</param>
+    /// <param name="isLastChance">Whether the client sends nothing more, so that no frame under way will ever end.</param>
+    public void TellBackend(SocketClose close, bool isLastChance)
     {
-        if (!Backend.Sink.SendLast(OwnFrame.Close(close, isMasked: true), isUrgent: true, isLastChance: true))
+        if (!Backend.Sink.SendLast(OwnFrame.Close(close, isMasked: true), isUrgent: true, isLastChance))
         {
             Backend.Stream.Dispose();
         }

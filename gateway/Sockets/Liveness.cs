@@ -25,6 +25,9 @@ internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time)
     /// <summary>When something of what it sent last went on to the other end.</summary>
     public long LastPassed => Volatile.Read(ref _lastPassed);
 
+    /// <summary>Since when a write waits for it to read; null while none does.</summary>
+    public long? BlockedAt => Volatile.Read(ref _blockedAt) is not Never and var since ? since : null;
+
     /// <summary>
     /// Since when a ping of the gateway's is on its way, or a write waits for it to read; null while it has nothing to show: a ping may
     /// have to wait for the other side to end a frame.

@@ -2,9 +2,10 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>Pings one end of a socket when it is quiet, and tells when it is not there any more. Only the wheel's loop calls it.</summary>
 /// <param name="peer">The end.</param>
+/// <param name="other">The end that its frames go to.</param>
 /// <param name="interval">How long it may be silent before it is pinged, in units of <see cref="DeadlineWheel.Now"/>.</param>
 /// <param name="timeout">How long it may take to answer, or to read what waits for it.</param>
-internal sealed class PeerWatch(Peer peer, long interval, long timeout)
+internal sealed class PeerWatch(Peer peer, Peer other, long interval, long timeout)
 {
     private long? _quietSince;
     private long _noticedAt;
@@ -12,6 +13,20 @@ internal sealed class PeerWatch(Peer peer, long interval, long timeout)
     /// <summary>Does what is due, and returns when to ask again; null when the end is dead.</summary>
     public long? Check(long now)
     {
+        // However much it sends, an end that reads nothing holds up the other one for good.
+        var mustHaveRead = peer.Liveness.BlockedAt + interval + timeout ?? long.MaxValue;
+        return now < mustHaveRead && CheckSilence(now) is { } due ? Math.Min(due, mustHaveRead) : null;
+    }
+
+    private long? CheckSilence(long now)
+    {
+        // Nothing of what it sends is read while the other end takes nothing: its answer may be waiting.
+        if (other.Liveness.BlockedAt is not null)
+        {
+            _quietSince = null;
+            return now + interval;
+        }
+
         var heard = peer.Liveness.LastHeard;
         if (now < heard + interval)
         {

@@ -31,8 +31,8 @@ internal sealed class SocketLife
         _socket = socket;
         _options = options;
         _time = time;
-        _client = new PeerWatch(socket.Client, Ticks(options.PingInterval), Ticks(options.PongTimeout));
-        _backend = new PeerWatch(socket.Backend, Ticks(options.PingInterval), Ticks(options.BackendTimeout));
+        _client = new PeerWatch(socket.Client, socket.Backend, Ticks(options.PingInterval), Ticks(options.PongTimeout));
+        _backend = new PeerWatch(socket.Backend, socket.Client, Ticks(options.PingInterval), Ticks(options.BackendTimeout));
         var share = 1 - (Jitter * spread);
         _idleTimeout = Ticks(options.IdleTimeout * share);
         _endOfLife = options.MaxLifetime is { } lifetime ? now + Ticks(lifetime * share) : long.MaxValue;

@@ -34,13 +34,16 @@ internal sealed record SocketOptions : LimitOptions
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a pinged client may stay silent before its socket is cut: it is not there any more. Default 30 s.</summary>
+    /// <summary>
+    /// How long a pinged client may stay silent before its socket is cut: it is not there any more. One that reads nothing of what waits for it
+    /// is cut after <see cref="PingInterval"/> and this, however much it sends. Default 30 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a pinged backend may stay silent, or let what its client sends wait, before the client is told to come back (1013).
-    /// Default 30 s.
+    /// How long a pinged backend may stay silent before its client is told to come back (1013). So is the client of one that lets what it sends
+    /// wait for <see cref="PingInterval"/> and this, however much the backend sends. Default 30 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
     public TimeSpan BackendTimeout { get; init; } = TimeSpan.FromSeconds(30);

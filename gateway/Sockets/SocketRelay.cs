@@ -42,8 +42,9 @@ internal static class SocketRelay
     {
         if (end.Fault is { } fault)
         {
-            socket.CloseAtOnce(fault);
-            socket.TellBackend(SocketClose.ClientLeaves);
+            // The backend may still end its frame.
+            socket.Close(fault, isUrgent: true);
+            socket.TellBackend(SocketClose.ClientLeaves, isLastChance: true);
             await PassOverAsync(socket.Client.Stream);
         }
         else if (end == LaneEnd.Gone)
@@ -70,7 +71,7 @@ internal static class SocketRelay
         {
             if (end.Fault is { } fault)
             {
-                socket.TellBackend(fault);
+                socket.TellBackend(fault, isLastChance: false);
             }
 
             if (!socket.CloseAtOnce(end.Fault is null ? SocketClose.BackendLost : SocketClose.BackendFault))

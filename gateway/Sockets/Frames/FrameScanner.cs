@@ -38,7 +38,9 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
     };
 
     /// <summary>Looks at bytes that begin where the last ones that went on, or were dropped, had ended.</summary>
-    public Scan Scan(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">They are not empty.</param>
+    /// <param name="isOne">Whether to go no further than the end of the first frame, so that something can be put in behind it.</param>
+    public Scan Scan(ReadOnlySpan<byte> bytes, bool isOne = false)
     {
         // Nothing may follow a close frame.
         if (CloseCode is not null)
@@ -47,7 +49,7 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
         }
 
         var pass = Continue(bytes);
-        while (pass < bytes.Length)
+        while (pass < bytes.Length && !(isOne && pass > 0))
         {
             if (!_isChecked)
             {

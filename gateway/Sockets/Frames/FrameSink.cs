@@ -25,6 +25,18 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
     private bool _isWritingOwn;
     private bool _isOver;
 
+    /// <summary>Whether a frame of the gateway's own waits for a place. The lane then brings one frame at a time: places may be rare in what it reads at once.</summary>
+    public bool IsPlaceWanted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_isOver && (_isPingWaiting || !_notice.IsEmpty || !_last.IsEmpty);
+            }
+        }
+    }
+
     /// <summary>Passes frames on. Only the lane calls it, and not again before the write has ended.</summary>
     /// <param name="frames">They stay untouched until the write has ended.</param>
     /// <param name="place">Where they end.</param>
@@ -137,7 +149,9 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
 
     private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> frames, Place place)
     {
+        liveness.Blocked();
         await own;
+        liveness.Unblocked();
         await WriteAsync(frames, place);
     }
 

@@ -66,7 +66,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing)
         do
         {
             // 3.
-            scan = from.Frames.Scan(_buffer.AsSpan(start, end - start));
+            scan = from.Frames.Scan(_buffer.AsSpan(start, end - start), isOne: to.IsPlaceWanted);
             if (from.Frames.CloseCode is not null)
             {
                 closing();
@@ -86,7 +86,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing)
 
             start += scan.Pass + scan.Drop;
         }
-        while (scan.Drop > 0 && start < end);
+        while (scan.Need == 0 && start < end);
 
         if (from.Frames.CloseCode is not null)
         {

@@ -93,6 +93,51 @@ public sealed class SocketLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task Client_IsNotBlamed_ForABackendThatReadsNothing()
+    {
+        var socket = Open(Options with { BackendTimeout = TimeSpan.FromMinutes(1) }, capacity: 8);
+        _ = socket.Live.Backend.Sink.WriteAsync(WireFrame.Message("longer than the pipe is wide", masked: true), Place.BetweenMessages).AsTask();
+
+        Turn(59);
+        Assert.Equal((null, false), (socket.Live.CutFor, socket.Live.IsLeaving));
+
+        Turn(32);
+        Assert.Equal((Opcode.Close, 1013), await ReadAsync(socket.Client));
+    }
+
+    [Fact]
+    public async Task Backend_ThatReadsNothing_IsStalled_HoweverMuchItSends()
+    {
+        var socket = Open(capacity: 8);
+        _ = socket.Live.Backend.Sink.WriteAsync(WireFrame.Message("longer than the pipe is wide", masked: true), Place.BetweenMessages).AsTask();
+
+        for (var second = 0; second < 49; second++)
+        {
+            socket.Live.Backend.Liveness.Heard();
+            Turn(1);
+        }
+
+        Assert.False(socket.Live.IsLeaving);
+        Turn(1.2);
+        Assert.Equal((Opcode.Close, 1013), await ReadAsync(socket.Client));
+    }
+
+    [Fact]
+    public void Client_ThatReadsNothing_IsCut_HoweverMuchItSends_AndItsBackendIsNotBlamed()
+    {
+        var socket = Open(capacity: 8);
+        _ = socket.Live.Client.Sink.WriteAsync(WireFrame.Message("longer than the pipe is wide", masked: false), Place.BetweenMessages).AsTask();
+
+        for (var second = 0; second < 41; second++)
+        {
+            socket.Live.Client.Liveness.Heard();
+            Turn(1);
+        }
+
+        Assert.Equal((CutReason.ClientDead, false), (socket.Live.CutFor, socket.Live.IsLeaving));
+    }
+
+    [Fact]
     public async Task Token_ClosesItsSocketWhenItExpires_AndTheClientHasAWhileToAnswer()
     {
         var socket = Open(tokenLasts: TimeSpan.FromSeconds(7));
@@ -209,13 +254,14 @@ public sealed class SocketLifeTests : IDisposable
         await socket.Client.WriteAsync(WireFrame.Closing(4001, masked: true), TestContext.Current.CancellationToken);
         await ReadAsync(socket.Backend);
 
-        // The wheel is told by the relay, so a turn or two may come before it.
-        while (!relay.IsCompleted)
+        // The relay tells the wheel of the end, and answers, in its own time: no turn may come in between.
+        while (!socket.Live.IsEnding)
         {
-            Turn(1);
             await Task.Yield();
         }
 
+        Turn(5.4);
+        await relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.Equal((Opcode.Close, 4001), await ReadAsync(socket.Client));
         Assert.Null(socket.Live.CutFor);
     }

@@ -129,6 +129,53 @@ public sealed class SocketRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task Client_ThatBreaksTheProtocol_InsideAFrameOfTheBackends_IsToldWhenTheFrameHasEnded()
+    {
+        var large = WireFrame.Of(Opcode.Binary, new byte[2000], masked: false);
+        await _socket.Backend.WriteAsync(large.AsMemory(..1500), Deadline.Token());
+        await ExpectAsync(_socket.Client, large[..1500]);
+
+        await _socket.Client.WriteAsync(WireFrame.Message("bad", masked: false), Deadline.Token());
+        Assert.Equal(1001, await ReadOwnCloseAsync(_socket.Backend));
+        await _socket.Backend.WriteAsync((byte[])[.. large[1500..], .. WireFrame.Closing(1001, masked: false)], Deadline.Token());
+
+        await ExpectAsync(_socket.Client, large[1500..], OwnClose(SocketClose.ProtocolError.Because("a frame is not masked")));
+        _socket.Client.Dispose();
+        await OverAsync();
+    }
+
+    [Fact]
+    public async Task Backend_ThatBreaksTheProtocol_InsideAFrameOfTheClients_IsToldWhenTheFrameHasEnded()
+    {
+        var large = WireFrame.Of(Opcode.Binary, new byte[2000], masked: true);
+        await _socket.Client.WriteAsync(large.AsMemory(..1500), Deadline.Token());
+        await ExpectAsync(_socket.Backend, large[..1500]);
+
+        await _socket.Backend.WriteAsync(WireFrame.Message("masked", masked: true), Deadline.Token());
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.BackendFault));
+        await _socket.Client.WriteAsync((byte[])[.. large[1500..], .. WireFrame.Closing(1014, masked: true)], Deadline.Token());
+
+        await ExpectAsync(_socket.Backend, large[1500..]);
+        Assert.Equal(1002, await ReadOwnCloseAsync(_socket.Backend));
+        await OverAsync();
+    }
+
+    [Fact]
+    public async Task Close_FindsItsPlace_BetweenMessagesThatAreNeverReadToTheirEndAtOnce()
+    {
+        var message = WireFrame.Of(Opcode.Binary, new byte[2000], masked: false);
+        await _socket.Backend.WriteAsync(message.AsMemory(..1500), Deadline.Token());
+        await ExpectAsync(_socket.Client, message[..1500]);
+
+        _socket.Live.Close(SocketClose.ServiceRestart);
+        await _socket.Backend.WriteAsync((byte[])[.. message[1500..], .. message[..1500]], Deadline.Token());
+
+        await ExpectAsync(_socket.Client, message[1500..], OwnClose(SocketClose.ServiceRestart));
+        _socket.Client.Dispose();
+        await OverAsync();
+    }
+
+    [Fact]
     public async Task Client_ThatIsGone_EndsTheBackendsConnection()
     {
         _socket.Client.Dispose();

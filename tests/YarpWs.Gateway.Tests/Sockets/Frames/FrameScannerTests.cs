@@ -118,6 +118,18 @@ public sealed class FrameScannerTests : IDisposable
     }
 
     [Fact]
+    public void One_GoesNoFurtherThanTheEndOfTheFirstFrame_WholeOrItsRest()
+    {
+        var scanner = Scanner(masked: true);
+        var frame = WireFrame.Of(Opcode.Binary, new byte[200], masked: true);
+
+        Assert.Equal(new Scan(frame.Length), scanner.Scan([.. frame, .. frame], isOne: true));
+        Assert.Equal(new Scan(100), scanner.Scan(frame.AsSpan(..100), isOne: true));
+        Assert.Equal(new Scan(frame.Length - 100), scanner.Scan([.. frame.AsSpan(100..), .. frame], isOne: true));
+        Assert.Equal((2, Place.BetweenMessages), (scanner.Messages, scanner.Place));
+    }
+
+    [Fact]
     public void Fault_StopsBeforeItsFrame_AndWhatCameBeforeGoesOn()
     {
         var scanner = Scanner(masked: true);
