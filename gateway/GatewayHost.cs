@@ -97,6 +97,11 @@ internal static class GatewayHost
         services.AddSingleton(schemes);
         services.AddPolicies(configuration, schemes);
         services.AddCorsPolicies(configuration);
+        services.AddSingleton<ITicketStore>(provider => provider.GetRequiredService<RedisConnection>().IsConfigured
+            ? ActivatorUtilities.CreateInstance<RedisTickets>(provider)
+            : ActivatorUtilities.CreateInstance<LocalTickets>(provider));
+        services.AddSingleton<Tickets>();
+        services.AddSingleton<LoginEndpoints>();
         services.AddSingleton<AuthorityMetadata>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthorityMetadata>());
 
@@ -107,6 +112,7 @@ internal static class GatewayHost
         services.AddSingleton<RevocationList>();
         services.AddSingleton<RevocationStore>();
         services.AddSingleton<Revocations>();
+        services.AddSingleton<LoginRenewals>();
         services.AddSingleton<RevocationSync>();
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RevocationSync>());
@@ -150,6 +156,8 @@ internal static class GatewayHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRequestTimeouts();
+
+        app.Services.GetRequiredService<LoginEndpoints>().Map(app);
 
         // A handshake is retried outside of balancing, so that each try is balanced, paced, and counted as one of its destination's.
         app.MapReverseProxy(proxy =>

@@ -17,6 +17,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _limits;
+    private readonly Counter<long> _tickets;
 
     public GatewayMetrics(IMeterFactory meters, RevocationList revocations)
     {
@@ -32,6 +33,7 @@ internal sealed class GatewayMetrics
             "yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
         _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them.");
         _limits = meter.CreateCounter<long>("yarpws.gateway.limits", "{excess}", "What went beyond a limit, by limit, route and what became of it.");
+        _tickets = meter.CreateCounter<long>("yarpws.gateway.tickets", "{ticket}", "Tickets for one WebSocket, by what became of them.");
         meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", () => revocations.Count, "{revocation}", "Revocations in force.");
     }
 
@@ -56,6 +58,16 @@ internal sealed class GatewayMetrics
 
     public void LimitExceeded(string route, Limit limit, string action) =>
         _limits.Add(1, new("limit", limit.ToString()), new("route", route), new("action", action));
+    public void TicketUsed(TicketResult result) => _tickets.Add(1, new KeyValuePair<string, object?>("result", Word(result)));
+
+    private static string Word(TicketResult result) => result switch
+    {
+        TicketResult.Issued => "issued",
+        TicketResult.Redeemed => "redeemed",
+        TicketResult.Misplaced => "misplaced",
+        TicketResult.Unavailable => "unavailable",
+        _ => "unknown",
+    };
 
     private static TagList Place(LiveSocket socket) => new() { { "route", socket.Origin.Route }, { "destination", socket.Origin.Destination } };
 

@@ -2,15 +2,17 @@ using System.Text;
 
 namespace YarpWs.Gateway.Access;
 
-/// <summary>The token as the query parameter <c>access_token</c>. The other parameters keep their bytes.</summary>
+/// <summary>A token or a ticket as a query parameter. The other parameters keep their bytes.</summary>
 internal static class QueryToken
 {
-    private const string Name = "access_token";
+    public const string Token = "access_token";
+    public const string Ticket = "ticket";
 
-    public static string? Take(HttpRequest request)
+    /// <summary>Takes out every parameter of this name, and returns the first value. What is not <paramref name="wanted"/> stays.</summary>
+    public static string? Take(HttpRequest request, string parameter, Func<string, bool>? wanted = null)
     {
         var query = request.QueryString.Value;
-        if (string.IsNullOrEmpty(query) || !MayHold(query))
+        if (string.IsNullOrEmpty(query) || !MayHold(query, parameter))
         {
             return null;
         }
@@ -23,11 +25,15 @@ internal static class QueryToken
             var pair = query.AsSpan(1)[range];
             var equals = pair.IndexOf('=');
             var name = equals < 0 ? pair : pair[..equals];
-            if (Uri.UnescapeDataString(name).Equals(Name, StringComparison.OrdinalIgnoreCase))
+            if (Uri.UnescapeDataString(name).Equals(parameter, StringComparison.OrdinalIgnoreCase))
             {
-                found = true;
-                token ??= equals < 0 ? null : Uri.UnescapeDataString(pair[(equals + 1)..]);
-                continue;
+                var value = equals < 0 ? null : Uri.UnescapeDataString(pair[(equals + 1)..]);
+                if (wanted is null || (value is not null && wanted(value)))
+                {
+                    found = true;
+                    token ??= value;
+                    continue;
+                }
             }
 
             rest.Append(rest.Length == 0 ? '?' : '&').Append(pair);
@@ -42,5 +48,6 @@ internal static class QueryToken
     }
 
     /// <summary>Spares most requests the walk: a name that is written out, or one with an escape in it.</summary>
-    private static bool MayHold(string query) => query.Contains(Name, StringComparison.OrdinalIgnoreCase) || query.Contains('%', StringComparison.Ordinal);
+    private static bool MayHold(string query, string name) =>
+        query.Contains(name, StringComparison.OrdinalIgnoreCase) || query.Contains('%', StringComparison.Ordinal);
 }

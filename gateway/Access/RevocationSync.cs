@@ -7,7 +7,8 @@ namespace YarpWs.Gateway.Access;
 /// <summary>
 /// Keeps this gateway's revocations and those in Redis the same. It hears each as it is made; what pub/sub loses it finds by the version, at
 /// once when the next one is heard, else within <see cref="RevocationOptions.AuditInterval"/>. Lists are joined, never shortened: what Redis lost,
-/// or what was revoked here while it was away, is written there again.
+/// or what was revoked here while it was away, is written there again. As the one who knows when Redis has to be heard anew, it also lets
+/// <see cref="LoginRenewals"/> listen.
 /// </summary>
 internal sealed class RevocationSync : BackgroundService
 {
@@ -16,6 +17,7 @@ internal sealed class RevocationSync : BackgroundService
     private readonly RevocationStore _store;
     private readonly RevocationList _list;
     private readonly Revocations _revocations;
+    private readonly LoginRenewals _renewals;
     private readonly RevocationOptions _options;
     private readonly ILogger<RevocationSync> _logger;
     private readonly RedisListener _listener;
@@ -31,6 +33,7 @@ internal sealed class RevocationSync : BackgroundService
         RevocationStore store,
         RevocationList list,
         Revocations revocations,
+        LoginRenewals renewals,
         IOptions<RevocationOptions> options,
         ILogger<RevocationSync> logger)
     {
@@ -39,6 +42,7 @@ internal sealed class RevocationSync : BackgroundService
         _store = store;
         _list = list;
         _revocations = revocations;
+        _renewals = renewals;
         _options = options.Value;
         _logger = logger;
         _listener = new RedisListener(redis, names.RevocationsChannel, Hear);
@@ -126,6 +130,7 @@ internal sealed class RevocationSync : BackgroundService
         // From here on a change is heard, or read below, or makes the list stale once more.
         _isStale = false;
         await _listener.ListenAsync();
+        await _renewals.ListenAsync();
         var version = await _store.ReadVersionAsync();
         var stored = await _store.ReadAsync();
         Interlocked.Exchange(ref _version, version);

@@ -20,6 +20,12 @@ internal sealed class RedisNames(IOptions<RedisOptions> options)
     /// <summary>String: rises with every change of the revocations.</summary>
     public RedisKey RevocationsVersion => _prefix + "{revocations}:version";
 
+    /// <summary>String: what a ticket seals, while it is good.</summary>
+    public RedisKey Ticket(string id) => $"{_prefix}ticket:{id}";
+
+    /// <summary>Where a login that goes on is published.</summary>
+    public RedisChannel RenewalsChannel => RedisChannel.Literal(_prefix + "renewals");
+
     /// <summary>Where every change of the revocations is published.</summary>
     public RedisChannel RevocationsChannel => RedisChannel.Literal(_prefix + "revocations");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -68,10 +69,12 @@ public sealed class SecrecyTests : IAsyncLifetime
             await two.ConnectAsync(_cluster.Listeners[1], $"/ws/start/blue?secret-query={_zebra}&access_token={token}");
         }
 
+        var renewal = SignedToken.Hs256(Tokens.Key, new(SignedToken.Claims("renewed")) { ["sid"] = "secret-" + Guid.NewGuid() });
+        var tickets = await UseTicketsAsync(renewal);
         await UseASocketAsync(tokens[0]);
         var (logs, traces, metrics) = await EverythingAsync();
 
-        string[] secrets = [.. tokens.SelectMany(Parts), _zebra, "access_token"];
+        string[] secrets = [.. tokens.Append(renewal).SelectMany(Parts), .. tickets, _zebra, "access_token", "ywt_"];
         Assert.Equal([], logs.Where(IsIndiscreet));
         Assert.Equal([], traces.Where(IsIndiscreet));
         Assert.Equal([], metrics.Where(IsIndiscreet));
@@ -172,6 +175,34 @@ public sealed class SecrecyTests : IAsyncLifetime
         {
             // Cut off without an answer, which is one too.
         }
+    }
+
+    /// <summary>Renews a login and asks for tickets, which are then used: well, a second time, elsewhere, in a plain request, and cut short.</summary>
+    private async Task<List<string>> UseTicketsAsync(string token)
+    {
+        const string Path = "/ws/start/blue";
+        var gateway = new TestGateway(_cluster.Gateway, _cluster.Admin);
+        var (renewed, _) = await TwoGateways.PostAsync(gateway, $"/auth/refresh?secret-query={_zebra}&access_token={token}", token);
+        Assert.Equal(HttpStatusCode.OK, renewed);
+
+        var tickets = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            var (_, answer) = await TwoGateways.PostAsync(gateway, "/auth/ticket", token, $$"""{"path": "{{Path}}"}""");
+            tickets.Add((string)answer!["ticket"]!);
+        }
+
+        await using (var socket = await RawWebSocket.ConnectAsync(_cluster.Gateway, $"{Path}?ticket={tickets[0]}"))
+        {
+        }
+
+        await AskAsync("GET", $"{Path}?ticket={tickets[0]}", RawWebSocket.Handshake());
+        await AskAsync("GET", $"/ws/start/red?secret-query={_zebra}&ticket={tickets[1]}", RawWebSocket.Handshake());
+        await AskAsync("GET", $"{Path}?ticket={tickets[2]}", [.. RawWebSocket.Handshake(), "Origin: https://foreign.example"]);
+        await AskAsync("GET", $"/nowhere?ticket={tickets[3]}", RawWebSocket.Handshake());
+        await AskAsync("GET", $"{Path}?ticket={tickets[4]}", "X-Nothing: 1");
+        await AskAsync("GET", $"{Path}?ticket={tickets[4][..^1]}", RawWebSocket.Handshake());
+        return tickets;
     }
 
     /// <summary>A socket from its handshake to its end, as the last that is logged.</summary>

@@ -45,6 +45,9 @@ internal sealed record TwoGateways(TestGateway A, TestGateway B)
     public static Task<(HttpStatusCode Status, JsonNode? Body)> RevokeAsync(TestGateway gateway, string order) =>
         SendAsync(HttpMethod.Post, new Uri(gateway.Admin, "/revocations"), token: null, order);
 
+    public static Task<(HttpStatusCode Status, JsonNode? Body)> PostAsync(TestGateway gateway, string path, string token, string? json = null, string? origin = null) =>
+        SendAsync(HttpMethod.Post, new Uri(gateway.Address, path), token, json, origin);
+
     /// <summary>Waits until a gateway refuses a token that it would let in.</summary>
     public static Task WaitUntilRefusedAsync(TestGateway gateway, string token) => Eventually.IsAsync(
         async _ => await AskAsync(gateway, token) == HttpStatusCode.Unauthorized, "the token to be refused", TimeSpan.FromSeconds(20));
@@ -78,10 +81,15 @@ internal sealed record TwoGateways(TestGateway A, TestGateway B)
         $"Redis to be {(ready ? "ready" : "away")}",
         TimeSpan.FromSeconds(30));
 
-    private static async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, Uri address, string? token, string? json = null)
+    private static async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, Uri address, string? token, string? json = null, string? origin = null)
     {
         using var request = new HttpRequestMessage(method, address);
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
         request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
         using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

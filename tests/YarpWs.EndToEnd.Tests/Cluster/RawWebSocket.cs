@@ -187,6 +187,22 @@ public sealed class RawWebSocket : IAsyncDisposable
         return Encoding.UTF8.GetString(body);
     });
 
+    /// <summary>The first chunk of a body that is sent in chunks: all of a short one.</summary>
+    public Task<string> ReadChunkAsync() => WithDeadline("the first chunk of the body", async token =>
+    {
+        var length = new StringBuilder();
+        var one = new byte[1];
+        while (!length.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+        {
+            await _stream.ReadExactlyAsync(one, token);
+            length.Append((char)one[0]);
+        }
+
+        var chunk = new byte[int.Parse(length.ToString().Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(chunk, token);
+        return Encoding.UTF8.GetString(chunk);
+    });
+
     /// <summary>Cuts the connection without a word, as a crash or a pulled cable does.</summary>
     public void Cut()
     {

@@ -17,7 +17,7 @@ public sealed class TokenPlacesTests
     {
         var context = new DefaultHttpContext();
         arrange(context.Request);
-        new TokenRelay(_ => Task.CompletedTask, Options.Create(new AccessOptions { Cookie = cookie })).InvokeAsync(context).GetAwaiter().GetResult();
+        new TokenRelay(_ => Task.CompletedTask, tickets: null!, Options.Create(new AccessOptions { Cookie = cookie })).InvokeAsync(context).GetAwaiter().GetResult();
         return context.Request;
     }
 
