@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
@@ -8,6 +10,7 @@ using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Limits;
@@ -131,6 +134,13 @@ internal static class GatewayHost
         services.AddSingleton<SocketTable>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
+        services.AddSingleton(Random.Shared);
+        services.AddSingleton<ClusterBalancing>();
+        services.AddSingleton<LeastLoad>();
+        services.AddSingleton<ILoadBalancingPolicy>(provider => provider.GetRequiredService<LeastLoad>());
+        services.AddSingleton<ILoadBalancingPolicy, BoundedHash>();
+        services.AddSingleton<FailureStreak>();
+        services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
         services.AddReverseProxy();
     }
 
@@ -159,7 +169,7 @@ internal static class GatewayHost
 
         app.Services.GetRequiredService<LoginEndpoints>().Map(app);
 
-        // A handshake is retried outside of balancing, so that each try is balanced, paced, and counted as one of its destination's.
+        // Retries are outside of balancing, so that each try is balanced, paced, and counted as one of its destination's.
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<RetryAfter>();
@@ -168,6 +178,7 @@ internal static class GatewayHost
             proxy.UseMiddleware<SocketObservation>();
             proxy.UseSessionAffinity();
             proxy.UseMiddleware<HandshakeRetry>();
+            proxy.UseMiddleware<RequestRetry>();
             proxy.UseLoadBalancing();
             proxy.UseMiddleware<HandshakePace>();
             proxy.UsePassiveHealthChecks();

@@ -59,6 +59,9 @@ internal static partial class Log
         "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one.")]
     public static partial void HandshakeRetried(this ILogger logger, string? destination, string route);
 
+    [LoggerMessage(1302, LogLevel.Warning, "Destination {Destination} did not answer a request of route {Route}; the request is tried on another one.")]
+    public static partial void RequestRetried(this ILogger logger, string? destination, string route);
+
     [LoggerMessage(1301, LogLevel.Error,
         "Socket {Id} is no longer watched, because looking at its deadlines failed; it lives until its client or its backend ends it.")]
     public static partial void SocketUnwatched(this ILogger logger, long id, Exception exception);

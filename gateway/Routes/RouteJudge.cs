@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
 
@@ -33,6 +34,15 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketOptions sock
             foreach (var error in await proxy.ValidateClusterAsync(cluster))
             {
                 Complain($"ReverseProxy:Clusters:{cluster.ClusterId}", error.Message);
+            }
+
+            try
+            {
+                ClusterBalancing.Check(cluster);
+            }
+            catch (InvalidSettingException exception)
+            {
+                Complain(exception.Key, exception.Expected);
             }
         }
 

@@ -1,4 +1,4 @@
-using Yarp.ReverseProxy.Forwarder;
+using YarpWs.Gateway.Routes.Balancing;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -34,9 +34,7 @@ internal sealed class HandshakeRetry(
 
             logger.HandshakeRetried(proxy.ProxiedDestination?.DestinationId, proxy.Route.Config.RouteId);
             metrics.HandshakeRetried();
-            untried = [.. untried.Where(destination => destination != proxy.ProxiedDestination)];
-            context.Response.Clear();
-            context.Features.Set<IForwarderErrorFeature>(null);
+            untried = Untried.After(context, untried);
         }
     }
 

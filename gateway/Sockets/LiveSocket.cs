@@ -72,6 +72,10 @@ internal sealed class LiveSocket
     /// <summary>Why the gateway cut it; null when it did not.</summary>
     public CutReason? CutFor => Volatile.Read(ref _cut) is >= 0 and var reason ? (CutReason)reason : null;
 
+    /// <summary>Whether its end is the backend's fault: it went away, did not answer, or broke the protocol.</summary>
+    public bool WasLostByBackend => CutFor == CutReason.BackendLostInFrame
+        || (Closer == Closer.Gateway && (_ownClose == SocketClose.BackendLost || _ownClose == SocketClose.BackendStalled || _ownClose == SocketClose.BackendFault));
+
     /// <summary>Whether the gateway has decided to close it.</summary>
     public bool IsLeaving => Volatile.Read(ref _ownClose) is not null;
 

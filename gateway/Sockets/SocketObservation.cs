@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Sockets;
@@ -16,6 +17,7 @@ internal sealed class SocketObservation(
     DeadlineWheel wheel,
     AccessLog accessLog,
     GatewayMetrics metrics,
+    FailureStreak health,
     RouteSocketOptions options,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
@@ -63,6 +65,7 @@ internal sealed class SocketObservation(
     private void Opened(HttpContext context, LiveSocket socket)
     {
         context.Features.Set(socket);
+        health.Accepted(context.GetReverseProxyFeature().ProxiedDestination!);
         table.Add(socket);
         metrics.SocketOpened(socket);
         accessLog.SocketOpened(context, socket);

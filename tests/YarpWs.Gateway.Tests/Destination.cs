@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace YarpWs.Gateway.Tests;
 
@@ -13,6 +13,8 @@ namespace YarpWs.Gateway.Tests;
 internal sealed class Destination : IAsyncDisposable
 {
     private readonly WebApplication _app;
+
+    private readonly ConcurrentBag<HttpContext> _sockets = [];
 
     private Destination(WebApplication app) => _app = app;
 
@@ -24,13 +26,23 @@ internal sealed class Destination : IAsyncDisposable
     /// <summary>Whether it leaves handshakes without an answer.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>Ends the connections of all its sockets at once, as a process that is killed does.</summary>
+    public void CutSockets()
+    {
+        while (_sockets.TryTake(out var socket))
+        {
+            socket.Abort();
+        }
+    }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<Destination> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Empty, because a builder with defaults watches files, and a system has few of these watches.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var destination = new Destination(app);
         app.UseWebSockets();
@@ -66,6 +78,7 @@ internal sealed class Destination : IAsyncDisposable
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
+        _sockets.Add(context);
         await EchoAsync(socket, context.RequestAborted);
     }
 

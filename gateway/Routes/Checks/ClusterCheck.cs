@@ -1,6 +1,7 @@
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.SessionAffinity;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
@@ -14,11 +15,11 @@ internal static class ClusterCheck
         ["LoadBalancingPolicy"] =
         [
             LoadBalancingPolicies.PowerOfTwoChoices, LoadBalancingPolicies.LeastRequests, LoadBalancingPolicies.RoundRobin,
-            LoadBalancingPolicies.Random, LoadBalancingPolicies.FirstAlphabetical,
+            LoadBalancingPolicies.Random, LoadBalancingPolicies.FirstAlphabetical, LeastLoad.PolicyName, BoundedHash.PolicyName,
         ],
         ["HealthCheck:AvailableDestinationsPolicy"] = [HealthCheckConstants.AvailableDestinations.HealthyAndUnknown, HealthCheckConstants.AvailableDestinations.HealthyOrPanic],
         ["HealthCheck:Active:Policy"] = [HealthCheckConstants.ActivePolicy.ConsecutiveFailures],
-        ["HealthCheck:Passive:Policy"] = [HealthCheckConstants.PassivePolicy.TransportFailureRate],
+        ["HealthCheck:Passive:Policy"] = [HealthCheckConstants.PassivePolicy.TransportFailureRate, FailureStreak.PolicyName],
         ["SessionAffinity:Policy"] =
         [
             SessionAffinityConstants.Policies.HashCookie, SessionAffinityConstants.Policies.ArrCookie, SessionAffinityConstants.Policies.Cookie,

@@ -70,6 +70,9 @@ public sealed class StartupTests : IDisposable
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PingInterval", "soon", "'soon' cannot be read; expected a time as hours:minutes:seconds.")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.HandshakesPerSecond", "5 at once", "'5 at once' cannot be read; expected a number per second")]
     [InlineData("ReverseProxy:Routes:ws:Metadata:Sockets.PongInterval", "00:00:10", "no such setting; expected one of Sockets.BackendTimeout, ")]
+    [InlineData("ReverseProxy:Clusters:backend:Metadata:Balancing.HashBy", "room", "'room' is out of bounds; expected text that matches")]
+    [InlineData("ReverseProxy:Clusters:backend:Metadata:Balancing.HashKey", "path", "no such setting; expected one of Balancing.Attempts, ")]
+    [InlineData("ReverseProxy:Clusters:backend:Destinations:a:Metadata:Balancing.Weight", "-1", "'-1' is out of bounds; expected 0.01 to 1000.")]
     [InlineData("Sockets:IdelTimeout", "00:01:00", "did you mean 'IdleTimeout'?")]
     public void Setting_ThatIsWrong_IsNamedByItsKey(string key, string value, string expected)
     {

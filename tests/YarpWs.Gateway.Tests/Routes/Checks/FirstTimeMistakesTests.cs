@@ -90,7 +90,7 @@ public sealed class FirstTimeMistakesTests
     [InlineData(Place.GoodClusterWith, "'LoadBalancing': 'RoundRobin'",
         "error: ReverseProxy:Clusters:c:LoadBalancing: is called LoadBalancingPolicy: \"LoadBalancingPolicy\": \"RoundRobin\".")]
     [InlineData(Place.GoodClusterWith, "'LoadBalancingPolicy': 'least_conn'",
-        "error: ReverseProxy:Clusters:c:LoadBalancingPolicy: no policy 'least_conn'; expected one of FirstAlphabetical, LeastRequests, PowerOfTwoChoices, Random, RoundRobin.")]
+        "error: ReverseProxy:Clusters:c:LoadBalancingPolicy: no policy 'least_conn'; did you mean 'LeastLoad'?")]
     [InlineData(Place.GoodClusterWith, "'ip_hash': true",
         "error: ReverseProxy:Clusters:c:ip_hash: write \"SessionAffinity\": { \"Enabled\": true, \"Policy\": \"HashCookie\", \"AffinityKeyName\": \"node\" }.")]
     [InlineData(Place.GoodClusterWith, "'HttpRequest': { 'Version': 'HTTP/1.1' }",

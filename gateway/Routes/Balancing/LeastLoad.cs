@@ -1,0 +1,40 @@
+using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
+
+namespace YarpWs.Gateway.Routes.Balancing;
+
+/// <summary>
+/// Takes the destination with the least to do for its weight. A WebSocket counts for as long as it lives. The proxy's LeastRequests is the
+/// same without weights and slow start.
+/// </summary>
+internal sealed class LeastLoad(ClusterBalancing balancing, Random random) : ILoadBalancingPolicy
+{
+    public const string PolicyName = "LeastLoad";
+
+    public string Name => PolicyName;
+
+    public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations) =>
+        Pick(cluster, availableDestinations);
+
+    public DestinationState? Pick(ClusterState cluster, IReadOnlyList<DestinationState> available)
+    {
+        DestinationState? least = null;
+        var leastLoad = double.PositiveInfinity;
+        var equals = 0;
+        foreach (var destination in available)
+        {
+            var load = (destination.ConcurrentRequestCount + 1) / balancing.WeightOf(destination, cluster);
+            if (load < leastLoad)
+            {
+                (least, leastLoad, equals) = (destination, load, 1);
+            }
+            else if (load.Equals(leastLoad) && random.Next(++equals) == 0)
+            {
+                // Each of several that are equal is as likely as the others: gateways that begin together do not all begin with the first.
+                least = destination;
+            }
+        }
+
+        return least;
+    }
+}
