@@ -1,5 +1,6 @@
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets.Frames;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -26,13 +27,15 @@ internal sealed class LiveSocket
     /// <param name="wheel">Watches its deadlines from now on, until <see cref="End"/>.</param>
     /// <param name="time">Tells when it was opened, and when its token ends.</param>
     /// <param name="spread">From 0 to 1, by chance: sockets that were opened together do not end together.</param>
-    public LiveSocket(SocketOrigin origin, SocketEnds ends, SocketOptions options, DeadlineWheel wheel, TimeProvider time, double spread = 0)
+    /// <param name="limits">What the client may send; null when there is no limit.</param>
+    public LiveSocket(SocketOrigin origin, SocketEnds ends, SocketOptions options, DeadlineWheel wheel, TimeProvider time, double spread = 0, MessageLimits? limits = null)
     {
         Origin = origin;
         _login = origin.Login;
         OpenedAt = time.GetTimestamp();
         Client = PeerOf(ends.Client, fromClient: true, wholeFrames: 0);
         Backend = PeerOf(ends.Backend, fromClient: false, options.WholeFrameBytes);
+        Pace = limits is null ? null : new ClientPace(limits, this, time);
         _wheel = wheel;
         _abort = ends.AbortClient;
         _life = new SocketLife(this, options, time, wheel.Now, spread);
@@ -41,7 +44,7 @@ internal sealed class LiveSocket
         Peer PeerOf(Stream stream, bool fromClient, int wholeFrames)
         {
             var liveness = new Liveness(wheel, time);
-            var frames = new FrameScanner(new FrameRules(fromClient, ends.Extensions), wholeFrames, liveness);
+            var frames = new FrameScanner(new FrameRules(fromClient, ends.Extensions), wholeFrames, liveness, fromClient ? limits : null);
             return new Peer(stream, liveness, frames, new FrameSink(stream, liveness, isMasked: !fromClient));
         }
     }
@@ -54,6 +57,9 @@ internal sealed class LiveSocket
     public Peer Client { get; }
 
     public Peer Backend { get; }
+
+    /// <summary>Holds the client to its rates; null when it has none. Belongs to the lane that reads from the client.</summary>
+    public ClientPace? Pace { get; }
 
     /// <summary>Whose it is now: the login that opened it, or the newer token of the same one.</summary>
     public Login? Login => _login;

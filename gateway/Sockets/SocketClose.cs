@@ -9,6 +9,12 @@ internal sealed record SocketClose(int Code, string Reason)
     /// <summary>The client sent what is no WebSocket frame, or not at its place.</summary>
     public static SocketClose ProtocolError { get; } = new(1002, "protocol error");
 
+    /// <summary>The client sent more per second than a limit allows, and Sockets:OverRate says to close it.</summary>
+    public static SocketClose TooFast { get; } = new(1008, "too many messages or bytes per second");
+
+    /// <summary>A message of the client's is larger than Sockets:MaxMessageBytes.</summary>
+    public static SocketClose MessageTooBig { get; } = new(1009, "a message is too big");
+
     /// <summary>The gateway stops; come back, to another one.</summary>
     public static SocketClose ServiceRestart { get; } = new(1012, "the gateway restarts, come back");
 
@@ -34,7 +40,7 @@ internal sealed record SocketClose(int Code, string Reason)
     public static SocketClose ClientLeaves { get; } = new(1001, "the gateway has ended the socket");
 
     public static IReadOnlyList<SocketClose> All { get; } =
-        [Idle, ProtocolError, ServiceRestart, LifetimeOver, BackendLost, BackendStalled, BackendFault, TokenExpired, LoginRevoked];
+        [Idle, ProtocolError, TooFast, MessageTooBig, ServiceRestart, LifetimeOver, BackendLost, BackendStalled, BackendFault, TokenExpired, LoginRevoked];
 
     /// <summary>The same, with a reason that goes on to say more.</summary>
     public SocketClose Because(string detail) => this with { Reason = $"{Reason}: {detail}" };

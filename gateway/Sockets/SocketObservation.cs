@@ -4,6 +4,7 @@ using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets.Frames;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -46,8 +47,9 @@ internal sealed class SocketObservation(
         var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
         var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
         var ends = new SocketEnds(client, await attempt.TakeConnectionAsync(), extensions, context.Abort);
+        var limits = context.Features.GetRequiredFeature<SocketPlace>().Messages;
         var settings = options.Of(context.GetReverseProxyFeature().Route);
-        var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble());
+        var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble(), limits);
         Opened(context, socket);
         try
         {

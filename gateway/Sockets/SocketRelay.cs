@@ -12,7 +12,7 @@ internal static class SocketRelay
     /// <summary>Ends when the socket is over: nothing is read any more, and nothing is being written to the client.</summary>
     public static async Task RunAsync(LiveSocket socket)
     {
-        var fromClient = new Lane(socket.Client, socket.Backend.Sink, () => socket.ClosedBy(Closer.Client)).RunAsync();
+        var fromClient = new Lane(socket.Client, socket.Backend.Sink, () => socket.ClosedBy(Closer.Client), socket.Pace).RunAsync();
         var fromBackend = new Lane(socket.Backend, socket.Client.Sink, () => socket.ClosedBy(Closer.Backend)).RunAsync();
         try
         {

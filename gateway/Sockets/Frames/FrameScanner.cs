@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Sockets.Frames;
 
@@ -10,7 +11,8 @@ namespace YarpWs.Gateway.Sockets.Frames;
 /// <param name="rules">What the side may send.</param>
 /// <param name="wholeFrames">Largest data frame, header and payload in bytes, that is passed on whole.</param>
 /// <param name="liveness">Knows the pongs that answer pings of the gateway's; they are nobody else's business.</param>
-internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness liveness)
+/// <param name="limits">How large a message of the side's may be; null when there is no limit.</param>
+internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness liveness, MessageLimits? limits = null)
 {
     private const int NoStatusReceived = 1005;
 
@@ -58,9 +60,9 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
                     return Passed(pass, need: FrameHeader.MaxSize);
                 }
 
-                if (rules.Check(_header) is { } fault)
+                if (Fault() is { } fault)
                 {
-                    return Passed(pass, fault: SocketClose.ProtocolError.Because(fault));
+                    return Passed(pass, fault: fault);
                 }
 
                 _isChecked = true;
@@ -100,6 +102,11 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
 
         return Passed(pass);
     }
+
+    /// <summary>What is wrong with the frame of this header; null when nothing is.</summary>
+    private SocketClose? Fault() => rules.Check(_header) is { } broken
+        ? SocketClose.ProtocolError.Because(broken)
+        : _header.IsControl ? null : limits?.Check((long)_header.PayloadLength, isFirstFragment: _header.Opcode != Opcode.Continuation);
 
     /// <summary>More of a frame that is too large to be passed on whole.</summary>
     private int Continue(ReadOnlySpan<byte> bytes)

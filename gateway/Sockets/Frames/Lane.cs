@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Diagnostics;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Sockets.Frames;
 
 /// <summary>
 /// Carries the frames of one end of a socket to the other. One loop: 1. wait for bytes, without a buffer; 2. read them behind what was
-/// held back; 3. have them looked at; 4. pass on what may go; 5. hold back the rest, which is the beginning of one frame.
+/// held back; 3. have them looked at; 4. pass on what may go; 5. hold back the rest, which is the beginning of one frame; 6. wait, if
+/// the end sends too fast.
 /// </summary>
-internal sealed class Lane(Peer from, FrameSink to, Action closing)
+internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? pace = null)
 {
     private const int SmallestBuffer = 4 * 1024;
     private const int LargestBuffer = 64 * 1024;
@@ -46,6 +48,12 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing)
                 if (await PassAsync(_held + count) is { } end)
                 {
                     return end;
+                }
+
+                // 6.
+                if (pace is not null && await pace.KeepAsync() is { } close)
+                {
+                    return LaneEnd.Faulted(close);
                 }
             }
         }

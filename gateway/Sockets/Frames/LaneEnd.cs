@@ -16,6 +16,6 @@ internal sealed class LaneEnd
     /// <summary>Why the end may not go on; null when it did nothing wrong.</summary>
     public SocketClose? Fault { get; private init; }
 
-    /// <summary>The end has sent what it may not; nothing of that, and nothing behind it, went on.</summary>
+    /// <summary>The end has sent what it may not, or too fast; nothing more of it goes on.</summary>
     public static LaneEnd Faulted(SocketClose fault) => new() { Fault = fault };
 }

@@ -9,6 +9,13 @@ internal enum Limit
     HandshakesPerSecond,
     HandshakesPerSecondPerUser,
     HandshakesPerSecondPerAddress,
+    MaxMessageBytes,
+    MessagesPerSecond,
+    MessagesPerSecondPerUser,
+    MessagesPerSecondPerAddress,
+    BytesPerSecond,
+    BytesPerSecondPerUser,
+    BytesPerSecondPerAddress,
 
     /// <summary>No setting: <see cref="SocketLimits.MaxTallies"/>.</summary>
     Tallies,

@@ -6,6 +6,12 @@ internal enum LimitAction
     /// <summary>A handshake was answered 429 or 503.</summary>
     Refused,
 
+    /// <summary>A client was not read from for a while.</summary>
+    Delayed,
+
+    /// <summary>A socket was closed.</summary>
+    Closed,
+
     /// <summary>Nothing, because limits are only counted.</summary>
     Counted,
 

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace YarpWs.Gateway.Sockets.Limits;
 
 /// <summary>
-/// What may be asked of one route on this gateway: by all, by one user, and by one address. Part of the section <c>Sockets</c>. Every
-/// limit counts for each route by itself, and none is set unless somebody sets it.
+/// What may be asked of one route on this gateway: by all, by one user, by one address, and over one socket. Part of the section <c>Sockets</c>.
+/// Every limit counts for each route by itself, and none is set unless somebody sets it.
 /// </summary>
 /// <remarks>
 /// A user is the <c>iss</c> and <c>sub</c> of a token; somebody without them has no limits per user. An address is the client's behind
@@ -42,7 +42,44 @@ internal abstract record LimitOptions
     /// <summary>Handshakes from one address; beyond it the answer is 429. Default none.</summary>
     public Rate? HandshakesPerSecondPerAddress { get; init; }
 
-    internal bool HasAnyPerUser => MaxSocketsPerUser is not null || HandshakesPerSecondPerUser is not null;
+    /// <summary>
+    /// Bytes in one message of a client, all of its fragments together, as they are on the wire: of a compressed message the compressed
+    /// ones. A larger one closes the socket with 1009. Default none.
+    /// </summary>
+    [Range(1, 1 << 30)]
+    public int? MaxMessageBytes { get; init; }
 
-    internal bool HasAnyPerAddress => MaxSocketsPerAddress is not null || HandshakesPerSecondPerAddress is not null;
+    /// <summary>Messages that a client may send over one socket. Default none.</summary>
+    public Rate? MessagesPerSecond { get; init; }
+
+    /// <summary>Messages that one user may send over all of its sockets. Default none.</summary>
+    public Rate? MessagesPerSecondPerUser { get; init; }
+
+    /// <summary>Messages that may come from one address over all of its sockets. Default none.</summary>
+    public Rate? MessagesPerSecondPerAddress { get; init; }
+
+    /// <summary>Bytes on the wire that a client may send over one socket. Default none.</summary>
+    public Rate? BytesPerSecond { get; init; }
+
+    /// <summary>Bytes on the wire that one user may send over all of its sockets. Default none.</summary>
+    public Rate? BytesPerSecondPerUser { get; init; }
+
+    /// <summary>Bytes on the wire that may come from one address over all of its sockets. Default none.</summary>
+    public Rate? BytesPerSecondPerAddress { get; init; }
+
+    /// <summary>
+    /// Whether a client that sends too fast is slowed down (nothing is read from it for a while), or closed with 1008; then let the burst of
+    /// bytes hold its largest message. Default Delay.
+    /// </summary>
+    public OverRate OverRate { get; init; }
+
+    internal bool HasAnyPerUser => this is not
+    {
+        MaxSocketsPerUser: null, HandshakesPerSecondPerUser: null, MessagesPerSecondPerUser: null, BytesPerSecondPerUser: null,
+    };
+
+    internal bool HasAnyPerAddress => this is not
+    {
+        MaxSocketsPerAddress: null, HandshakesPerSecondPerAddress: null, MessagesPerSecondPerAddress: null, BytesPerSecondPerAddress: null,
+    };
 }

@@ -53,6 +53,8 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
     private static string Word(LimitAction action) => action switch
     {
         LimitAction.Refused => "refused",
+        LimitAction.Delayed => "delayed",
+        LimitAction.Closed => "closed",
         LimitAction.Counted => "counted",
         _ => "uncounted",
     };

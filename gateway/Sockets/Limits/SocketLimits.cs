@@ -7,7 +7,7 @@ namespace YarpWs.Gateway.Sockets.Limits;
 internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random random)
 {
     /// <summary>
-    /// Users and addresses that count is kept of at once: some 250 bytes each, 50 MB in all, and more than have sockets on one gateway.
+    /// Users and addresses that count is kept of at once: some 300 bytes each, 60 MB in all, and more than have sockets on one gateway.
     /// Who comes when it is full is let in without limits of its own; the route's hold, and what is idle is forgotten within seconds.
     /// Refusing instead would let one network full of addresses keep everybody out.
     /// </summary>
@@ -71,7 +71,9 @@ internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random
         }
 
         over.ForEach(broken => report.Over(applicant.Route, broken.Limit, LimitAction.Counted));
-        return (new SocketPlace(this, counted), null);
+        return (new SocketPlace(this, counted, MessageLimits.Of(applicant, Of(LimitScope.User), Of(LimitScope.Address), report, time)), null);
+
+        Tally? Of(LimitScope scope) => counted.Find(one => one.Claim.Key.Scope == scope).Tally;
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Frames;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Tests.Sockets;
 
@@ -12,7 +13,8 @@ internal sealed class TestSocket : IDisposable
     private readonly Wire _backend;
 
     public TestSocket(
-        DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, Extensions extensions = Extensions.None)
+        DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, Extensions extensions = Extensions.None,
+        MessageLimits? limits = null)
     {
         _client = new Wire(capacity);
         _backend = new Wire(capacity);
@@ -22,7 +24,8 @@ internal sealed class TestSocket : IDisposable
             new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient),
             options ?? new SocketOptions(),
             wheel,
-            time);
+            time,
+            limits: limits);
     }
 
     public LiveSocket Live { get; }

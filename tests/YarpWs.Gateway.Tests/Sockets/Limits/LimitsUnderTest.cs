@@ -50,6 +50,9 @@ internal sealed class LimitsUnderTest : IDisposable
     public (SocketPlace? Place, LimitRefusal? Refusal) Enter(SocketOptions options, string? user = null, string address = "192.0.2.1", string? issuer = null, string route = "ws") =>
         Limits.Enter(new Applicant(route, options, user is null ? null : new Login { User = user, Issuer = issuer }, IPAddress.Parse(address)));
 
+    /// <summary>What may be sent over one more socket.</summary>
+    public MessageLimits Messages(SocketOptions options, string? user = null, string address = "192.0.2.1") => Enter(options, user, address).Place!.Messages!;
+
     public void Dispose()
     {
         _listener.Dispose();
