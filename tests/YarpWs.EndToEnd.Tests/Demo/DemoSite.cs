@@ -46,6 +46,14 @@ internal sealed class DemoSite : IAsyncDisposable
         return await DemoTab.OpenAsync(await context.NewPageAsync(), Cluster.Gateway);
     }
 
+    /// <summary>A page of the site for scripts of a test's own.</summary>
+    public async Task<IPage> OpenPageAsync()
+    {
+        var page = await (await _browser.NewContextAsync()).NewPageAsync();
+        await page.GotoAsync(Cluster.Gateway.ToString());
+        return page;
+    }
+
     /// <summary>Two tabs in one room: Ann's, and Ben's on the other node.</summary>
     public async Task<(DemoTab Ann, DemoTab Ben)> OpenOnBothNodesAsync(string room)
     {
