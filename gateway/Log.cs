@@ -24,7 +24,7 @@ internal static partial class Log
         "Scheme {Scheme} cannot check tokens: no keys from {Address}. The next try is in {Pause}; until then its tokens are refused with 401.")]
     public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, TimeSpan pause, Exception exception);
 
-    [LoggerMessage(1110, LogLevel.Information, "Revoked {Target}, for tokens issued up to {Before}, until {Until}; {Closed} sockets here are closed.")]
+    [LoggerMessage(1110, LogLevel.Information, "Revoked {Target}, for tokens issued up to {Before:u}, until {Until:u}; {Closed} sockets here are closed.")]
     public static partial void LoginRevoked(this ILogger logger, RevocationTarget target, DateTimeOffset before, DateTimeOffset until, int closed);
 
     [LoggerMessage(1111, LogLevel.Warning,
