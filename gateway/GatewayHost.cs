@@ -13,6 +13,7 @@ using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
 
@@ -92,6 +93,7 @@ internal static class GatewayHost
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<SocketPages>();
+        services.AddSingleton<DestinationPages>();
         services.AddSingleton<RevocationPages>();
         services.AddHostedService<LifetimeLog>();
 
@@ -141,6 +143,7 @@ internal static class GatewayHost
         services.AddSingleton<ILoadBalancingPolicy, BoundedHash>();
         services.AddSingleton<FailureStreak>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
+        services.AddDraining();
         services.AddReverseProxy();
     }
 
@@ -150,6 +153,7 @@ internal static class GatewayHost
 
         // The log first, so that it has a line for every refusal below.
         app.UseMiddleware<AccessLogMiddleware>();
+        app.UseMiddleware<StoppingGate>();
         app.UseMiddleware<TargetCheck>();
         app.UseMiddleware<HandshakeCheck>();
         app.UseMiddleware<ForwardingMiddleware>();
@@ -176,6 +180,7 @@ internal static class GatewayHost
             proxy.UseMiddleware<Admission>();
             proxy.UseMiddleware<SocketActivityTimeout>();
             proxy.UseMiddleware<SocketObservation>();
+            proxy.UseMiddleware<DrainedDestinationFilter>();
             proxy.UseSessionAffinity();
             proxy.UseMiddleware<HandshakeRetry>();
             proxy.UseMiddleware<RequestRetry>();

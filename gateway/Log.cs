@@ -1,6 +1,7 @@
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway;
@@ -13,8 +14,11 @@ internal static partial class Log
     public static partial void Listening(this ILogger logger, string addresses, Uri? admin);
 
     [LoggerMessage(1001, LogLevel.Information,
-        "The gateway stops: every socket is told to come back elsewhere (1012), and what is left after {Timeout} is cut.")]
+        "The gateway stops: nothing new is let in, every socket is told to come back elsewhere (1012), and what is left after {Timeout} is cut.")]
     public static partial void Stopping(this ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Count} sockets were not over in time and are cut; {Untold} of them were not told to come back.")]
+    public static partial void SocketsCut(this ILogger logger, int count, int untold);
 
     // 1100-1199 access
     [LoggerMessage(1100, LogLevel.Information, "Scheme {Scheme} has its keys from {Address}.")]
@@ -84,6 +88,23 @@ internal static partial class Log
 
     [LoggerMessage(1401, LogLevel.Information, "Redis answers; what is said of logins holds on all gateways.")]
     public static partial void RedisAnswers(this ILogger logger);
+
+    [LoggerMessage(1320, LogLevel.Information,
+        "Draining {Subject}: {Count} sockets, {PerSecond} per second, with {Code}; the last is told in {SecondsLeft} s.")]
+    public static partial void DrainBegun(this ILogger logger, string subject, int count, double perSecond, int code, double secondsLeft);
+
+    [LoggerMessage(1321, LogLevel.Information, "Drained {Subject}: the last socket is over.")]
+    public static partial void DrainEnded(this ILogger logger, string subject);
+
+    [LoggerMessage(1322, LogLevel.Information, "Draining {Subject} has stopped; {Left} sockets are left.")]
+    public static partial void DrainStopped(this ILogger logger, string subject, int left);
+
+    [LoggerMessage(1323, LogLevel.Information,
+        "After the change of routes, sockets that lead to what is configured no more: {Kept} live on, {Drained} are drained, {Closed} are closed at once.")]
+    public static partial void RemovedSocketsFound(this ILogger logger, int kept, int drained, int closed);
+
+    [LoggerMessage(1324, LogLevel.Information, "Destination {Destination} is put back by order of the operator; its sockets that are not closed yet stay.")]
+    public static partial void DestinationPutBack(this ILogger logger, DestinationName destination);
 
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,

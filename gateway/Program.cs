@@ -1,6 +1,7 @@
 using System.CommandLine;
 using YarpWs.Gateway;
 using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Settings;
 
 var root = new RootCommand("yarpws: one entry point for WebSockets and HTTP.");
@@ -24,6 +25,7 @@ return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessT
 
 static async Task<int> RunAsync(string? file, CancellationToken stop)
 {
+    using var secondSignal = new SecondSignal();
     WebApplication? app = null;
     var stopping = CancellationToken.None;
     try

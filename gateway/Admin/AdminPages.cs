@@ -51,13 +51,15 @@ internal static class AdminPages
                 return response.WriteAsJsonAsync(new { status = report.IsReady ? Readiness.Ready : "not ready", parts = report.Parts }, context.RequestAborted);
             case { } path when path == "/sockets" || path.StartsWith("/sockets/", StringComparison.Ordinal):
                 return context.RequestServices.GetRequiredService<SocketPages>().AnswerAsync(context, path["/sockets".Length..]);
+            case { } path when path == "/destinations" || path.StartsWith("/destinations/", StringComparison.Ordinal):
+                return context.RequestServices.GetRequiredService<DestinationPages>().AnswerAsync(context, path["/destinations".Length..]);
             case "/revocations":
                 return context.RequestServices.GetRequiredService<RevocationPages>().AnswerAsync(context);
             case { } path when path == "/routes" || path.StartsWith("/routes/", StringComparison.Ordinal):
                 return context.RequestServices.GetRequiredService<RoutePages>().AnswerAsync(context, path["/routes".Length..]);
             default:
                 response.StatusCode = StatusCodes.Status404NotFound;
-                return response.WriteAsync("This port answers /livez, /readyz, /metrics, /routes, /sockets and /revocations.\n", context.RequestAborted);
+                return response.WriteAsync("This port answers /livez, /readyz, /metrics, /routes, /sockets, /destinations and /revocations.\n", context.RequestAborted);
         }
     }
 }

@@ -3,6 +3,7 @@ using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Redis;
+using YarpWs.Gateway.Sockets.Draining;
 
 namespace YarpWs.Gateway.Admin;
 
@@ -14,6 +15,7 @@ internal sealed class Readiness(
     RedisState redisState,
     RevocationSync revocations,
     IOptions<RevocationOptions> revocationOptions,
+    DrainedDestinations drained,
     IHostApplicationLifetime lifetime)
 {
     public const string Ready = "ready";
@@ -41,10 +43,10 @@ internal sealed class Readiness(
     }
 
     /// <summary>With active checks on, a destination that nobody has probed yet takes traffic, but it is not a reason to call the gateway ready.</summary>
-    private static bool HasHealthyDestination(ClusterState cluster)
+    private bool HasHealthyDestination(ClusterState cluster)
     {
         var probed = cluster.Model.Config.HealthCheck?.Active?.Enabled ?? false;
-        return cluster.DestinationsState.AvailableDestinations.Any(destination => !probed || destination.Health.Active == DestinationHealth.Healthy);
+        return drained.Without(cluster.ClusterId, cluster.DestinationsState.AvailableDestinations).Any(destination => !probed || destination.Health.Active == DestinationHealth.Healthy);
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Draining;
 
 namespace YarpWs.Gateway.Admin;
 
@@ -11,9 +12,6 @@ internal sealed class SocketPages(SocketTable table, DeadlineWheel wheel, TimePr
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 1_000;
-
-    /// <summary>How often a share of the sockets to close is closed: smooth enough, and few wake-ups.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
     public Task AnswerAsync(HttpContext context, string rest) => (context.Request.Method, rest) switch
     {
@@ -79,40 +77,23 @@ internal sealed class SocketPages(SocketTable table, DeadlineWheel wheel, TimePr
     /// <summary>The request owns the closing: it is answered when the last socket was told, and whoever hangs up stops it.</summary>
     private async Task CloseAsync(HttpContext context)
     {
-        var (order, complaint) = await CloseOrder.ReadAsync(context.Request);
-        if (order is null)
+        var (order, complaint) = await Orders.ReadAsync<CloseOrder>(context.Request, CloseOrder.Example);
+        complaint ??= order?.Complaint();
+        if (order is null || complaint is not null)
         {
             await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, complaint!);
             return;
         }
 
-        var sockets = table.All.Where(socket => order.Filter.Matches(socket, time)).OrderBy(socket => socket.Origin.Id).ToList();
+        var sockets = table.All.Where(socket => order.Filter.Matches(socket, time)).ToList();
         if (!order.DryRun)
         {
             logger.ClosingSockets(sockets.Count, order.Code, order.PerSecond);
-            await CloseAsync(sockets, order, context.RequestAborted);
+            var drain = new Drain(new DrainPlan(new SocketClose(order.Code, order.Reason), order.PerSecond, order.Order), time);
+            drain.Add(sockets);
+            await drain.TellAllAsync(context.RequestAborted);
         }
 
         await context.Response.WriteAsJsonAsync(new { found = sockets.Count, closed = order.DryRun ? 0 : sockets.Count, dryRun = order.DryRun }, context.RequestAborted);
-    }
-
-    private async Task CloseAsync(List<LiveSocket> sockets, CloseOrder order, CancellationToken stop)
-    {
-        var close = new SocketClose(order.Code, order.Reason);
-        var started = time.GetTimestamp();
-        using var timer = new PeriodicTimer(Beat, time);
-        for (var told = 0; told < sockets.Count;)
-        {
-            var due = Math.Min(sockets.Count, Math.Ceiling((time.GetElapsedTime(started) + Beat).TotalSeconds * order.PerSecond));
-            for (; told < due; told++)
-            {
-                sockets[told].Close(close);
-            }
-
-            if (told < sockets.Count)
-            {
-                await timer.WaitForNextTickAsync(stop);
-            }
-        }
     }
 }

@@ -1,15 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Admin;
 
 namespace YarpWs.Gateway.Edge;
 
-/// <summary>Says where the gateway listens once it does, and what happens to sockets when it stops.</summary>
+/// <summary>Says where the gateway listens once it does.</summary>
 internal sealed class LifetimeLog(
     IServer server,
     AdminEndpoint admin,
-    IOptions<ShutdownOptions> shutdown,
     ILogger<LifetimeLog> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -23,11 +21,7 @@ internal sealed class LifetimeLog(
         return Task.CompletedTask;
     }
 
-    public Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        logger.Stopping(shutdown.Value.Timeout);
-        return Task.CompletedTask;
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -7,7 +7,8 @@ using YarpWs.Gateway.Settings;
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>The public listeners of <c>Kestrel:Endpoints</c>, the admin listener, and the limits of both.</summary>
-internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin) : IConfigureOptions<KestrelServerOptions>
+internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin, IHostApplicationLifetime lifetime)
+    : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly DigitsOnly ContentLength = new();
 
@@ -22,8 +23,10 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
 
         kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? ContentLength : null;
 
-        kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
+        // Defaults hold for what is configured after them: not for the admin port, which answers until the end.
         admin.Listen(kestrel);
+        kestrel.ConfigureEndpointDefaults(listener => StoppingGate.Guard(listener, lifetime));
+        kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
     }
 
     /// <summary>Refuses what Kestrel would misread, or report without naming the key.</summary>

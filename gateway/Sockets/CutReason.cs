@@ -12,6 +12,9 @@ internal enum CutReason
     /// <summary>The backend's connection ended inside a frame that was too large to be held back.</summary>
     BackendLostInFrame,
 
+    /// <summary>It was not over when Shutdown:Timeout was.</summary>
+    ShutdownOver,
+
     /// <summary>Something failed that must not.</summary>
     Failure,
 }

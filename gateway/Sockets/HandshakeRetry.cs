@@ -1,4 +1,5 @@
 using YarpWs.Gateway.Routes.Balancing;
+using YarpWs.Gateway.Sockets.Draining;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -9,6 +10,7 @@ namespace YarpWs.Gateway.Sockets;
 internal sealed class HandshakeRetry(
     RequestDelegate next,
     RouteSocketOptions options,
+    DrainedDestinations drained,
     TimeProvider time,
     GatewayMetrics metrics,
     ILogger<HandshakeRetry> logger)
@@ -34,7 +36,7 @@ internal sealed class HandshakeRetry(
 
             logger.HandshakeRetried(proxy.ProxiedDestination?.DestinationId, proxy.Route.Config.RouteId);
             metrics.HandshakeRetried();
-            untried = Untried.After(context, untried);
+            untried = drained.Without(proxy.Cluster.Config.ClusterId, Untried.After(context, untried));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class LiveSocket
     private readonly Lock _ending = new();
     private volatile Login? _login;
     private volatile bool _isEnding;
-    private bool _isOver;
+    private volatile bool _isOver;
     private int _closer;
     private int _cut = -1;
     private SocketClose? _ownClose;
@@ -31,6 +31,7 @@ internal sealed class LiveSocket
     public LiveSocket(SocketOrigin origin, SocketEnds ends, SocketOptions options, DeadlineWheel wheel, TimeProvider time, double spread = 0, MessageLimits? limits = null)
     {
         Origin = origin;
+        Options = options;
         _login = origin.Login;
         OpenedAt = time.GetTimestamp();
         Client = PeerOf(ends.Client, fromClient: true, wholeFrames: 0);
@@ -53,6 +54,9 @@ internal sealed class LiveSocket
     public long OpenedAt { get; }
 
     public SocketOrigin Origin { get; }
+
+    /// <summary>What held for sockets of its route when it was opened.</summary>
+    public SocketOptions Options { get; }
 
     public Peer Client { get; }
 
@@ -87,6 +91,9 @@ internal sealed class LiveSocket
 
     /// <summary>Whether one end has closed or gone, or is about to: what is left is bounded by Sockets:CloseTimeout.</summary>
     public bool IsEnding => _isEnding;
+
+    /// <summary>Whether it has come to its end.</summary>
+    public bool IsOver => _isOver;
 
     /// <summary>When a frame last went from one end to the other, by <see cref="DeadlineWheel.Now"/>. The gateway's own, and their answers, do not count.</summary>
     public long LastPassed => Math.Max(Client.Liveness.LastPassed, Backend.Liveness.LastPassed);

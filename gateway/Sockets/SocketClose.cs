@@ -21,6 +21,12 @@ internal sealed record SocketClose(int Code, string Reason)
     /// <summary>The socket is older than Sockets:MaxLifetime; come back.</summary>
     public static SocketClose LifetimeOver { get; } = new(1012, "the socket has lived its time, come back");
 
+    /// <summary>The operator has taken the destination out; come back, to another one.</summary>
+    public static SocketClose DestinationDrained { get; } = new(1012, "the server is taken out, come back");
+
+    /// <summary>The route or the destination is configured no more; come back, and see where it leads now.</summary>
+    public static SocketClose RouteRemoved { get; } = new(1012, "the routes have changed, come back");
+
     /// <summary>The backend's connection ended without a close frame; come back, to another one.</summary>
     public static SocketClose BackendLost { get; } = new(1012, "the server is gone, come back");
 
@@ -40,7 +46,10 @@ internal sealed record SocketClose(int Code, string Reason)
     public static SocketClose ClientLeaves { get; } = new(1001, "the gateway has ended the socket");
 
     public static IReadOnlyList<SocketClose> All { get; } =
-        [Idle, ProtocolError, TooFast, MessageTooBig, ServiceRestart, LifetimeOver, BackendLost, BackendStalled, BackendFault, TokenExpired, LoginRevoked];
+        [
+            Idle, ProtocolError, TooFast, MessageTooBig, ServiceRestart, LifetimeOver, DestinationDrained, RouteRemoved, BackendLost, BackendStalled, BackendFault,
+            TokenExpired, LoginRevoked,
+        ];
 
     /// <summary>The same, with a reason that goes on to say more.</summary>
     public SocketClose Because(string detail) => this with { Reason = $"{Reason}: {detail}" };

@@ -3,6 +3,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Routes.Balancing;
+using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
 
@@ -10,7 +11,7 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// Runs a WebSocket from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
-/// and its client is told when the gateway stops.
+/// and its end is counted.
 /// </summary>
 internal sealed class SocketObservation(
     RequestDelegate next,
@@ -20,8 +21,8 @@ internal sealed class SocketObservation(
     GatewayMetrics metrics,
     FailureStreak health,
     RouteSocketOptions options,
-    TimeProvider time,
-    IHostApplicationLifetime lifetime)
+    LateSockets late,
+    TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -53,8 +54,7 @@ internal sealed class SocketObservation(
         Opened(context, socket);
         try
         {
-            await using var stopping = lifetime.ApplicationStopping.UnsafeRegister(
-                static socket => ((LiveSocket)socket!).Close(SocketClose.ServiceRestart), socket);
+            late.Opened(socket);
             await SocketRelay.RunAsync(socket);
         }
         finally
@@ -88,7 +88,9 @@ internal sealed class SocketObservation(
         {
             Id = table.NextId(),
             Route = proxy.Route.Config.RouteId,
+            Cluster = proxy.Cluster.Config.ClusterId,
             Destination = proxy.ProxiedDestination!.DestinationId,
+            Address = proxy.ProxiedDestination.Model.Config.Address,
             Path = AccessLog.PathOf(context),
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
             Login = Login.Of(context.User),

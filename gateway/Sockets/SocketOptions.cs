@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Sockets;
@@ -72,4 +73,14 @@ internal sealed record SocketOptions : LimitOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:01:00")]
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What becomes of sockets whose route or destination is configured no more, or whose destination has another address: Keep lets them
+    /// live, Drain closes them with 1012 at <see cref="DrainPerSecond"/>, Close at once. Default Drain.
+    /// </summary>
+    public RemovedAction OnRemoved { get; init; } = RemovedAction.Drain;
+
+    /// <summary>How many sockets are closed in a second when they are drained, unless the order to drain says otherwise. Default 100.</summary>
+    [Range(1.0, 1_000_000.0)]
+    public double DrainPerSecond { get; init; } = 100;
 }

@@ -1,4 +1,5 @@
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Sockets.Draining;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -10,7 +11,12 @@ internal sealed record SocketOrigin
 
     public required string Route { get; init; }
 
+    public required string Cluster { get; init; }
+
     public required string Destination { get; init; }
+
+    /// <summary>The destination's address when the socket was opened; it may be configured to have another one since.</summary>
+    public required string Address { get; init; }
 
     /// <summary>The path without the query, as in the access log.</summary>
     public required string Path { get; init; }
@@ -20,4 +26,6 @@ internal sealed record SocketOrigin
 
     /// <summary>The login that opened it; null for somebody without one.</summary>
     public Login? Login { get; init; }
+
+    public DestinationName DestinationName => new(Cluster, Destination);
 }

@@ -13,6 +13,7 @@ namespace YarpWs.Gateway.Tests;
 internal sealed class Destination : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ConcurrentBag<HttpContext> _sockets = [];
 
@@ -25,6 +26,12 @@ internal sealed class Destination : IAsyncDisposable
 
     /// <summary>Whether it leaves handshakes without an answer.</summary>
     public bool Hangs { get; set; }
+
+    /// <summary>What it waits for before it answers a plain request; null to answer at once.</summary>
+    public TaskCompletionSource? Holds { get; set; }
+
+    /// <summary>Ends when the first plain request that it holds has come.</summary>
+    public Task Asked => _asked.Task;
 
     /// <summary>Ends the connections of all its sockets at once, as a process that is killed does.</summary>
     public void CutSockets()
@@ -60,6 +67,12 @@ internal sealed class Destination : IAsyncDisposable
         Arrivals.Enqueue(new Arrival(context.Request.Method, target, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
         if (!context.WebSockets.IsWebSocketRequest)
         {
+            if (Holds is { } held)
+            {
+                _asked.TrySetResult();
+                await held.Task;
+            }
+
             await context.Response.WriteAsync("answer");
             return;
         }

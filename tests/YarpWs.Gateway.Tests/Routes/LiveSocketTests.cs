@@ -12,7 +12,7 @@ public sealed class LiveSocketTests
     [Fact]
     public async Task Socket_WithTraffic_OutlivesAHundredChanges()
     {
-        await using var gateway = await StartAsync((a, _) => Text(a, 1_000));
+        await using var gateway = await StartAsync((a, _) => Text(a, 1_000), ("Sockets:OnRemoved", "Keep"));
         using var one = await gateway.ConnectAsync("/ws/one");
         using var two = await gateway.ConnectAsync("/ws/two");
 
@@ -30,9 +30,9 @@ public sealed class LiveSocketTests
     }
 
     [Fact]
-    public async Task Socket_OutlivesItsRoute_ItsClusterAndItsDestination()
+    public async Task Socket_ThatIsKept_OutlivesItsRoute_ItsClusterAndItsDestination()
     {
-        await using var gateway = await StartAsync((a, _) => OperatedGateway.Text(a, "ws"));
+        await using var gateway = await StartAsync((a, _) => OperatedGateway.Text(a, "ws"), ("Sockets:OnRemoved", "Keep"));
         using var socket = await gateway.ConnectAsync("/ws/one");
 
         gateway.Save(OperatedGateway.Text(gateway.B, "other").Replace("backend", "elsewhere", StringComparison.Ordinal).Replace("\"a\"", "\"b\"", StringComparison.Ordinal));

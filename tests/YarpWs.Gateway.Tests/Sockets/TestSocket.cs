@@ -14,13 +14,13 @@ internal sealed class TestSocket : IDisposable
 
     public TestSocket(
         DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, Extensions extensions = Extensions.None,
-        MessageLimits? limits = null)
+        MessageLimits? limits = null, long id = 1)
     {
         _client = new Wire(capacity);
         _backend = new Wire(capacity);
         var login = tokenLasts is { } lasts ? new Login { ExpiresAt = time.GetUtcNow() + lasts } : null;
         Live = new LiveSocket(
-            new SocketOrigin { Id = 1, Route = "ws", Destination = "a", Path = "/ws", Login = login },
+            new SocketOrigin { Id = id, Route = "ws", Cluster = "backend", Destination = "a", Address = "http://a/", Path = "/ws", Login = login },
             new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient),
             options ?? new SocketOptions(),
             wheel,

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
+
+namespace YarpWs.Gateway.Edge;
+
+/// <summary>
+/// Lets nothing new in once the gateway was told to stop: a connection is ended as it comes, so that whoever balances in front takes another
+/// gateway, and a request on one that is open is answered 503. What is being answered may finish.
+/// </summary>
+internal sealed class StoppingGate(RequestDelegate next, IHostApplicationLifetime lifetime)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return next(context);
+        }
+
+        context.Response.Headers.RetryAfter = "1";
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.Headers[HeaderNames.Connection] = "close";
+        }
+
+        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway stops; come back, to another one.");
+    }
+
+    public static void Guard(ListenOptions listener, IHostApplicationLifetime lifetime) => listener.Use(next => connection =>
+    {
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return next(connection);
+        }
+
+        connection.Abort();
+        return Task.CompletedTask;
+    });
+}

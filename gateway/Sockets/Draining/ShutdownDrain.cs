@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Edge;
+
+namespace YarpWs.Gateway.Sockets.Draining;
+
+/// <summary>
+/// The order of going down: not ready, and nothing new from outside (<see cref="StoppingGate"/>); every socket told 1012, at a rate; wait for
+/// their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
+/// </summary>
+internal sealed class ShutdownDrain(
+    SocketTable table, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ShutdownDrain> logger)
+    : IHostedLifecycleService
+{
+    /// <summary>A few sockets need not take as long as they may: so many clients in a second come back to other gateways with ease.</summary>
+    private const double LowestRate = 100;
+
+    private volatile Drain? _drain;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // Told already by a signal, but not by whoever stops the host by calling it.
+        lifetime.StopApplication();
+        drains.StopAll();
+
+        var drain = new Drain(new DrainPlan(SocketClose.ServiceRestart, RateFor(table.Count, options.Value)), time);
+        _drain = drain;
+        logger.Stopping(options.Value.Timeout);
+        drains.Begin(DrainCause.Shutdown, "the gateway", drain, table.All);
+        try
+        {
+            // Also those that were closing before, which the drain passes over.
+            using var timer = new PeriodicTimer(Drain.Beat, time);
+            while (table.Count > 0)
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            CutTheRest();
+        }
+    }
+
+    /// <summary>How many sockets are told in a second.</summary>
+    public static double RateFor(int sockets, ShutdownOptions options) =>
+        options.SocketsPerSecond ?? Math.Max(LowestRate, sockets / (options.Timeout / 2).TotalSeconds);
+
+    /// <summary>A socket has opened: its handshake may have been under way when the gateway was told to stop.</summary>
+    public void Opened(LiveSocket socket) => _drain?.Add(socket);
+
+    private void CutTheRest()
+    {
+        var left = table.All.ToList();
+        logger.SocketsCut(left.Count, left.Count(socket => !socket.IsLeaving));
+        foreach (var socket in left)
+        {
+            socket.Cut(CutReason.ShutdownOver);
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,63 @@
+using System.Net.WebSockets;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Tests.Routes;
+
+namespace YarpWs.Gateway.Tests.Sockets.Draining;
+
+public sealed class RemovedSocketsTests
+{
+    private const int Found = 1323;
+
+    private static string Text(Destination destination, params (string Path, string OnRemoved)[] routes) => $$"""
+        {
+          "ReverseProxy": {
+            "Routes": {
+        {{string.Join(",\n", routes.Select(route => $$"""
+              "{{route.Path}}": { "ClusterId": "backend", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/{{route.Path}}/{**rest}" },
+                "Metadata": { "Sockets.OnRemoved": "{{route.OnRemoved}}" } }
+        """))}}
+            },
+            "Clusters": { "backend": { "Destinations": { "a": { "Address": "{{destination.Address}}" } } } }
+          }
+        }
+        """;
+
+    [Fact]
+    public async Task RouteThatIsRemoved_ClosesItsSockets_ButThoseToldToBeKept()
+    {
+        await using var gateway = await OperatedGateway.StartAsync((a, _) => Text(a, ("one", "Drain"), ("two", "Close"), ("three", "Keep"), ("four", "Drain")));
+        using var drained = await gateway.ConnectAsync("/one/x");
+        using var closed = await gateway.ConnectAsync("/two/x");
+        using var kept = await gateway.ConnectAsync("/three/x");
+        using var untouched = await gateway.ConnectAsync("/four/x");
+
+        gateway.Save(Text(gateway.A, ("four", "Drain")));
+
+        Assert.Equal(SocketClose.RouteRemoved.Reason, await ClosedAsync(drained));
+        Assert.Equal(SocketClose.RouteRemoved.Reason, await ClosedAsync(closed));
+        Assert.Contains("1 live on, 1 are drained, 1 are closed", await gateway.Log.ExpectAsync(Found), StringComparison.Ordinal);
+        await kept.ExpectEchoAsync(1);
+        await untouched.ExpectEchoAsync(2);
+    }
+
+    [Fact]
+    public async Task DestinationThatMovesToAnotherAddress_IsGoneForTheSocketsOfTheOldOne()
+    {
+        await using var gateway = await OperatedGateway.StartAsync((a, _) => Text(a, ("one", "Drain")));
+        using var old = await gateway.ConnectAsync("/one/x");
+
+        gateway.Save(Text(gateway.B, ("one", "Drain")));
+
+        Assert.Equal(SocketClose.RouteRemoved.Reason, await ClosedAsync(old));
+        using var young = await gateway.ConnectAsync("/one/x");
+        await young.ExpectEchoAsync(1);
+    }
+
+    private static async Task<string?> ClosedAsync(ClientWebSocket socket)
+    {
+        var received = await socket.ReceiveAsync(new byte[16].AsMemory(), Deadline.Token());
+        Assert.Equal((WebSocketMessageType.Close, 1012), (received.MessageType, (int?)socket.CloseStatus));
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Deadline.Token());
+        return socket.CloseStatusDescription;
+    }
+}
