@@ -34,7 +34,7 @@ internal static class BenchmarkRun
         {
             return 1;
         }
-        catch (Exception exception) when (exception is WrongAnswerException or TimeoutException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is WrongAnswerException or TimeoutException or InvalidOperationException)
         {
             scratch.IsKept = true;
             await Console.Error.WriteLineAsync($"{exception.Message}\nThe servers' own words are in {scratch.Folder}.");

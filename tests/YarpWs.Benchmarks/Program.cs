@@ -10,6 +10,7 @@ var rounds = new Option<int>("--rounds") { Description = "Rounds of each figure,
 var smoke = new Option<bool>("--smoke") { Description = "One tiny round: shows that everything works, and times nothing." };
 var json = new Option<string?>("--json") { Description = "A file to write the outcome to as JSON, - for the output. Default none." };
 var record = new Option<bool>("--record") { Description = "Puts the tables into RESULTS.md beside the project." };
+figures.AcceptOnlyFromAmong([FigureList.Every, .. FigureList.All.Select(figure => figure.Name)]);
 rounds.Validators.Add(result =>
 {
     if (result.GetValueOrDefault<int>() < 1)

@@ -11,6 +11,7 @@ internal static class HiddenVerbs
     public const string EchoServer = "echo-server";
     public const string PlainYarp = "plain-yarp";
     public const string TokenChecker = "token-checker";
+    public const string SignalRServer = "signalr-server";
 
     /// <summary>For whoever profiles a server: echo load on a port, for some seconds.</summary>
     private const string EchoLoad = "echo-load";
@@ -31,6 +32,7 @@ internal static class HiddenVerbs
         });
         yield return Server(PlainYarp, ["PORT", "BACKEND"], ports => Hosted.PlainYarp.RunAsync(ports[0], ports[1]));
         yield return Server(TokenChecker, ["PORT"], ports => Hosted.TokenChecker.RunAsync(ports[0]));
+        yield return Server(SignalRServer, ["PORT", "REDIS"], ports => Hosted.SignalRServer.RunAsync(ports[0], ports[1]));
         yield return Server(EchoLoad, ["PORT", "SECONDS", "BYTES"], arguments =>
         {
             using var load = new Load.EchoLoad(new IPEndPoint(IPAddress.Loopback, arguments[0]), 50, arguments[2]);

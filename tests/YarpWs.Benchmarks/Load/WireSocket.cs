@@ -126,6 +126,26 @@ internal sealed class WireSocket : IDisposable
         return head is not null;
     }
 
+    /// <summary>Waits for a text message and takes it.</summary>
+    public string ReadText()
+    {
+        FrameShape frame;
+        while (!FrameShape.TryRead(Unread, out frame))
+        {
+            WaitUntilReadable();
+            if (!Receive() && HasEnded)
+            {
+                throw new WrongAnswerException("The connection ended instead of a message.");
+            }
+        }
+
+        var text = frame.Opcode == Opcode.Text
+            ? Encoding.UTF8.GetString(Unread[frame.Payload..frame.End])
+            : throw new WrongAnswerException($"Expected a text message, got a frame {frame.Opcode}.");
+        Take(frame.End);
+        return text;
+    }
+
     public void WaitUntilReadable()
     {
         if (!_socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead))

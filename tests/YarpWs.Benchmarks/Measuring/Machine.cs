@@ -17,6 +17,7 @@ internal static class Machine
         ("Commit", Commit()),
         ("nginx", Nginx.Version),
         ("haproxy", HaproxyPeer.Version),
+        ("Redis", Redis.Version),
         ("YARP", typeof(Yarp.ReverseProxy.Configuration.RouteConfig).Assembly.GetName().Version!.ToString(3)),
     ];
 

@@ -4,7 +4,7 @@ using YarpWs.Benchmarks.Servers;
 
 namespace YarpWs.Benchmarks.Peers;
 
-/// <summary>The product's gateway with the settings that it would have in production, in front of one destination.</summary>
+/// <summary>The product's gateway with the settings that it would have in production, in front of one destination or several.</summary>
 internal sealed class GatewayPeer : IProxyPeer
 {
     public string Name => "gateway";
@@ -13,16 +13,22 @@ internal sealed class GatewayPeer : IProxyPeer
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var (port, admin) = (Ports.Free(), Ports.Free());
-        var folder = scratch.NewFolder(Name);
-        var settings = Path.Combine(folder, "gateway.json");
-        await File.WriteAllTextAsync(settings, Settings(port, admin, backend).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var process = ServerProcess.Start(Name, folder, [.. Executables.Product("YarpWs.Gateway"), settings]);
-        await process.WaitForAnswerAsync(new Uri($"http://127.0.0.1:{admin}/readyz"));
+        var (port, process) = await StartAsync(scratch, [backend]);
         return Running.On(port, process);
     }
 
-    private static JsonObject Settings(int port, int admin, int backend) => new()
+    public static async Task<(int Port, ServerProcess Process)> StartAsync(Scratch scratch, IReadOnlyList<int> backends)
+    {
+        var (port, admin) = (Ports.Free(), Ports.Free());
+        var folder = scratch.NewFolder("gateway");
+        var settings = Path.Combine(folder, "gateway.json");
+        await File.WriteAllTextAsync(settings, Settings(port, admin, backends).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        var process = ServerProcess.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway"), settings]);
+        await process.WaitForAnswerAsync(new Uri($"http://127.0.0.1:{admin}/readyz"));
+        return (port, process);
+    }
+
+    private static JsonObject Settings(int port, int admin, IReadOnlyList<int> backends) => new()
     {
         ["Kestrel"] = new JsonObject { ["Endpoints"] = new JsonObject { ["Http"] = new JsonObject { ["Url"] = $"http://127.0.0.1:{port}" } } },
         ["Authentication"] = new JsonObject { ["Schemes"] = new JsonObject { ["Bearer"] = Tokens.Settings() } },
@@ -34,7 +40,7 @@ internal sealed class GatewayPeer : IProxyPeer
                 ["ws"] = Route("default", "/ws/{**rest}"),
                 ["open"] = Route("anonymous", "/open/{**rest}"),
             },
-            ["Clusters"] = new JsonObject { ["backend"] = Cluster(backend) },
+            ["Clusters"] = new JsonObject { ["backend"] = Cluster(backends) },
         },
         ["Logging"] = new JsonObject
         {
@@ -55,10 +61,11 @@ internal sealed class GatewayPeer : IProxyPeer
         ["Match"] = new JsonObject { ["Path"] = path },
     };
 
-    private static JsonObject Cluster(int backend) => new()
+    private static JsonObject Cluster(IReadOnlyList<int> backends) => new()
     {
         ["LoadBalancingPolicy"] = "LeastRequests",
-        ["Destinations"] = new JsonObject { ["a"] = new JsonObject { ["Address"] = $"http://127.0.0.1:{backend}" } },
+        ["Destinations"] = new JsonObject(
+            backends.Select(port => KeyValuePair.Create<string, JsonNode?>($"on-{port}", new JsonObject { ["Address"] = $"http://127.0.0.1:{port}" }))),
         ["HttpRequest"] = new JsonObject { ["Version"] = "1.1", ["VersionPolicy"] = "RequestVersionExact" },
     };
 }

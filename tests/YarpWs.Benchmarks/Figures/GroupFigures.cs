@@ -1,0 +1,63 @@
+using YarpWs.Benchmarks.Load;
+using YarpWs.Benchmarks.Measuring;
+using YarpWs.Benchmarks.Peers;
+using YarpWs.Benchmarks.Servers;
+
+namespace YarpWs.Benchmarks.Figures;
+
+/// <summary>What it costs to give a message to the members of a group.</summary>
+internal static class GroupFigures
+{
+    public static IReadOnlyList<Figure> All { get; } =
+    [
+        new()
+        {
+            Name = "groups-50",
+            Title = "CPU time of room server and Redis for a delivery, 20 groups of 50",
+            Unit = "µs/delivery",
+            Ours = ProductPeer.PeerName,
+            Targets = [new Target("nchan", 1.0), new Target("SignalR", 0.5)],
+            Contenders = bench => Contenders([new ProductPeer(1, hasGateway: false), new NchanPeer(1), new SignalRPeer()], bench, 20, 50),
+        },
+        new()
+        {
+            Name = "groups-1000",
+            Title = "CPU time of room server and Redis for a delivery, 1 group of 1,000",
+            Unit = "µs/delivery",
+            Ours = ProductPeer.PeerName,
+            Targets = [new Target("nchan", 1.0), new Target("SignalR", 0.5)],
+            Contenders = bench => Contenders([new ProductPeer(1, hasGateway: false), new NchanPeer(1), new SignalRPeer()], bench, 1, 1000),
+        },
+        new()
+        {
+            Name = "system",
+            Title = "CPU time of the whole system (entrance, room server, Redis) for a delivery, 1 group of 50",
+            Unit = "µs/delivery",
+            Ours = ProductPeer.PeerName,
+            Targets = [new Target("original", 0.03)],
+            Contenders = bench => Contenders([new ProductPeer(1, hasGateway: true), new DjangoPeer()], bench, 1, 50),
+        },
+    ];
+
+    public static IReadOnlyList<Contender> Contenders(IEnumerable<IGroupPeer> peers, Bench bench, int groups, int membersEach) =>
+        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, async () => new Run(await peer.StartAsync(bench.Scratch), peer.Dialect, bench.Scale, groups, membersEach)))];
+
+    private sealed class Run(Running servers, IGroupDialect dialect, Scale scale, int groups, int membersEach) : IRun
+    {
+        private readonly GroupLoad _load = new(servers.EndPoints, dialect, scale.Count(groups, Math.Min(groups, 2)), scale.Count(membersEach, 5));
+
+        public Task WarmUpAsync()
+        {
+            _load.RunFor(scale.WarmUp);
+            return Task.CompletedTask;
+        }
+
+        public Task<Measurement> MeasureAsync() => Task.FromResult(CpuCost.Measure(servers.CpuSeconds, "deliveries", () => _load.RunFor(scale.Round)));
+
+        public async ValueTask DisposeAsync()
+        {
+            _load.Dispose();
+            await servers.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using YarpWs.Benchmarks.Load;
+using YarpWs.Benchmarks.Servers;
+
+namespace YarpWs.Benchmarks.Peers;
+
+/// <summary>nginx with the module nchan on Redis, with as many nodes as are asked for.</summary>
+internal sealed class NchanPeer(int nodes) : IGroupPeer, IGroupDialect
+{
+    private const string Module = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+
+    public string Name => "nchan";
+
+    public string? Absence => Nginx.Absence ?? Redis.Absence ?? (File.Exists(Module) ? null : "nchan is not installed (apt-get install libnginx-mod-nchan)");
+
+    public IGroupDialect Dialect => this;
+
+    public (byte[] Before, byte[] After) Received { get; } = ([], []);
+
+    public async Task<Running> StartAsync(Scratch scratch)
+    {
+        var redis = Ports.Free();
+        List<ServerProcess> processes = [await Redis.StartAsync(scratch, redis)];
+        List<IPEndPoint> entrances = [];
+        for (var node = 0; node < nodes; node++)
+        {
+            var port = Ports.Free();
+            entrances.Add(new IPEndPoint(IPAddress.Loopback, port));
+            processes.Add(await Nginx.StartAsync("nchan", scratch, port, Settings(port, redis), $"load_module {Module};"));
+        }
+
+        return new Running(entrances, processes, []);
+    }
+
+    public byte[] Handshake(IPEndPoint server, string group, int member) => Requests.Handshake(server, $"/ws/start/{group}");
+
+    public void Join(WireSocket wire, string group)
+    {
+        // Whoever has its 101 gets what is published from then on.
+    }
+
+    public (byte[] Before, byte[] After) Sent(string group) => ([], []);
+
+    public bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => false;
+
+    private static string Settings(int port, int redis) => $$"""
+        nchan_shared_memory_size 256M;
+
+        upstream redis {
+            nchan_redis_server redis://127.0.0.1:{{redis}};
+        }
+
+        server {
+            listen 127.0.0.1:{{port}} backlog=4096;
+
+            location ~ ^/ws/start/(\w+)$ {
+                nchan_pubsub websocket;
+                nchan_channel_id $1;
+                nchan_redis_pass redis;
+                nchan_subscriber_first_message newest;
+                nchan_message_buffer_length 1000;
+                nchan_message_timeout 5m;
+                nchan_websocket_ping_interval 20;
+            }
+        }
+        """;
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using YarpWs.Benchmarks.Servers;
+
+namespace YarpWs.Benchmarks.Peers;
+
+/// <summary>A Redis of its own for each system, in memory alone.</summary>
+internal static class Redis
+{
+    private static readonly string? Program = Executables.Find("redis-server");
+
+    public static string? Absence => Program is null ? "redis-server is not installed (apt-get install redis-server)" : null;
+
+    public static string Version => Program is null
+        ? "absent"
+        : Executables.FirstLineOf(Program, "--version").Split(' ').First(word => word.StartsWith("v=", StringComparison.Ordinal))[2..];
+
+    public static Task<ServerProcess> StartAsync(Scratch scratch, int port) => StartAsync(scratch.NewFolder("redis"), port);
+
+    public static async Task<ServerProcess> StartAsync(string folder, int port)
+    {
+        var process = ServerProcess.Start("redis", folder,
+        [
+            Program!, "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
+            "--save", "", "--appendonly", "no", "--maxclients", "5000",
+        ]);
+        await process.WaitForPortAsync(port);
+        return process;
+    }
+}
