@@ -18,7 +18,7 @@ internal static class BenchmarkRun
             return 1;
         }
 
-        using var scratch = new Scratch();
+        await using var scratch = new Scratch();
         var bench = new Bench(new Scale { Rounds = isSmoke ? 1 : rounds, IsSmoke = isSmoke }, scratch);
         var outcomes = new List<Outcome>();
         try

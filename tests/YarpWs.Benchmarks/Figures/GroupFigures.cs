@@ -39,8 +39,12 @@ internal static class GroupFigures
         },
     ];
 
-    public static IReadOnlyList<Contender> Contenders(IEnumerable<IGroupPeer> peers, Bench bench, int groups, int membersEach) =>
-        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, async () => new Run(await peer.StartAsync(bench.Scratch), peer.Dialect, bench.Scale, groups, membersEach)))];
+    /// <summary>Each of these, started once for all rounds.</summary>
+    public static IReadOnlyList<Contender> Contenders(IEnumerable<IGroupPeer> peers, Bench bench, Func<Running, IGroupDialect, IRun> run) =>
+        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await peer.StartAsync(bench.Scratch), peer.Dialect)))];
+
+    private static IReadOnlyList<Contender> Contenders(IEnumerable<IGroupPeer> peers, Bench bench, int groups, int membersEach) =>
+        Contenders(peers, bench, (servers, dialect) => new Run(servers, dialect, bench.Scale, groups, membersEach));
 
     private sealed class Run(Running servers, IGroupDialect dialect, Scale scale, int groups, int membersEach) : IRun
     {

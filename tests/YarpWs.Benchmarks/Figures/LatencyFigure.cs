@@ -24,12 +24,6 @@ internal static class LatencyFigure
         },
     };
 
-    /// <summary>The rate is the same for all. The first contender, which is the gateway, sets it.</summary>
-    private sealed class Pace
-    {
-        public double? PerSecond { get; set; }
-    }
-
     private sealed class Run(ProxyUnderTest proxy, Scale scale, Pace pace) : IRun
     {
         private readonly EchoLoad _through = new(proxy.EndPoint, scale.Count(Sockets, 4), MessageBytes);

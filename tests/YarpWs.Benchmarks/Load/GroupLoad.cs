@@ -9,8 +9,6 @@ internal sealed class GroupLoad : IDisposable
 {
     private const int MessageBytes = 64;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Epoll _epoll = new();
     private readonly GroupMember[] _members;
     private readonly GroupMember[] _publishers;
@@ -38,7 +36,14 @@ internal sealed class GroupLoad : IDisposable
 
             _publishers[number] = _members[number * membersEach];
         }
+
+        Thread.Sleep(dialect.Settling);
     }
+
+    public int Members => _members.Length;
+
+    /// <summary>One message in each group.</summary>
+    public LoadResult RunOnce() => RunFor(TimeSpan.Zero);
 
     /// <summary>In each group the next message is published as soon as all members have heard the last. Units are deliveries.</summary>
     public LoadResult RunFor(TimeSpan duration)
@@ -50,12 +55,16 @@ internal sealed class GroupLoad : IDisposable
             publisher.Group.Publish(publisher.Wire, Stopwatch.GetTimestamp());
         }
 
+        var patience = new Patience("message");
         for (var busy = _publishers.Length; busy > 0;)
         {
-            foreach (var index in WaitForMembers(Patience))
+            var count = 0;
+            foreach (var index in WaitForMembers(Patience.Step))
             {
                 var member = _members[index];
-                if (member.Receive(latency, Stopwatch.GetTimestamp()) == 0 || !member.Group.IsQuiet)
+                var received = member.Receive(latency, Stopwatch.GetTimestamp());
+                count += received;
+                if (received == 0 || !member.Group.IsQuiet)
                 {
                     continue;
                 }
@@ -70,6 +79,8 @@ internal sealed class GroupLoad : IDisposable
                     busy--;
                 }
             }
+
+            patience.Look(count);
         }
 
         return new LoadResult(latency.Count, Stopwatch.GetElapsedTime(started), latency);
@@ -83,6 +94,7 @@ internal sealed class GroupLoad : IDisposable
         var interval = Stopwatch.Frequency * membersEach / deliveriesPerSecond;
         var publishes = (long)Math.Ceiling(deliveriesPerSecond / membersEach * duration.TotalSeconds);
         var started = Stopwatch.GetTimestamp();
+        var patience = new Patience("message");
         for (long sent = 0; latency.Count < publishes * membersEach;)
         {
             for (var now = Stopwatch.GetTimestamp(); sent < publishes && started + (long)(sent * interval) <= now; sent++)
@@ -93,11 +105,14 @@ internal sealed class GroupLoad : IDisposable
 
             var next = sent < publishes
                 ? TimeSpan.FromSeconds(Math.Max(0, started + (sent * interval) - Stopwatch.GetTimestamp()) / Stopwatch.Frequency)
-                : Patience;
-            foreach (var index in WaitForMembers(next, mayBeQuiet: sent < publishes))
+                : Patience.Step;
+            var count = 0;
+            foreach (var index in WaitForMembers(next))
             {
-                _members[index].Receive(latency, Stopwatch.GetTimestamp());
+                count += _members[index].Receive(latency, Stopwatch.GetTimestamp());
             }
+
+            patience.Look(count);
         }
 
         return new LoadResult(latency.Count, Stopwatch.GetElapsedTime(started), latency);
@@ -115,9 +130,5 @@ internal sealed class GroupLoad : IDisposable
 
     private GroupMember PublisherOf(int member) => _publishers[member / (_members.Length / _publishers.Length)];
 
-    private ReadOnlySpan<int> WaitForMembers(TimeSpan timeout, bool mayBeQuiet = false)
-    {
-        var count = _epoll.Wait(_ready, timeout);
-        return count > 0 || mayBeQuiet ? _ready.AsSpan(0, count) : throw new WrongAnswerException($"Members heard nothing for {timeout.TotalSeconds} s.");
-    }
+    private ReadOnlySpan<int> WaitForMembers(TimeSpan timeout) => _ready.AsSpan(0, _epoll.Wait(_ready, timeout));
 }

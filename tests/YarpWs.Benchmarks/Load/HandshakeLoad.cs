@@ -9,7 +9,6 @@ namespace YarpWs.Benchmarks.Load;
 /// </summary>
 internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyList<byte[]> requests) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly byte[] Goodbye = Frames.FromClient(Opcode.Close, [0x03, 0xE8]);
 
     private readonly Epoll _epoll = new();
@@ -28,14 +27,11 @@ internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyLi
             Begin(i);
         }
 
+        var patience = new Patience("101 or goodbye");
         while (waiting > 0)
         {
-            var count = _epoll.Wait(_ready, Patience);
-            if (count == 0)
-            {
-                throw new WrongAnswerException($"{waiting} handshakes had no answer for {Patience.TotalSeconds} s.");
-            }
-
+            var count = _epoll.Wait(_ready, Patience.Step);
+            patience.Look(count);
             foreach (var index in _ready.AsSpan(0, count))
             {
                 if (!_attempts[index]!.IsOver(latency))

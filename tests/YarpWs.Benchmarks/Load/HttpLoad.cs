@@ -8,7 +8,6 @@ namespace YarpWs.Benchmarks.Load;
 /// <summary>Kept connections over which one GET follows the other, each answered as the echo server does.</summary>
 internal sealed class HttpLoad : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly byte[] Body = Encoding.ASCII.GetBytes(EchoServer.Body);
 
     private readonly Epoll _epoll = new();
@@ -37,14 +36,11 @@ internal sealed class HttpLoad : IDisposable
             Send(i);
         }
 
+        var patience = new Patience("answer");
         for (var waiting = _connections.Length; waiting > 0;)
         {
-            var count = _epoll.Wait(_ready, Patience);
-            if (count == 0)
-            {
-                throw new WrongAnswerException($"{waiting} requests had no answer for {Patience.TotalSeconds} s.");
-            }
-
+            var count = _epoll.Wait(_ready, Patience.Step);
+            patience.Look(count);
             foreach (var index in _ready.AsSpan(0, count))
             {
                 if (TryTakeAnswer(_connections[index]))

@@ -22,7 +22,7 @@ internal sealed class DjangoPeer : IGroupPeer
     {
         var (port, daphne, redis) = (Ports.Free(), Ports.Free(), Ports.Free());
         var store = await Redis.StartAsync(scratch, redis);
-        var server = ServerProcess.Start(
+        var server = scratch.Start(
             "daphne",
             scratch.NewFolder("daphne"),
             [Python, Daphne, "-b", "127.0.0.1", "-p", Text(daphne), "rooms:application"],

@@ -23,7 +23,7 @@ internal sealed class GatewayPeer : IProxyPeer
         var folder = scratch.NewFolder("gateway");
         var settings = Path.Combine(folder, "gateway.json");
         await File.WriteAllTextAsync(settings, Settings(port, admin, backends).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var process = ServerProcess.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway"), settings]);
+        var process = scratch.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway"), settings]);
         await process.WaitForAnswerAsync(new Uri($"http://127.0.0.1:{admin}/readyz"));
         return (port, process);
     }

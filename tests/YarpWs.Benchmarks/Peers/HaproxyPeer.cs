@@ -38,7 +38,7 @@ internal sealed class HaproxyPeer : IProxyPeer
                 server a 127.0.0.1:{backend}
 
             """);
-        var process = ServerProcess.Start(Name, folder, [Program!, "-f", "haproxy.cfg"]);
+        var process = scratch.Start(Name, folder, [Program!, "-f", "haproxy.cfg"]);
         await process.WaitForPortAsync(port);
         return Running.On(port, process);
     }

@@ -29,6 +29,9 @@ internal interface IGroupDialect
     /// <summary>What is to be done after the 101, until the member is in the group.</summary>
     void Join(WireSocket wire, string group);
 
+    /// <summary>How long after the last 101 it takes until every member hears what is published.</summary>
+    TimeSpan Settling { get; }
+
     /// <summary>What stands around a message that a member sends.</summary>
     (byte[] Before, byte[] After) Sent(string group);
 

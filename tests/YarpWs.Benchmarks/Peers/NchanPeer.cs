@@ -9,6 +9,9 @@ internal sealed class NchanPeer(int nodes) : IGroupPeer, IGroupDialect
 {
     private const string Module = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
+    /// <summary>Each worker connects to Redis by itself, and answers 503 until it has; nothing tells when all have.</summary>
+    private static readonly TimeSpan Connecting = TimeSpan.FromSeconds(3);
+
     public string Name => "nchan";
 
     public string? Absence => Nginx.Absence ?? Redis.Absence ?? (File.Exists(Module) ? null : "nchan is not installed (apt-get install libnginx-mod-nchan)");
@@ -29,6 +32,7 @@ internal sealed class NchanPeer(int nodes) : IGroupPeer, IGroupDialect
             processes.Add(await Nginx.StartAsync("nchan", scratch, port, Settings(port, redis), $"load_module {Module};"));
         }
 
+        await Task.Delay(Connecting);
         return new Running(entrances, processes, []);
     }
 
@@ -36,8 +40,10 @@ internal sealed class NchanPeer(int nodes) : IGroupPeer, IGroupDialect
 
     public void Join(WireSocket wire, string group)
     {
-        // Whoever has its 101 gets what is published from then on.
+        // Nothing tells when its subscription in Redis has begun; see Settling.
     }
+
+    public TimeSpan Settling => TimeSpan.FromSeconds(2);
 
     public (byte[] Before, byte[] After) Sent(string group) => ([], []);
 

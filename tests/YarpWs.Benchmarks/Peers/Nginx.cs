@@ -43,7 +43,7 @@ internal static class Nginx
                 {{http}}
             }
             """);
-        var process = ServerProcess.Start(name, folder, [Program!, "-e", "error.log", "-p", folder + "/", "-c", "nginx.conf"]);
+        var process = scratch.Start(name, folder, [Program!, "-e", "error.log", "-p", folder + "/", "-c", "nginx.conf"]);
         await process.WaitForPortAsync(port);
         return process;
     }

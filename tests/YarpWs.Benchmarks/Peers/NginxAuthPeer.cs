@@ -18,7 +18,7 @@ internal sealed class NginxAuthPeer : IProxyPeer
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
         var (port, checker) = (Ports.Free(), Ports.Free());
-        var checking = ServerProcess.Start(
+        var checking = scratch.Start(
             "token checker",
             scratch.NewFolder("token-checker"),
             HiddenVerbs.Command(HiddenVerbs.TokenChecker, checker),

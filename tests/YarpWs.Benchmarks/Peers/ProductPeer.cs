@@ -43,7 +43,7 @@ internal sealed class ProductPeer(int nodes, bool hasGateway) : IGroupPeer
         var folder = scratch.NewFolder("backend");
         var settings = Path.Combine(folder, "backend.json");
         await File.WriteAllTextAsync(settings, Settings(port, redis, node).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var process = ServerProcess.Start("backend", folder, [.. Executables.Product("YarpWs.Backend"), settings]);
+        var process = scratch.Start("backend", folder, [.. Executables.Product("YarpWs.Backend"), settings]);
         await process.WaitForAnswerAsync(new Uri($"http://127.0.0.1:{port}/readyz"));
         return process;
     }

@@ -21,7 +21,7 @@ internal static class ProxyPeers
     private static async Task<ProxyUnderTest> StartAsync(IProxyPeer peer, Scratch scratch)
     {
         var port = Ports.Free();
-        var backend = ServerProcess.Start("echo server", scratch.NewFolder("echo"), HiddenVerbs.Command(HiddenVerbs.EchoServer, port));
+        var backend = scratch.Start("echo server", scratch.NewFolder("echo"), HiddenVerbs.Command(HiddenVerbs.EchoServer, port));
         await backend.WaitForPortAsync(port);
         return new ProxyUnderTest(await peer.StartAsync(scratch, port), Running.On(port, backend));
     }

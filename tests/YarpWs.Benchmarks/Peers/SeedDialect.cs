@@ -16,6 +16,8 @@ internal sealed class SeedDialect : IGroupDialect
         // Whoever has its 101 is a member.
     }
 
+    public TimeSpan Settling => TimeSpan.Zero;
+
     public (byte[] Before, byte[] After) Sent(string group) => ("{\"message\":\""u8.ToArray(), "\"}"u8.ToArray());
 
     public bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => false;

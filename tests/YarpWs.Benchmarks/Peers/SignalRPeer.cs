@@ -23,7 +23,7 @@ internal sealed class SignalRPeer : IGroupPeer, IGroupDialect
     {
         var (port, redis) = (Ports.Free(), Ports.Free());
         var store = await Redis.StartAsync(scratch, redis);
-        var server = ServerProcess.Start(
+        var server = scratch.Start(
             "SignalR", scratch.NewFolder("signalr"), HiddenVerbs.Command(HiddenVerbs.SignalRServer, port, redis), HiddenVerbs.AsServer);
         await server.WaitForPortAsync(port);
         return Running.On(port, server, store);
@@ -36,6 +36,8 @@ internal sealed class SignalRPeer : IGroupPeer, IGroupDialect
         Ask(wire, """{"protocol":"json","version":1}""", "{}");
         Ask(wire, $$"""{"type":1,"invocationId":"1","target":"Join","arguments":["{{group}}"]}""", """{"type":3,"invocationId":"1","result":null}""");
     }
+
+    public TimeSpan Settling => TimeSpan.Zero;
 
     public (byte[] Before, byte[] After) Sent(string group) =>
         (Encoding.ASCII.GetBytes($"{{\"type\":1,\"target\":\"Send\",\"arguments\":[\"{group}\",\""), [.. "\"]}"u8, RecordEnd]);

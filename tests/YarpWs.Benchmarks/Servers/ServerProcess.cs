@@ -16,6 +16,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly string _output;
+    private bool _isEnded;
 
     private ServerProcess(Process process, string name, string output)
     {
@@ -84,8 +85,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it, if it still runs: politely first.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        _isEnded = true;
         if (!_process.HasExited)
         {
             if (SendSignal(Id, Terminate) != 0)
