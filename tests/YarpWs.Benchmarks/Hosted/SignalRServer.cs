@@ -14,7 +14,9 @@ internal static class SignalRServer
         var builder = WebApplication.CreateBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        builder.Services.AddSignalR().AddStackExchangeRedis($"127.0.0.1:{redis}");
+
+        // A client that waits for its turn says nothing meanwhile.
+        builder.Services.AddSignalR(options => options.ClientTimeoutInterval = TimeSpan.FromMinutes(10)).AddStackExchangeRedis($"127.0.0.1:{redis}");
         var app = builder.Build();
         app.MapHub<GroupHub>("/hub");
         await app.RunAsync();

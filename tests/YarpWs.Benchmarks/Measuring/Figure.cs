@@ -11,7 +11,7 @@ internal sealed record Figure
 
     public required string Unit { get; init; }
 
-    /// <summary>The contender whose value the others are compared with: the product.</summary>
+    /// <summary>The contender whose value is divided by those of the others: the product, or one of its sizes.</summary>
     public required string Ours { get; init; }
 
     /// <summary>Where the product wants to be.</summary>

@@ -1,12 +1,12 @@
 namespace YarpWs.Benchmarks.Measuring;
 
 /// <summary>A figure after its rounds.</summary>
-internal sealed record Outcome(string Name, string Title, string Unit, int Rounds, IReadOnlyList<OutcomeRow> Rows)
+internal sealed record Outcome(string Name, string Title, string Unit, string Ours, int Rounds, IReadOnlyList<OutcomeRow> Rows)
 {
     public static Outcome Of(Figure figure, IReadOnlyList<(Contender Contender, IReadOnlyList<Measurement> Rounds)> results)
     {
         var ours = results.Single(result => result.Contender.Name == figure.Ours).Rounds;
-        return new Outcome(figure.Name, figure.Title, figure.Unit, ours.Count, [.. results.Select(result => RowOf(figure, result, ours))]);
+        return new Outcome(figure.Name, figure.Title, figure.Unit, figure.Ours, ours.Count, [.. results.Select(result => RowOf(figure, result, ours))]);
     }
 
     private static OutcomeRow RowOf(Figure figure, (Contender Contender, IReadOnlyList<Measurement> Rounds) result, IReadOnlyList<Measurement> ours)

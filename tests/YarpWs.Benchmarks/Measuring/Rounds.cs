@@ -14,12 +14,12 @@ internal static class Rounds
         var measured = contenders.ToDictionary(contender => contender.Name, _ => new List<Measurement>());
         try
         {
-            foreach (var contender in contenders.Where(contender => contender.Absence is null))
+            await foreach (var (contender, run) in StartAsync([.. contenders.Where(contender => contender.Absence is null)], bench.Scale))
             {
                 stop.ThrowIfCancellationRequested();
-                await progress.WriteLineAsync($"{figure.Name}: starting {contender.Name}");
-                runs[contender.Name] = await contender.StartAsync();
-                await runs[contender.Name].WarmUpAsync();
+                await progress.WriteLineAsync($"{figure.Name}: {contender.Name} has started");
+                runs[contender.Name] = run;
+                await run.WarmUpAsync();
             }
 
             for (var round = 1; round <= bench.Scale.Rounds; round++)
@@ -35,12 +35,19 @@ internal static class Rounds
         }
         finally
         {
-            foreach (var run in runs.Values)
-            {
-                await run.DisposeAsync();
-            }
+            await Task.WhenAll(runs.Values.Select(run => run.DisposeAsync().AsTask()));
         }
 
         return Outcome.Of(figure, [.. contenders.Select(contender => (contender, (IReadOnlyList<Measurement>)measured[contender.Name]))]);
+    }
+
+    /// <summary>One after the other, each warmed up before the next begins; all at once where no time is taken.</summary>
+    private static async IAsyncEnumerable<(Contender Contender, IRun Run)> StartAsync(IReadOnlyList<Contender> contenders, Scale scale)
+    {
+        var early = scale.IsSmoke ? contenders.Select(contender => Task.Run(contender.StartAsync)).ToArray() : null;
+        for (var i = 0; i < contenders.Count; i++)
+        {
+            yield return (contenders[i], await (early?[i] ?? contenders[i].StartAsync()));
+        }
     }
 }

@@ -9,7 +9,7 @@ internal static class Table
     public static string Of(Outcome outcome)
     {
         string[] beside = [.. outcome.Rows.SelectMany(row => row.Beside).Select(value => value.Name).Distinct()];
-        List<string[]> lines = [["", outcome.Unit, "least to greatest", "ours ÷ this", "least to greatest", "target", .. beside]];
+        List<string[]> lines = [["", outcome.Unit, "least to greatest", $"{outcome.Ours} ÷ this", "least to greatest", "target", .. beside]];
         lines.AddRange(outcome.Rows.Where(row => row.Value is not null).Select(row => Cells(row, beside)));
 
         var text = new StringBuilder();

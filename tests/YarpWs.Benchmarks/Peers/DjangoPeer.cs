@@ -25,7 +25,7 @@ internal sealed class DjangoPeer : IGroupPeer
         var server = scratch.Start(
             "daphne",
             scratch.NewFolder("daphne"),
-            [Python, Daphne, "-b", "127.0.0.1", "-p", Text(daphne), "rooms:application"],
+            [Python, Daphne, "-b", "127.0.0.1", "-p", Text(daphne), "--ping-timeout", "600", "rooms:application"],
             ("PYTHONPATH", ProjectFolder()),
             ("PYTHONDONTWRITEBYTECODE", "1"),
             ("DJANGO_SETTINGS_MODULE", "settings"),

@@ -33,6 +33,9 @@ internal sealed class GatewayPeer : IProxyPeer
         ["Kestrel"] = new JsonObject { ["Endpoints"] = new JsonObject { ["Http"] = new JsonObject { ["Url"] = $"http://127.0.0.1:{port}" } } },
         ["Authentication"] = new JsonObject { ["Schemes"] = new JsonObject { ["Bearer"] = Tokens.Settings() } },
         ["Admin"] = new JsonObject { ["Url"] = $"http://127.0.0.1:{admin}" },
+
+        // A client that waits for its turn answers no pings meanwhile.
+        ["Sockets"] = new JsonObject { ["PongTimeout"] = "00:10:00" },
         ["ReverseProxy"] = new JsonObject
         {
             ["Routes"] = new JsonObject

@@ -66,7 +66,6 @@ internal sealed class NchanPeer(int nodes) : IGroupPeer, IGroupDialect
                 nchan_subscriber_first_message newest;
                 nchan_message_buffer_length 1000;
                 nchan_message_timeout 5m;
-                nchan_websocket_ping_interval 20;
             }
         }
         """;

@@ -48,14 +48,14 @@ internal sealed class ProductPeer(int nodes, bool hasGateway) : IGroupPeer
         return process;
     }
 
-    /// <summary>As shipped, but that one client may send as fast as it can.</summary>
+    /// <summary>As shipped, but that one client may send as fast as it can, and that one which waits for its turn need not answer pings meanwhile.</summary>
     private static JsonObject Settings(int port, int redis, int node) => new()
     {
         ["Kestrel"] = new JsonObject { ["Endpoints"] = new JsonObject { ["Http"] = new JsonObject { ["Url"] = $"http://127.0.0.1:{port}" } } },
         ["Authentication"] = new JsonObject { ["Schemes"] = new JsonObject { ["Bearer"] = Tokens.Settings() } },
         ["Node"] = JsonNode.Parse($$"""{ "Name": "node{{node}}" }"""),
         ["Redis"] = new JsonObject { ["Configuration"] = $"127.0.0.1:{redis}" },
-        ["Connections"] = new JsonObject { ["MessagesPerSecond"] = 1_000_000, ["MessageBurst"] = 1_000_000 },
+        ["Connections"] = new JsonObject { ["MessagesPerSecond"] = 1_000_000, ["MessageBurst"] = 1_000_000, ["PongTimeout"] = "00:05:00" },
         ["Logging"] = new JsonObject
         {
             ["LogLevel"] = new JsonObject { ["Default"] = "Information", ["Microsoft.AspNetCore"] = "Warning" },

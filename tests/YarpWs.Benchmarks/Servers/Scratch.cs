@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace YarpWs.Benchmarks.Servers;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace YarpWs.Benchmarks.Servers;
 /// </summary>
 internal sealed class Scratch : IAsyncDisposable
 {
-    private readonly List<ServerProcess> _started = [];
+    private readonly ConcurrentQueue<ServerProcess> _started = new();
     private int _named;
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("yarpws-bench-").FullName;
@@ -21,7 +23,7 @@ internal sealed class Scratch : IAsyncDisposable
     public ServerProcess Start(string name, string folder, IEnumerable<string> command, params (string Key, string Value)[] environment)
     {
         var process = ServerProcess.Start(name, folder, command, environment);
-        _started.Add(process);
+        _started.Enqueue(process);
         return process;
     }
 

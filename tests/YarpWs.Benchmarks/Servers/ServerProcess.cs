@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>The port that it was waited for on, if it was.</summary>
+    public int? Port { get; private set; }
+
     /// <param name="name">What it is called in messages.</param>
     /// <param name="folder">Where it starts, and where its output is written.</param>
     /// <param name="command">The program and its arguments, one each; nothing is split.</param>
@@ -48,14 +51,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it accepts connections.</summary>
-    public Task WaitForPortAsync(int port) => WaitUntilAsync(
-        async () =>
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, port);
-            return true;
-        },
-        $"to listen on port {port}");
+    public async Task WaitForPortAsync(int port)
+    {
+        await WaitUntilAsync(
+            async () =>
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return true;
+            },
+            $"to listen on port {port}");
+        Port = port;
+    }
 
     /// <summary>Waits until it answers this address with a success.</summary>
     public async Task WaitForAnswerAsync(Uri address)

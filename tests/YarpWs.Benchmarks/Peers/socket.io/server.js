@@ -8,7 +8,8 @@ const publisher = createClient({ url: `redis://127.0.0.1:${redis}` });
 const subscriber = publisher.duplicate();
 await Promise.all([publisher.connect(), subscriber.connect()]);
 
-const io = new Server({ transports: ['websocket'], adapter: createAdapter(publisher, subscriber) });
+// A client that waits for its turn answers no pings meanwhile.
+const io = new Server({ pingTimeout: 600_000, transports: ['websocket'], adapter: createAdapter(publisher, subscriber) });
 io.on('connection', (socket) => {
   socket.on('join', async (group, done) => {
     await socket.join(group);
