@@ -1,4 +1,3 @@
-using YarpWs.Benchmarks.Load;
 using YarpWs.Benchmarks.Measuring;
 using YarpWs.Benchmarks.Peers;
 
@@ -23,35 +22,6 @@ internal static class EchoFigures
         Unit = "µs/message",
         Ours = "gateway",
         Targets = [new Target("nginx", target)],
-        Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NoProxy()], bench, proxy => new Run(proxy, bench.Scale, bytes)),
+        Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NoProxy()], bench, proxy => new EchoRun(proxy, bench.Scale, Sockets, bytes)),
     };
-
-    private sealed class Run(ProxyUnderTest proxy, Scale scale, int bytes) : IRun
-    {
-        private readonly EchoLoad _load = new(proxy.EndPoint, scale.Count(Sockets, 4), bytes);
-
-        public Task WarmUpAsync()
-        {
-            _load.RunFor(scale.WarmUp);
-            return Task.CompletedTask;
-        }
-
-        public Task<Measurement> MeasureAsync()
-        {
-            var (before, beforeBackend) = (proxy.CpuSeconds(), proxy.Backend.CpuSeconds());
-            var result = _load.RunFor(scale.Round);
-            return Task.FromResult(new Measurement(
-                (proxy.CpuSeconds() - before) / result.Units * 1e6,
-                ("messages/s", result.PerSecond),
-                ("p50 µs", result.Latency.Microseconds(0.5)),
-                ("p99 µs", result.Latency.Microseconds(0.99)),
-                ("echo server µs", (proxy.Backend.CpuSeconds() - beforeBackend) / result.Units * 1e6)));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _load.Dispose();
-            await proxy.DisposeAsync();
-        }
-    }
 }

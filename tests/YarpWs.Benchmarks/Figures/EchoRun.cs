@@ -1,0 +1,35 @@
+using YarpWs.Benchmarks.Load;
+using YarpWs.Benchmarks.Measuring;
+using YarpWs.Benchmarks.Peers;
+
+namespace YarpWs.Benchmarks.Figures;
+
+/// <summary>Echo load through one proxy, with each socket's next message sent as soon as its last one is back.</summary>
+internal sealed class EchoRun(ProxyUnderTest proxy, Scale scale, int sockets, int messageBytes) : IRun
+{
+    private readonly EchoLoad _load = new(proxy.EndPoint, scale.Count(sockets, 4), messageBytes);
+
+    public Task WarmUpAsync()
+    {
+        _load.RunFor(scale.WarmUp);
+        return Task.CompletedTask;
+    }
+
+    public Task<Measurement> MeasureAsync()
+    {
+        var (before, beforeBackend) = (proxy.CpuSeconds(), proxy.Backend.CpuSeconds());
+        var result = _load.RunFor(scale.Round);
+        return Task.FromResult(new Measurement(
+            (proxy.CpuSeconds() - before) / result.Units * 1e6,
+            ("messages/s", result.PerSecond),
+            ("p50 µs", result.Latency.Microseconds(0.5)),
+            ("p99 µs", result.Latency.Microseconds(0.99)),
+            ("echo server µs", (proxy.Backend.CpuSeconds() - beforeBackend) / result.Units * 1e6)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _load.Dispose();
+        await proxy.DisposeAsync();
+    }
+}
