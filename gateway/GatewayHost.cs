@@ -176,6 +176,7 @@ internal static class GatewayHost
         // Retries are outside of balancing, so that each try is balanced, paced, and counted as one of its destination's.
         app.MapReverseProxy(proxy =>
         {
+            proxy.UseMiddleware<RouteOutcome>();
             proxy.UseMiddleware<RetryAfter>();
             proxy.UseMiddleware<Admission>();
             proxy.UseMiddleware<SocketActivityTimeout>();

@@ -1,5 +1,6 @@
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
@@ -57,6 +58,15 @@ internal static partial class Log
 
     [LoggerMessage(1203, LogLevel.Error, "The routes {Revision} could not be applied, and those before go on.")]
     public static partial void RoutesFailed(this ILogger logger, string revision, Exception exception);
+
+    [LoggerMessage(1204, LogLevel.Warning, "{Diagnostic}")]
+    public static partial void RouteWarning(this ILogger logger, Diagnostic diagnostic);
+
+    [LoggerMessage(1205, LogLevel.Error, "The routes {Revision} are taken back and {Running} run again, because {Why}. The files stay as they are; they are applied again once they change.")]
+    public static partial void RoutesTakenBack(this ILogger logger, string revision, string running, string why);
+
+    [LoggerMessage(1206, LogLevel.Information, "The files are again what runs, {Revision}.")]
+    public static partial void FilesAreWhatRuns(this ILogger logger, string revision);
 
     // 1300-1399 sockets
     [LoggerMessage(1300, LogLevel.Warning,

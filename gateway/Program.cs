@@ -2,6 +2,7 @@ using System.CommandLine;
 using YarpWs.Gateway;
 using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Routes.Verbs;
 using YarpWs.Gateway.Settings;
 
 var root = new RootCommand("yarpws: one entry point for WebSockets and HTTP.");
@@ -18,6 +19,7 @@ foreach (var command in (Command[])[root, run])
 }
 
 root.Subcommands.Add(run);
+RouteVerbs.AddTo(root);
 root.Subcommands.Add(RevokeVerb.Create());
 
 // The host ends on Ctrl+C and SIGTERM by itself, with goodbyes; the command line would cut it short.

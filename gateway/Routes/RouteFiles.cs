@@ -48,6 +48,56 @@ internal sealed class RouteFiles
         }
     }
 
+    /// <summary>As <see cref="Read"/>, with another text for the settings file.</summary>
+    public RouteText ReadWith(byte[] settings)
+    {
+        var now = Read();
+        return _file is null || now.Fault is { File: var file } && file != _file
+            ? now
+            : new RouteText([new RouteFile(_file, settings), .. now.Files.Skip(1)], null);
+    }
+
+    /// <summary>Writes the files that differ from a text, each whole: a reader finds the old one or the new one.</summary>
+    /// <exception cref="IOException">One of them cannot be written; the message says which and what to do. Those before it are.</exception>
+    public void Write(RouteText text)
+    {
+        if (_file is null)
+        {
+            throw new IOException("the gateway runs without a settings file, so there is none to write; start it with one.");
+        }
+
+        foreach (var file in text.Files)
+        {
+            // A link stays a link.
+            var name = File.ResolveLinkTarget(file.Name, returnFinalTarget: true)?.FullName ?? file.Name;
+            var temporary = $"{Path.GetDirectoryName(name)}/.{Path.GetFileName(name)}.{Environment.ProcessId}";
+            try
+            {
+                if (File.Exists(name) && File.ReadAllBytes(name).AsSpan().SequenceEqual(file.Text))
+                {
+                    continue;
+                }
+
+                File.WriteAllBytes(temporary, file.Text);
+                if (!OperatingSystem.IsWindows() && File.Exists(name))
+                {
+                    File.SetUnixFileMode(temporary, File.GetUnixFileMode(name));
+                }
+
+                File.Move(temporary, name, overwrite: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                if (File.Exists(temporary))
+                {
+                    File.Delete(temporary);
+                }
+
+                throw new IOException($"{name} cannot be written ({exception.Message}); change it where it comes from, and the gateway will follow.", exception);
+            }
+        }
+    }
+
     private IEnumerable<string> Names()
     {
         if (_file is not null)

@@ -11,9 +11,13 @@ internal static class RouteRegistration
         services.AddSingleton(reader);
         services.AddSingleton(start);
         services.AddSingleton<RouteJudge>();
+        services.AddSingleton<RoutePublisher>();
+        services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<RoutePublisher>());
+        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<RoutePublisher>());
+        services.AddSingleton<RouteTally>();
+        services.AddSingleton<RouteTrial>();
         services.AddSingleton<RouteTable>();
-        services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<RouteTable>());
-        services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<RouteTable>());
+        services.AddSingleton<RouteExplanation>();
         services.AddSingleton<RoutePages>();
         services.AddHostedService<RouteWatch>();
     }

@@ -1,52 +1,70 @@
-using Yarp.ReverseProxy.Configuration;
+using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>
-/// The routes that run. They change as a whole or not at all, one change at a time, and no change touches a live socket: the proxy keeps
-/// what did not change, and a socket keeps the connection that it has.
+/// The routes that run. They change as a whole or not at all, one change at a time. A change by itself touches no live socket: the proxy
+/// keeps what did not change, and a socket keeps the connection that it has.
 /// </summary>
-internal sealed class RouteTable(CheckedRoutes start, RouteReader reader, RouteJudge judge, TimeProvider time, ILogger<RouteTable> logger)
-    : IProxyConfigProvider, IConfigChangeListener, IDisposable
+internal sealed class RouteTable(
+    CheckedRoutes start,
+    RouteFiles files,
+    RouteReader reader,
+    RouteJudge judge,
+    RoutePublisher publisher,
+    RouteTrial trial,
+    SocketTable sockets,
+    IOptions<RoutesOptions> options,
+    TimeProvider time,
+    ILogger<RouteTable> logger) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
-    private readonly string _otherSettings = OtherSettings(start);
-    private volatile RouteConfiguration _published = new(start);
-    private volatile RouteState _state = new(start, time.GetUtcNow(), RouteMeans.Start, Refused: null);
-    private string _otherSettingsSeen = OtherSettings(start);
-    private TaskCompletionSource<Exception?> _applied = new();
+    private readonly OtherSettings _others = new(start);
+    private volatile RouteState _state = First(start, time.GetUtcNow());
+    private volatile string _seen = start.Text.Hash;
+    private string? _takenBack;
 
     public RouteState State => _state;
-
-    public IProxyConfig GetConfig() => _published;
 
     /// <summary>Has those who will use them look at the routes that the gateway starts with.</summary>
     /// <exception cref="RefusedSettingsException">They find errors.</exception>
     public async Task CheckStartAsync() => (await judge.JudgeAsync(start)).OrThrow();
 
+    /// <summary>The files as they would be with another text for the settings file.</summary>
+    public RouteText TextOf(byte[] settings) => files.ReadWith(settings);
+
     /// <summary>Reads and checks. Changes nothing.</summary>
     public Task<CheckedRoutes> CheckAsync(RouteText text) => judge.JudgeAsync(reader.Read(text));
 
-    /// <summary>Takes what the text says, if all of it is good. Returns what was read, with the reasons when it was refused.</summary>
-    public async Task<CheckedRoutes> ApplyAsync(RouteText text, RouteMeans means, CancellationToken cancellation)
+    /// <summary>What a configuration would change of the one that runs.</summary>
+    public RoutePlan PlanOf(CheckedRoutes content) => RoutePlan.Between(_state.Content, content, sockets);
+
+    /// <summary>Whether this text has been looked at already, and was taken, refused or taken back.</summary>
+    public bool HasSeen(RouteText text) => text.Hash == _seen;
+
+    /// <summary>Takes what changed files say, if all of it is good. What was taken back is not taken again before something else was.</summary>
+    public async Task ApplyAsync(RouteText text, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
-            var content = await CheckAsync(text);
-            content = content.HasErrors ? content : await PublishAsync(content);
-            if (content.HasErrors)
+            if (HasSeen(text))
             {
-                _state = _state with { Refused = new(content, time.GetUtcNow()) };
-                logger.RoutesRefused(content.Text.Hash, _state.Running.Text.Hash, string.Join(" | ", content.Diagnostics));
-                return content;
+                return;
             }
 
-            _state = new RouteState(content, time.GetUtcNow(), means, Refused: null);
-            logger.RoutesApplied(content.Text.Hash, content.Routes.Count, content.Clusters.Count, means);
-            SayWhatTakesARestart(content);
-            return content;
+            _seen = text.Hash;
+            if (text.Hash == _state.Content.Text.Hash)
+            {
+                _state = _state with { Refused = null };
+                logger.FilesAreWhatRuns(text.Hash);
+            }
+            else if (text.Hash != _takenBack)
+            {
+                await TakeAsync(await CheckAsync(text), RouteMeans.File);
+            }
         }
         finally
         {
@@ -54,57 +72,137 @@ internal sealed class RouteTable(CheckedRoutes start, RouteReader reader, RouteJ
         }
     }
 
-    public void ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception) => _applied.TrySetResult(exception);
-
-    public void ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)
+    /// <summary>Takes another text for the settings file, if all of it is good, and writes it there. Returns what was read, with the reasons when it was refused.</summary>
+    /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
+    public async Task<CheckedRoutes> ReplaceAsync(byte[] settings, CancellationToken cancellation)
     {
-    }
-
-    public void ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception) => _applied.TrySetResult(exception);
-
-    public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs) => _applied.TrySetResult(null);
-
-    public void Dispose()
-    {
-        _published.Dispose();
-        _one.Dispose();
-    }
-
-    /// <summary>Hands the proxy what to run and waits until it does. What it cannot run, against all checks, it is told to forget.</summary>
-    private async Task<CheckedRoutes> PublishAsync(CheckedRoutes content)
-    {
-        if (await OfferAsync(content) is not { } failure)
+        await _one.WaitAsync(cancellation);
+        try
         {
-            return content;
+            var content = await CheckAsync(files.ReadWith(settings));
+            if (content.HasErrors)
+            {
+                return content;
+            }
+
+            files.Write(content.Text);
+            _seen = content.Text.Hash;
+            return await TakeAsync(content, RouteMeans.Request);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>
+    /// Goes back to a revision, and writes its files. It was good once, and what it names outside of ReverseProxy does not change while the
+    /// process lives. Returns why the files could not be written, null when they are: the revision runs in either case.
+    /// </summary>
+    public async Task<string?> GoBackAsync(RouteRevision revision, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            await RunAsync(revision.Content, RouteMeans.Rollback, $"back to revision {revision.Number}, by order of the operator");
+            trial.End();
+            string? unwritten = null;
+            try
+            {
+                files.Write(revision.Content.Text);
+            }
+            catch (IOException exception)
+            {
+                unwritten = exception.Message;
+            }
+
+            // Whatever stands in the files now was left there knowingly.
+            _seen = files.Read().Hash;
+            return unwritten;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Goes back if the change on trial fails. Its files stay as they are, and are not applied again until they change.</summary>
+    public async Task JudgeTrialAsync(CancellationToken cancellation)
+    {
+        if (trial.Verdict() is null)
+        {
+            return;
         }
 
-        await OfferAsync(_state.Running);
-        return content with { Diagnostics = [.. content.Diagnostics, new(Severity.Error, null, "ReverseProxy", failure.Message)] };
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            if (trial is { Proven: { } proven } && trial.Verdict() is { } why)
+            {
+                var failed = _state.Running;
+                logger.RoutesTakenBack(failed.Content.Text.Hash, proven.Content.Text.Hash, why);
+                await RunAsync(proven.Content, RouteMeans.Failures, $"{failed.Content.Text.Hash} was taken back: {why}");
+                _takenBack = failed.Content.Text.Hash;
+                trial.End();
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
 
-    private Task<Exception?> OfferAsync(CheckedRoutes content)
+    public void Dispose() => _one.Dispose();
+
+    private async Task<CheckedRoutes> TakeAsync(CheckedRoutes content, RouteMeans means)
     {
-        var previous = _published;
-        _applied = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _published = new RouteConfiguration(content);
-        previous.Replace();
-        return _applied.Task;
+        content = content.HasErrors ? content : await RunAsync(content, means, why: null);
+        if (content.HasErrors)
+        {
+            _state = _state with { Refused = new(content, time.GetUtcNow()) };
+            logger.RoutesRefused(content.Text.Hash, _state.Content.Text.Hash, string.Join(" | ", content.Diagnostics));
+        }
+        else
+        {
+            _takenBack = null;
+        }
+
+        return content;
     }
 
-    private void SayWhatTakesARestart(CheckedRoutes content)
+    private async Task<CheckedRoutes> RunAsync(CheckedRoutes content, RouteMeans means, string? why)
     {
-        var others = OtherSettings(content);
-        if (others != _otherSettingsSeen && others != _otherSettings)
+        var before = _state;
+        var plan = PlanOf(content);
+        if (await publisher.PublishAsync(content, before.Content) is { } failure)
+        {
+            return content with { Diagnostics = [.. content.Diagnostics, new(Severity.Error, null, "ReverseProxy", failure.Message)] };
+        }
+
+        var revision = new RouteRevision(before.Running.Number + 1, content, time.GetUtcNow(), means, plan, why);
+        _state = new RouteState(revision, [revision, .. before.History.Take(options.Value.HistoryLength - 1)], Refused: null);
+        trial.Begin(before.Running, content, plan);
+        if (means != RouteMeans.Failures)
+        {
+            logger.RoutesApplied(content.Text.Hash, content.Routes.Count, content.Clusters.Count, means);
+        }
+
+        foreach (var warning in content.Diagnostics.Except(before.Content.Diagnostics))
+        {
+            logger.RouteWarning(warning);
+        }
+
+        if (_others.HaveChanged(content))
         {
             logger.SettingsWaitForARestart();
         }
 
-        _otherSettingsSeen = others;
+        return content;
     }
 
-    private static string OtherSettings(CheckedRoutes content) => string.Join('\n', content.Settings.Children
-        .Where(section => !section.Name.Equals("ReverseProxy", StringComparison.OrdinalIgnoreCase) && section.Name != "$schema")
-        .SelectMany(section => section.Flatten())
-        .Select(pair => $"{pair.Key}={pair.Value}")
-        .Order(StringComparer.Ordinal));
+    private static RouteState First(CheckedRoutes content, DateTimeOffset now)
+    {
+        var revision = new RouteRevision(1, content, now, RouteMeans.Start, new RoutePlan([], 0), Why: null);
+        return new RouteState(revision, [revision], Refused: null);
+    }
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace YarpWs.Gateway.Routes;
 
-/// <summary>Where routes are read from beside the settings file, and how changes are found. Section <c>Routes</c>.</summary>
+/// <summary>Where routes are read from beside the settings file, how changes are found, and when they are taken back. Section <c>Routes</c>.</summary>
 internal sealed record RoutesOptions
 {
     public const string Section = "Routes";
@@ -19,4 +19,23 @@ internal sealed record RoutesOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Configurations kept in memory to go back to, the running one included. Default 20.</summary>
+    [Range(1, 1_000)]
+    public int HistoryLength { get; init; } = 20;
+
+    /// <summary>How long a change is on trial: if its routes fail too many requests meanwhile, the gateway goes back. 0 for no trial. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan TrialWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Requests and handshakes that the changed routes must have had before they are judged. Default 20.</summary>
+    [Range(1, 1_000_000)]
+    public int TrialRequests { get; init; } = 20;
+
+    /// <summary>
+    /// Share of them that may fail (a 5xx, or a handshake that became no socket), on top of the share that failed on these routes before the
+    /// change. Default 0.5.
+    /// </summary>
+    [Range(0.01, 1.0)]
+    public double TrialFailures { get; init; } = 0.5;
 }

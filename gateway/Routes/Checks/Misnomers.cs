@@ -87,7 +87,7 @@ internal static class Misnomers
         ["Weight"] = "destinations have no weights; list a destination twice under two ids, or balance by LeastRequests.",
         ["backup"] = "there are no spare destinations; balance over all, those that fail their health check get nothing.",
         ["max_fails"] = "is the cluster's HealthCheck, and its Metadata \"ConsecutiveFailuresHealthPolicy.Threshold\".",
-        ["down"] = "remove the destination instead; its sockets live on.",
+        ["down"] = "is an order here: POST /destinations/{id}/drain on the admin port.",
     };
 
     private static readonly Dictionary<string, string> AtTheTop = new(StringComparer.OrdinalIgnoreCase)

@@ -79,7 +79,7 @@ public sealed class MisnomersTests
     [InlineData(Place.Destination, "'Address': 'http://a:1', 'max_fails': 'x'",
         "error: ReverseProxy:Clusters:c:Destinations:a:max_fails: is the cluster's HealthCheck, and its Metadata \"ConsecutiveFailuresHealthPolicy.Threshold\".")]
     [InlineData(Place.Destination, "'Address': 'http://a:1', 'down': 'x'",
-        "error: ReverseProxy:Clusters:c:Destinations:a:down: remove the destination instead; its sockets live on.")]
+        "error: ReverseProxy:Clusters:c:Destinations:a:down: is an order here: POST /destinations/{id}/drain on the admin port.")]
     [InlineData(Place.Whole, "{ 'ReverseProxy': { 'upstream': {}, 'Routes': { 'r': { 'ClusterId': 'c', 'Match': { 'Path': '/' } } }, 'Clusters': { 'c': { 'Destinations': { 'a': { 'Address': 'http://a:1' } } } } } }",
         "error: ReverseProxy:upstream: an upstream is a cluster here: \"Clusters\": { \"NAME\": { \"Destinations\": { \"a\": { \"Address\": \"http://HOST:PORT\" } } } }.")]
     [InlineData(Place.Whole, "{ 'ReverseProxy': { 'upstreams': {}, 'Routes': { 'r': { 'ClusterId': 'c', 'Match': { 'Path': '/' } } }, 'Clusters': { 'c': { 'Destinations': { 'a': { 'Address': 'http://a:1' } } } } } }",

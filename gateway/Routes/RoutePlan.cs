@@ -1,0 +1,91 @@
+using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.Gateway.Routes;
+
+internal enum ChangeKind
+{
+    Added,
+    Changed,
+    Removed,
+}
+
+/// <summary>One route, cluster or destination that differs between two configurations.</summary>
+/// <param name="What">"route", "cluster" or "destination".</param>
+/// <param name="Id">A destination's has its cluster in front: <c>backend/a</c>.</param>
+/// <param name="Kind">What happens to it.</param>
+/// <param name="Keys">What differs in it, as "Key: old → new"; the values of transforms and metadata may be secrets and are left out.</param>
+/// <param name="Sockets">Live sockets on it now.</param>
+internal sealed record RouteChange(string What, string Id, ChangeKind Kind, IReadOnlyList<string> Keys, int Sockets);
+
+/// <summary>What a configuration changes of another.</summary>
+/// <param name="Changes">Routes first, then clusters, then destinations.</param>
+/// <param name="Sockets">Live sockets on any of what changes, each counted once.</param>
+internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets)
+{
+    public static RoutePlan Between(CheckedRoutes before, CheckedRoutes after, SocketTable table)
+    {
+        var places = table.All.Select(socket => new SocketPlace(socket.Origin.Route, socket.Origin.Cluster, socket.Origin.Destination)).ToList();
+        var touched = new HashSet<SocketPlace>();
+        var changes = new List<RouteChange>();
+        Add("route", Part(before, "Routes"), Part(after, "Routes"), [], place => place.Route);
+        Add("cluster", Part(before, "Clusters"), Part(after, "Clusters"), ["Destinations"], place => place.Cluster);
+        Add("destination", Destinations(before), Destinations(after), [], place => $"{place.Cluster}/{place.Destination}");
+        return new RoutePlan(changes, places.Count(touched.Contains));
+
+        void Add(string what, Dictionary<string, Setting> old, Dictionary<string, Setting> @new, string[] except, Func<SocketPlace, string> key)
+        {
+            foreach (var id in old.Keys.Union(@new.Keys, StringComparer.OrdinalIgnoreCase))
+            {
+                var keys = Differences(old.GetValueOrDefault(id), @new.GetValueOrDefault(id), except);
+                if (old.ContainsKey(id) && @new.ContainsKey(id) && keys.Count == 0)
+                {
+                    continue;
+                }
+
+                var kind = !old.ContainsKey(id) ? ChangeKind.Added : @new.ContainsKey(id) ? ChangeKind.Changed : ChangeKind.Removed;
+                var there = places.Where(place => id.Equals(key(place), StringComparison.OrdinalIgnoreCase)).ToList();
+                touched.UnionWith(there);
+                changes.Add(new RouteChange(what, id, kind, kind == ChangeKind.Changed ? keys : [], there.Count));
+            }
+        }
+    }
+
+    /// <summary>The routes that requests may now be answered differently on.</summary>
+    public IReadOnlySet<string> RoutesIn(CheckedRoutes after)
+    {
+        var clusters = Changes.Where(change => change.What != "route").Select(change => change.Id.Split('/')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return after.Routes
+            .Where(route => (route.ClusterId is { } cluster && clusters.Contains(cluster))
+                || Changes.Any(change => change.What == "route" && change.Id.Equals(route.RouteId, StringComparison.OrdinalIgnoreCase)))
+            .Select(route => route.RouteId)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static Dictionary<string, Setting> Part(CheckedRoutes content, string section) =>
+        (content.Settings.Find("ReverseProxy", section)?.Children ?? []).ToDictionary(one => one.Name, StringComparer.OrdinalIgnoreCase);
+
+    private static Dictionary<string, Setting> Destinations(CheckedRoutes content) => Part(content, "Clusters")
+        .SelectMany(cluster => (cluster.Value["Destinations"]?.Children ?? []).Select(one => (Id: $"{cluster.Key}/{one.Name}", one)))
+        .ToDictionary(pair => pair.Id, pair => pair.one, StringComparer.OrdinalIgnoreCase);
+
+    private static List<string> Differences(Setting? before, Setting? after, string[] except)
+    {
+        var (old, @new) = (Flat(before, except), Flat(after, except));
+        return
+        [
+            .. old.Keys.Union(@new.Keys, StringComparer.OrdinalIgnoreCase)
+                .Where(key => old.GetValueOrDefault(key) != @new.GetValueOrDefault(key))
+                .Select(key => IsSecret(key) ? key : $"{key}: {old.GetValueOrDefault(key) ?? "-"} → {@new.GetValueOrDefault(key) ?? "-"}"),
+        ];
+    }
+
+    private static bool IsSecret(string key) => key.StartsWith("Transforms", StringComparison.OrdinalIgnoreCase) || key.Contains("Metadata", StringComparison.OrdinalIgnoreCase);
+
+    private static Dictionary<string, string?> Flat(Setting? setting, string[] except) => (setting?.Children ?? [])
+        .Where(child => !except.Contains(child.Name, StringComparer.OrdinalIgnoreCase))
+        .SelectMany(child => child.Flatten())
+        .ToDictionary(pair => pair.Key[(setting!.Path.Length + 1)..], pair => pair.Value, StringComparer.OrdinalIgnoreCase);
+
+    private sealed record SocketPlace(string Route, string Cluster, string Destination);
+}

@@ -1,0 +1,102 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
+
+namespace YarpWs.Gateway.Tests.Routes;
+
+public sealed class RouteTrialTests
+{
+    private const int TakenBack = 1205;
+
+    private static readonly (string Key, string? Value)[] Soon = [("Routes:TrialRequests", "5"), ("Routes:TrialFailures", "0.5")];
+
+    /// <summary>Routes to a port where nothing listens: the check cannot know.</summary>
+    private static string Broken(Destination destination) => Text(destination, "one", "two").Replace(destination.Address, "http://127.0.0.1:1", StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ChangeThatFailsRequests_IsTakenBack_AndSaysWhyOnce_AndIsNotAppliedAgain()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        using var socket = await gateway.ConnectAsync("/one/blue");
+        gateway.Save(Broken(gateway.A));
+        await gateway.Log.ExpectAsync(Applied);
+
+        for (var request = 0; request < 5; request++)
+        {
+            Assert.Equal(502, await gateway.AskAsync("/one/x"));
+        }
+
+        var line = await gateway.Log.ExpectAsync(TakenBack);
+        Assert.Contains("because 5 of 5 requests on one, two failed within ", line, StringComparison.Ordinal);
+        Assert.Equal(200, await gateway.AskAsync("/one/x"));
+        await socket.ExpectEchoAsync(1);
+
+        // The same bytes again, by way of something else: still not applied.
+        File.Delete(gateway.File);
+        await gateway.Log.ExpectAsync(Refused);
+        gateway.Save(Broken(gateway.A));
+        gateway.Save(Broken(gateway.A) + " ");
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Single(gateway.Log.Lines, one => one.Contains("are taken back", StringComparison.Ordinal));
+        var history = await gateway.Http.GetFromJsonAsync<JsonElement>(new Uri(gateway.Admin, "/routes/history"), Deadline.Token());
+        Assert.Equal(["4 file", "3 failures", "2 file", "1 start"], history.EnumerateArray().Select(one => $"{one.GetProperty("revision")} {one.GetProperty("by")}"));
+        Assert.Contains("was taken back: 5 of 5 requests on one, two failed", history[1].GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ChangeThatFailsHandshakes_IsTakenBack()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.Save(Broken(gateway.A));
+        await gateway.Log.ExpectAsync(Applied);
+
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => gateway.ConnectAsync("/one/blue"));
+        }
+
+        await gateway.Log.ExpectAsync(TakenBack);
+        using var socket = await gateway.ConnectAsync("/one/blue");
+        await socket.ExpectEchoAsync(1);
+    }
+
+    [Fact]
+    public async Task ChangeDuringAnOutageThatWasThereBefore_Stays()
+    {
+        await using var gateway = await StartAsync((a, _) => Broken(a), Soon);
+        for (var request = 0; request < 10; request++)
+        {
+            Assert.Equal(502, await gateway.AskAsync("/one/x"));
+        }
+
+        gateway.Save(Broken(gateway.A).Replace("/one/{**rest}", "/one/{**all}", StringComparison.Ordinal));
+        await gateway.Log.ExpectAsync(Applied);
+        for (var request = 0; request < 10; request++)
+        {
+            Assert.Equal(502, await gateway.AskAsync("/one/x"));
+        }
+
+        // The next change comes after as many looks at the trial as it takes; a change taken back would have been said before it.
+        gateway.Save(Text(gateway.A, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task SocketsThatOpen_AreNoFailures()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.Save(Text(gateway.B, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        for (var count = 0; count < 8; count++)
+        {
+            using var socket = await gateway.ConnectAsync("/one/blue");
+            await socket.ExpectEchoAsync(1);
+        }
+
+        gateway.Save(Text(gateway.B, "one", "two"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));
+    }
+}
