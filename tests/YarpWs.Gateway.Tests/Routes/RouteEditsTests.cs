@@ -20,7 +20,7 @@ public sealed class RouteEditsTests
 
     private async Task RunAsync(TimeSpan length)
     {
-        await using var gateway = await StartAsync((a, _) => Good(a, 0));
+        await using var gateway = await StartAsync((a, _) => Good(a, 0), ("Sockets:OnRemoved", "Keep"));
         using var socket = await gateway.ConnectAsync("/one/blue");
         using var end = new CancellationTokenSource();
         var offered = 0;

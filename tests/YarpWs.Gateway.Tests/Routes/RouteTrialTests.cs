@@ -8,7 +8,7 @@ public sealed class RouteTrialTests
 {
     private const int TakenBack = 1205;
 
-    private static readonly (string Key, string? Value)[] Soon = [("Routes:TrialRequests", "5"), ("Routes:TrialFailures", "0.5")];
+    private static readonly (string Key, string? Value)[] Soon = [("Routes:TrialRequests", "5"), ("Routes:TrialFailures", "0.5"), ("Sockets:OnRemoved", "Keep")];
 
     /// <summary>Routes to a port where nothing listens: the check cannot know.</summary>
     private static string Broken(Destination destination) => Text(destination, "one", "two").Replace(destination.Address, "http://127.0.0.1:1", StringComparison.Ordinal);
