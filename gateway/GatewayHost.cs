@@ -134,6 +134,8 @@ internal static class GatewayHost
         services.AddSingleton<SocketLimits>();
         services.AddHostedService<LimitWatch>();
         services.AddSingleton<SocketTable>();
+        services.AddSingleton<SocketTotals>();
+        services.AddSingleton<SocketMetrics>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
         services.AddSingleton(Random.Shared);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Sockets;
@@ -6,58 +5,51 @@ using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway;
 
-/// <summary>What the gateway counts beside what ASP.NET Core, Kestrel and HttpClient count already.</summary>
+/// <summary>
+/// What the gateway counts beside what ASP.NET Core, Kestrel and HttpClient count already, up to the moment that a socket is open;
+/// <see cref="SocketMetrics"/> goes on from there.
+/// </summary>
 internal sealed class GatewayMetrics
 {
     public const string MeterName = "YarpWs.Gateway";
 
-    private readonly UpDownCounter<long> _sockets;
-    private readonly Histogram<double> _duration;
-    private readonly Counter<long> _io;
-    private readonly Counter<long> _closes;
     private readonly Counter<long> _handshakes;
+    private readonly Histogram<double> _handshakeDuration;
     private readonly Counter<long> _limits;
     private readonly Counter<long> _tickets;
 
     public GatewayMetrics(IMeterFactory meters, RevocationList revocations)
     {
         var meter = meters.Create(MeterName);
-        _sockets = meter.CreateUpDownCounter<long>("yarpws.gateway.sockets", "{socket}", "WebSockets open now.");
-        _duration = meter.CreateHistogram<double>(
-            "yarpws.gateway.socket.duration",
+        _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them and, refused, by why.");
+        _handshakeDuration = meter.CreateHistogram<double>(
+            "yarpws.gateway.handshake.duration",
             "s",
-            "How long a WebSocket was open.",
-            advice: new() { HistogramBucketBoundaries = [1, 10, 60, 300, 1800, 3600, 14400, 86400] });
-        _io = meter.CreateCounter<long>("yarpws.gateway.socket.io", "By", "Bytes that WebSockets carried, counted when each is over.");
-        _closes = meter.CreateCounter<long>(
-            "yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
-        _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them.");
+            "How long WebSocket handshakes took, from the request to the answer, by what became of them.",
+            advice: new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _limits = meter.CreateCounter<long>("yarpws.gateway.limits", "{excess}", "What went beyond a limit, by limit, route and what became of it.");
         _tickets = meter.CreateCounter<long>("yarpws.gateway.tickets", "{ticket}", "Tickets for one WebSocket, by what became of them.");
         meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", () => revocations.Count, "{revocation}", "Revocations in force.");
     }
 
-    public void SocketOpened(LiveSocket socket)
+    public void HandshakeAccepted(TimeSpan duration)
     {
-        _handshakes.Add(1, new KeyValuePair<string, object?>("result", "accepted"));
-        _sockets.Add(1, Place(socket));
-    }
-
-    public void SocketClosed(LiveSocket socket, TimeSpan duration)
-    {
-        _sockets.Add(-1, Place(socket));
-        _duration.Record(duration.TotalSeconds);
-        _io.Add(socket.Client.Frames.Bytes, new KeyValuePair<string, object?>("direction", "receive"));
-        _io.Add(socket.Backend.Frames.Bytes, new KeyValuePair<string, object?>("direction", "transmit"));
-        _closes.Add(1, new("code", Code(socket.CloseCode)), new("by", By(socket.Closer)));
+        var accepted = new KeyValuePair<string, object?>("result", "accepted");
+        _handshakes.Add(1, accepted);
+        _handshakeDuration.Record(duration.TotalSeconds, accepted);
     }
 
     public void HandshakeRetried() => _handshakes.Add(1, new KeyValuePair<string, object?>("result", "retried"));
 
-    public void HandshakeRefused(int status) => _handshakes.Add(1, new("result", "refused"), new("http.response.status_code", status));
+    public void HandshakeRefused(int status, RefusalReason reason, TimeSpan duration)
+    {
+        _handshakes.Add(1, new("result", "refused"), new("reason", Word(reason)), new("http.response.status_code", status));
+        _handshakeDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", "refused"));
+    }
 
     public void LimitExceeded(string route, Limit limit, string action) =>
         _limits.Add(1, new("limit", limit.ToString()), new("route", route), new("action", action));
+
     public void TicketUsed(TicketResult result) => _tickets.Add(1, new KeyValuePair<string, object?>("result", Word(result)));
 
     private static string Word(TicketResult result) => result switch
@@ -69,21 +61,15 @@ internal sealed class GatewayMetrics
         _ => "unknown",
     };
 
-    private static TagList Place(LiveSocket socket) => new() { { "route", socket.Origin.Route }, { "destination", socket.Origin.Destination } };
-
-    /// <summary>A client may send any number, and every one would be a series of its own.</summary>
-    private static object Code(int? code) => code switch
+    private static string Word(RefusalReason reason) => reason switch
     {
-        null => "none",
-        (>= 1000 and <= 1003) or (>= 1005 and <= 1014) or (>= 4001 and <= 4004) => code.Value,
-        _ => "other",
-    };
-
-    private static string By(Closer closer) => closer switch
-    {
-        Closer.Client => "client",
-        Closer.Backend => "backend",
-        Closer.Gateway => "gateway",
-        _ => "none",
+        RefusalReason.Route => "route",
+        RefusalReason.Origin => "origin",
+        RefusalReason.Login => "login",
+        RefusalReason.Policy => "policy",
+        RefusalReason.Limit => "limit",
+        RefusalReason.Stopping => "stopping",
+        RefusalReason.Destination => "destination",
+        _ => "request",
     };
 }

@@ -29,7 +29,7 @@ internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> 
             1 => IsAllowed(origin.ToString(), context),
             _ => false,
         };
-        return isAllowed ? next(context) : Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "Pages of this origin are not let in.");
+        return isAllowed ? next(context) : Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "Pages of this origin are not let in.", RefusalReason.Origin);
     }
 
     private bool IsAllowed(string origin, HttpContext context) =>

@@ -20,6 +20,6 @@ internal sealed class RevocationGate(RequestDelegate next, RevocationSync sync, 
         }
 
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "It is not known yet which logins are revoked.");
+        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "It is not known yet which logins are revoked.", RefusalReason.Login);
     }
 }

@@ -14,7 +14,15 @@ internal sealed record SocketFilter
 
     public string? Route { get; init; }
 
+    public string? Cluster { get; init; }
+
     public string? Destination { get; init; }
+
+    /// <summary>Whether its end has begun.</summary>
+    public bool? Closing { get; init; }
+
+    /// <summary>Seconds that the client's last answered ping took at least, there and back. One that has answered none does not fit.</summary>
+    public double? MinRoundTrip { get; init; }
 
     /// <summary>Seconds that the socket has been open at least.</summary>
     public double? MinAge { get; init; }
@@ -41,6 +49,15 @@ internal sealed record SocketFilter
                 case "route":
                     filter = filter with { Route = value };
                     break;
+                case "cluster":
+                    filter = filter with { Cluster = value };
+                    break;
+                case "closing" when bool.TryParse(value, out var closing):
+                    filter = filter with { Closing = closing };
+                    break;
+                case "minRoundTrip" when double.TryParse(value, CultureInfo.InvariantCulture, out var roundTrip):
+                    filter = filter with { MinRoundTrip = roundTrip };
+                    break;
                 case "destination":
                     filter = filter with { Destination = value };
                     break;
@@ -54,7 +71,7 @@ internal sealed record SocketFilter
                     break;
                 default:
                     // A condition that is passed over would close sockets that nobody meant.
-                    complaint = $"'{name}={value}' is no condition; use user, ip, route, destination, minAge (seconds) or minBytes.";
+                    complaint = $"'{name}={value}' is no condition; use user, ip, route, cluster, destination, closing (true or false), minAge, minRoundTrip (seconds) or minBytes.";
                     return null;
             }
         }
@@ -67,6 +84,9 @@ internal sealed record SocketFilter
         && (Ip is null || socket.Origin.ClientAddress == Ip)
         && (Route is null || string.Equals(socket.Origin.Route, Route, StringComparison.OrdinalIgnoreCase))
         && (Destination is null || string.Equals(socket.Origin.Destination, Destination, StringComparison.OrdinalIgnoreCase))
+        && (Cluster is null || string.Equals(socket.Origin.Cluster, Cluster, StringComparison.OrdinalIgnoreCase))
+        && (Closing is null || socket.IsEnding == Closing)
+        && (MinRoundTrip is null || socket.Client.Liveness.RoundTrip?.TotalSeconds >= MinRoundTrip)
         && (MinAge is null || time.GetElapsedTime(socket.OpenedAt).TotalSeconds >= MinAge)
         && (MinBytes is null || socket.Client.Frames.Bytes + socket.Backend.Frames.Bytes >= MinBytes);
 }

@@ -6,9 +6,9 @@ namespace YarpWs.Gateway.Admin;
 
 /// <summary>
 /// <c>GET /sockets</c>: the live sockets, filtered and in pages. <c>GET /sockets/{id}</c>: one of them. <c>POST /sockets/close</c>: closes those
-/// that a filter finds, at a rate, or says how many that would be.
+/// that a filter finds, at a rate, or says how many that would be. <c>GET /sockets/totals</c>: what they come to.
 /// </summary>
-internal sealed class SocketPages(SocketTable table, DeadlineWheel wheel, TimeProvider time, ILogger<SocketPages> logger)
+internal sealed class SocketPages(SocketTable table, SocketTotals totals, DeadlineWheel wheel, TimeProvider time, ILogger<SocketPages> logger)
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 1_000;
@@ -16,9 +16,10 @@ internal sealed class SocketPages(SocketTable table, DeadlineWheel wheel, TimePr
     public Task AnswerAsync(HttpContext context, string rest) => (context.Request.Method, rest) switch
     {
         ("GET" or "HEAD", "") => ListAsync(context),
+        ("GET" or "HEAD", "/totals") => ShowTotalsAsync(context),
         ("POST", "/close") => CloseAsync(context),
         ("GET" or "HEAD", ['/', .. var id]) when long.TryParse(id, CultureInfo.InvariantCulture, out var number) => ShowAsync(context, number),
-        _ => Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "Here are GET /sockets, GET /sockets/{id} and POST /sockets/close."),
+        _ => Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "Here are GET /sockets, GET /sockets/{id}, GET /sockets/totals and POST /sockets/close."),
     };
 
     private Task ListAsync(HttpContext context)
@@ -47,7 +48,7 @@ internal sealed class SocketPages(SocketTable table, DeadlineWheel wheel, TimePr
             }
 
             found++;
-            if (socket.Origin.Id > after)
+            if (socket.Origin.Id > after && (page.Count <= limit || socket.Origin.Id < page.Peek().Origin.Id))
             {
                 // Keeps the lowest ids; the queue gives up the highest first.
                 page.Enqueue(socket, -socket.Origin.Id);
@@ -73,6 +74,9 @@ internal sealed class SocketPages(SocketTable table, DeadlineWheel wheel, TimePr
     private Task ShowAsync(HttpContext context, long id) => table.Find(id) is { } socket
         ? context.Response.WriteAsJsonAsync(SocketView.Of(socket, wheel, time), context.RequestAborted)
         : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No live socket has this id.");
+
+    private Task ShowTotalsAsync(HttpContext context) =>
+        context.Response.WriteAsJsonAsync(TotalsView.Of(table, totals), context.RequestAborted);
 
     /// <summary>The request owns the closing: it is answered when the last socket was told, and whoever hangs up stops it.</summary>
     private async Task CloseAsync(HttpContext context)

@@ -2,10 +2,11 @@ using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Admin;
 
-/// <summary>A live socket as the operator sees it. Ages are in seconds.</summary>
+/// <summary>A live socket as the operator sees it. Ages and round trips of pings are in seconds.</summary>
 internal sealed record SocketView(
     long Id,
     string Route,
+    string Cluster,
     string Destination,
     string Path,
     string? Ip,
@@ -17,11 +18,14 @@ internal sealed record SocketView(
     long BytesOut,
     long MessagesIn,
     long MessagesOut,
+    double? RoundTrip,
+    double? BackendRoundTrip,
     bool IsClosing)
 {
     public static SocketView Of(LiveSocket socket, DeadlineWheel wheel, TimeProvider time) => new(
         socket.Origin.Id,
         socket.Origin.Route,
+        socket.Origin.Cluster,
         socket.Origin.Destination,
         socket.Origin.Path,
         socket.Origin.ClientAddress,
@@ -33,5 +37,9 @@ internal sealed record SocketView(
         socket.Backend.Frames.Bytes,
         socket.Client.Frames.Messages,
         socket.Backend.Frames.Messages,
-        socket.IsLeaving);
+        Seconds(socket.Client.Liveness.RoundTrip),
+        Seconds(socket.Backend.Liveness.RoundTrip),
+        socket.IsEnding);
+
+    private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Round(known.TotalSeconds, 6) : null;
 }

@@ -9,6 +9,11 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog access
     {
         var start = time.GetTimestamp();
         var isHandshake = Handshake.IsAskedFor(context);
+        if (isHandshake)
+        {
+            context.Features.Set(new HandshakeStart(start));
+        }
+
         try
         {
             await next(context);
@@ -18,10 +23,11 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog access
             // A socket has had its own two lines.
             if (context.Features.Get<LiveSocket>() is null)
             {
-                accessLog.Answered(context, time.GetElapsedTime(start));
+                var duration = time.GetElapsedTime(start);
+                accessLog.Answered(context, duration);
                 if (isHandshake)
                 {
-                    metrics.HandshakeRefused(context.Response.StatusCode);
+                    metrics.HandshakeRefused(context.Response.StatusCode, Refusal.ReasonOf(context), duration);
                 }
             }
         }

@@ -22,7 +22,7 @@ internal sealed class StoppingGate(RequestDelegate next, IHostApplicationLifetim
             context.Response.Headers[HeaderNames.Connection] = "close";
         }
 
-        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway stops; come back, to another one.");
+        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway stops; come back, to another one.", RefusalReason.Stopping);
     }
 
     public static void Guard(ListenOptions listener, IHostApplicationLifetime lifetime) => listener.Use(next => connection =>

@@ -28,7 +28,16 @@ internal sealed class LiveSocket
     /// <param name="time">Tells when it was opened, and when its token ends.</param>
     /// <param name="spread">From 0 to 1, by chance: sockets that were opened together do not end together.</param>
     /// <param name="limits">What the client may send; null when there is no limit.</param>
-    public LiveSocket(SocketOrigin origin, SocketEnds ends, SocketOptions options, DeadlineWheel wheel, TimeProvider time, double spread = 0, MessageLimits? limits = null)
+    /// <param name="metrics">Gets the times of pings; null to measure none.</param>
+    public LiveSocket(
+        SocketOrigin origin,
+        SocketEnds ends,
+        SocketOptions options,
+        DeadlineWheel wheel,
+        TimeProvider time,
+        double spread = 0,
+        MessageLimits? limits = null,
+        SocketMetrics? metrics = null)
     {
         Origin = origin;
         Options = options;
@@ -44,7 +53,7 @@ internal sealed class LiveSocket
 
         Peer PeerOf(Stream stream, bool fromClient, int wholeFrames)
         {
-            var liveness = new Liveness(wheel, time);
+            var liveness = new Liveness(wheel, time, fromClient ? metrics?.ClientAnswered : metrics?.BackendAnswered);
             var frames = new FrameScanner(new FrameRules(fromClient, ends.Extensions), wholeFrames, liveness, fromClient ? limits : null);
             return new Peer(stream, liveness, frames, new FrameSink(stream, liveness, isMasked: !fromClient));
         }

@@ -6,7 +6,10 @@ namespace YarpWs.Gateway.Sockets;
 /// When one end of a socket was last heard, and what it has still to show. Its lane, its sink and the wheel's loop write different parts of
 /// it; everybody may read. Times are by <see cref="DeadlineWheel.Now"/>, the round trip by the clock.
 /// </summary>
-internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time)
+/// <param name="wheel">Tells the time.</param>
+/// <param name="time">Tells it exactly.</param>
+/// <param name="answered">Gets the time that each answered ping took, there and back.</param>
+internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time, Action<TimeSpan>? answered = null)
 {
     public const int PingPayloadSize = sizeof(long);
 
@@ -72,7 +75,9 @@ internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time)
             return false;
         }
 
-        Volatile.Write(ref _roundTrip, time.GetElapsedTime(sentAt).Ticks);
+        var roundTrip = time.GetElapsedTime(sentAt);
+        Volatile.Write(ref _roundTrip, roundTrip.Ticks);
+        answered?.Invoke(roundTrip);
         return true;
     }
 }

@@ -18,7 +18,9 @@ internal sealed class SocketObservation(
     SocketTable table,
     DeadlineWheel wheel,
     AccessLog accessLog,
-    GatewayMetrics metrics,
+    SocketTotals totals,
+    GatewayMetrics handshakes,
+    SocketMetrics metrics,
     FailureStreak health,
     RouteSocketOptions options,
     LateSockets late,
@@ -50,7 +52,7 @@ internal sealed class SocketObservation(
         var ends = new SocketEnds(client, await attempt.TakeConnectionAsync(), extensions, context.Abort);
         var limits = context.Features.GetRequiredFeature<SocketPlace>().Messages;
         var settings = options.Of(context.GetReverseProxyFeature().Route);
-        var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble(), limits);
+        var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble(), limits, metrics);
         Opened(context, socket);
         try
         {
@@ -69,15 +71,16 @@ internal sealed class SocketObservation(
         context.Features.Set(socket);
         health.Accepted(context.GetReverseProxyFeature().ProxiedDestination!);
         table.Add(socket);
-        metrics.SocketOpened(socket);
+        handshakes.HandshakeAccepted(time.GetElapsedTime(context.Features.GetRequiredFeature<HandshakeStart>().Timestamp));
+        metrics.Opened(socket);
         accessLog.SocketOpened(context, socket);
     }
 
     private void Closed(HttpContext context, LiveSocket socket)
     {
-        table.Remove(socket);
+        totals.End(socket);
         var duration = time.GetElapsedTime(socket.OpenedAt);
-        metrics.SocketClosed(socket, duration);
+        metrics.Closed(socket, duration);
         accessLog.SocketClosed(context, socket, duration);
     }
 

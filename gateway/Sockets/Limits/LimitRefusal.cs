@@ -16,6 +16,6 @@ internal sealed record LimitRefusal(int Status, string Reason, TimeSpan RetryAft
         // Whole seconds (RFC 9110, section 10.2.3), and never zero, which would be at once.
         var seconds = Math.Max(1, (long)Math.Ceiling(RetryAfter.TotalSeconds));
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return Refusal.WriteAsync(context, Status, Reason);
+        return Refusal.WriteAsync(context, Status, Reason, RefusalReason.Limit);
     }
 }

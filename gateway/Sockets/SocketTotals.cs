@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+
+namespace YarpWs.Gateway.Sockets;
+
+/// <summary>
+/// What all sockets come to: those that are open, summed up when somebody asks, and those that are over. A message costs nothing for it. A
+/// socket leaves the table and enters the sum of the past in one step, so no total ever falls.
+/// </summary>
+internal sealed class SocketTotals(SocketTable table)
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>By route; as many as there ever were since the start.</summary>
+    private readonly Dictionary<string, Traffic> _past = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<CloseLabel, long> _closes = [];
+    private readonly Dictionary<CutReason, long> _cuts = [];
+
+    /// <summary>How many ended in which way, since the start.</summary>
+    public IReadOnlyDictionary<CloseLabel, long> Closes => Copy(_closes);
+
+    /// <summary>How many were cut for which reason, since the start.</summary>
+    public IReadOnlyDictionary<CutReason, long> Cuts => Copy(_cuts);
+
+    /// <summary>Takes a socket that is over out of the table.</summary>
+    public void End(LiveSocket socket)
+    {
+        lock (_gate)
+        {
+            table.Remove(socket);
+            CollectionsMarshal.GetValueRefOrAddDefault(_past, socket.Origin.Route, out _) += Traffic.Of(socket);
+            CollectionsMarshal.GetValueRefOrAddDefault(_closes, CloseLabel.Of(socket), out _)++;
+            if (socket.CutFor is { } reason)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_cuts, reason, out _)++;
+            }
+        }
+    }
+
+    /// <summary>What has passed since the start, by route.</summary>
+    public IReadOnlyDictionary<string, Traffic> TrafficByRoute()
+    {
+        lock (_gate)
+        {
+            var sums = new Dictionary<string, Traffic>(_past, _past.Comparer);
+            foreach (var socket in table.All)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(sums, socket.Origin.Route, out _) += Traffic.Of(socket);
+            }
+
+            return sums;
+        }
+    }
+
+    private Dictionary<TKey, long> Copy<TKey>(Dictionary<TKey, long> counts)
+        where TKey : notnull
+    {
+        lock (_gate)
+        {
+            return new Dictionary<TKey, long>(counts);
+        }
+    }
+}
