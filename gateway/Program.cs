@@ -4,6 +4,7 @@ using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Routes.Verbs;
 using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Verbs;
 
 var root = new RootCommand("yarpws: one entry point for WebSockets and HTTP.");
 var run = new Command("run", "Runs the gateway. This is also what happens without a verb.");
@@ -21,6 +22,10 @@ foreach (var command in (Command[])[root, run])
 root.Subcommands.Add(run);
 RouteVerbs.AddTo(root);
 root.Subcommands.Add(RevokeVerb.Create());
+root.Subcommands.Add(SocketsVerb.Create());
+root.Subcommands.Add(DestinationsVerb.Create());
+root.Subcommands.Add(DrainVerb.Create());
+root.Subcommands.Add(DrainVerb.CreateUndo());
 
 // The host ends on Ctrl+C and SIGTERM by itself, with goodbyes; the command line would cut it short.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -53,12 +53,17 @@ public sealed class ManySocketsTests : IDisposable
     [InlineData("/totals", "", Count, 2)]
     public async Task Page_HasWhatWasAskedFor(string path, string query, int found, int shown)
     {
-        await AskAsync(path, query);
-        var before = Stopwatch.GetTimestamp();
         var page = await AskAsync(path, query);
+        var best = TimeSpan.MaxValue;
+        for (var i = 0; i < 10; i++)
+        {
+            var before = Stopwatch.GetTimestamp();
+            page = await AskAsync(path, query);
+            best = Stopwatch.GetElapsedTime(before) is var took && took < best ? took : best;
+        }
 
         TestContext.Current.TestOutputHelper!.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"/sockets{path}{query}: {Stopwatch.GetElapsedTime(before).TotalMilliseconds:F1} ms at {Count} sockets"));
+            string.Create(CultureInfo.InvariantCulture, $"/sockets{path}{query}: {best.TotalMilliseconds:F1} ms at {Count} sockets, the best of 10"));
         var isTotals = path.Length > 0;
         Assert.Equal(found, page.GetProperty(isTotals ? "open" : "found").GetInt32());
         Assert.Equal(shown, page.GetProperty(isTotals ? "routes" : "sockets").GetArrayLength());
