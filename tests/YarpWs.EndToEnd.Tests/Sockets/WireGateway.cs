@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+using Yarp.ReverseProxy;
+using YarpWs.EndToEnd.Tests.Access;
+using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.Gateway;
+using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Sockets;
+
+namespace YarpWs.EndToEnd.Tests.Sockets;
+
+/// <summary>The gateway as shipped, over both versions of HTTP, before one backend that plays foul. No login is asked for on <c>/open/…</c>.</summary>
+internal sealed class WireGateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private WireGateway(WebApplication app) => _app = app;
+
+    /// <summary>Sockets that are open now.</summary>
+    public SocketTable Sockets => _app.Services.GetRequiredService<SocketTable>();
+
+    /// <summary>Where clients connect. Endpoints stand in the order of their names.</summary>
+    public Uri Address(Carrier carrier)
+    {
+        var admin = _app.Services.GetRequiredService<AdminEndpoint>().Address;
+        return _app.Urls.Select(url => new Uri(url)).Where(url => url != admin).ElementAt((int)carrier);
+    }
+
+    public static async Task<WireGateway> StartAsync(RawBackend backend, params (string Key, string? Value)[] settings)
+    {
+        var overlay = new Dictionary<string, string?>(Tokens.Settings)
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Admin:Url"] = "http://127.0.0.1:0",
+            ["Logging:Console:LogLevel:Default"] = "None",
+            ["ReverseProxy:Routes:open:ClusterId"] = "backend",
+            ["ReverseProxy:Routes:open:AuthorizationPolicy"] = "anonymous",
+            ["ReverseProxy:Routes:open:Match:Path"] = "/open/{**rest}",
+            ["ReverseProxy:Clusters:backend:HealthCheck:Active:Enabled"] = "false",
+            ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = backend.Address.ToString(),
+            ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = backend.Address.ToString(),
+        };
+        foreach (var (key, value) in Http2Socket.Endpoint.Select(pair => (pair.Key, (string?)pair.Value)).Concat(settings))
+        {
+            overlay[key] = value;
+        }
+
+        var gateway = new WireGateway(GatewayHost.Build(Path.Combine(AppContext.BaseDirectory, "config", "gateway.json"), overlay));
+        await gateway._app.StartAsync();
+        return gateway;
+    }
+
+    public Task<WireClient> ConnectAsync(Carrier carrier, string? extensions = null) => WireClient.ConnectAsync(carrier, Address(carrier), extensions: extensions);
+
+    /// <summary>Waits until no socket is left: none in the table, none in the destinations' counts, none that the backend holds.</summary>
+    public async Task ExpectNothingLeftAsync(RawBackend backend) => await Eventually.IsAsync(
+        _ => Task.FromResult(Sockets.Count == 0 && Concurrency() == 0 && backend.Open == 0),
+        "every socket to be over",
+        TimeSpan.FromSeconds(30),
+        () => $"Left: {Sockets.Count} in the table, {Concurrency()} in the counts of destinations, {backend.Open} at the backend.");
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private int Concurrency()
+    {
+        Assert.True(_app.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("backend", out var cluster));
+        return cluster!.Destinations.Values.Sum(destination => destination.ConcurrentRequestCount);
+    }
+}
