@@ -40,8 +40,6 @@ internal static partial class TransformCheck
 
     private static readonly string[] Forwarded = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded"];
 
-    public static IEnumerable<string> Names => Known.Keys;
-
     public static void Check(Setting route, Findings findings)
     {
         foreach (var transform in route["Transforms"]?.Children.Where(transform => transform.Kind == SettingKind.Object) ?? [])

@@ -96,7 +96,7 @@ public sealed class StartupTests : IDisposable
     public void File_ThatIsNotThere_IsNamed() => Assert.Contains("no such file", Refusal(Path.Combine(_directory, "none.json")), StringComparison.Ordinal);
 
     [Fact]
-    public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json:6:15: error: this is not JSON: ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
+    public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json:9:15: error: this is not JSON: ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
 
     [Fact]
     public void Scheme_WithoutAnythingToCheckWith_IsRefused() => Assert.StartsWith(
