@@ -7,6 +7,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
@@ -53,6 +54,8 @@ internal static class GatewayHost
         services.GetRequiredService<IStartupValidator>().Validate();
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
+        HttpsMiddleware.Check(
+            services.GetRequiredService<IOptions<HttpsOptions>>().Value, services.GetRequiredService<IOptions<ForwardingOptions>>().Value, services.GetRequiredService<TlsEndpoints>());
 
         // What it awaits is done already; only the proxy's own interface is asynchronous.
         services.GetRequiredService<RouteTable>().CheckStartAsync().GetAwaiter().GetResult();
@@ -71,6 +74,10 @@ internal static class GatewayHost
         services.AddSettings<RoutesOptions>(RoutesOptions.Section);
         services.AddSettings<SocketOptions>(SocketOptions.Section);
         services.AddSettings<EdgeOptions>(EdgeOptions.Section);
+        services.AddSettings<TlsOptions>(TlsOptions.Section);
+        services.AddSettings<HttpsOptions>(HttpsOptions.Section);
+        services.AddSettings<HstsOptions>(HstsOptions.Section).Validate(
+            hsts => hsts.IsPreloadable, "Https:Hsts:Preload: browsers would not take it; expected IncludeSubDomains true and a MaxAge of 365.00:00:00 or more with it.");
         services.AddSettings<ShutdownOptions>(ShutdownOptions.Section);
         services.AddSettings<AdminOptions>(AdminOptions.Section);
         services.AddSettings<RedisOptions>(RedisOptions.Section).Validate(
@@ -90,6 +97,9 @@ internal static class GatewayHost
         services.AddSingleton<AccessLog>();
         builder.WebHost.UseKestrel();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddSingleton<TlsEndpoints>();
+        services.AddHostedService<TlsWatch>();
+        services.AddSingleton<CertificatePages>();
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<SocketPages>();
@@ -159,6 +169,7 @@ internal static class GatewayHost
         app.UseMiddleware<TargetCheck>();
         app.UseMiddleware<HandshakeCheck>();
         app.UseMiddleware<ForwardingMiddleware>();
+        app.UseMiddleware<HttpsMiddleware>();
         app.UseMiddleware<TokenRelay>();
 
         // CORS before authentication, because a preflight carries no token; the origin of a socket needs no route.

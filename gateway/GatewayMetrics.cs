@@ -13,6 +13,7 @@ internal sealed class GatewayMetrics
 {
     public const string MeterName = "YarpWs.Gateway";
 
+    private readonly Meter _meter;
     private readonly Counter<long> _handshakes;
     private readonly Histogram<double> _handshakeDuration;
     private readonly Counter<long> _limits;
@@ -20,7 +21,7 @@ internal sealed class GatewayMetrics
 
     public GatewayMetrics(IMeterFactory meters, RevocationList revocations)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _handshakes = meter.CreateCounter<long>("yarpws.gateway.handshakes", "{handshake}", "WebSocket handshakes, by what became of them and, refused, by why.");
         _handshakeDuration = meter.CreateHistogram<double>(
             "yarpws.gateway.handshake.duration",
@@ -31,6 +32,10 @@ internal sealed class GatewayMetrics
         _tickets = meter.CreateCounter<long>("yarpws.gateway.tickets", "{ticket}", "Tickets for one WebSocket, by what became of them.");
         meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", () => revocations.Count, "{revocation}", "Revocations in force.");
     }
+
+    /// <summary>For whoever reads the certificates, once.</summary>
+    public void ObserveCertificates(Func<IEnumerable<Measurement<double>>> secondsLeft) =>
+        _meter.CreateObservableGauge("yarpws.gateway.certificate.expiry", secondsLeft, "s", "How long each server certificate is still good for.");
 
     public void HandshakeAccepted(TimeSpan duration)
     {

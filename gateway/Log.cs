@@ -116,6 +116,16 @@ internal static partial class Log
     [LoggerMessage(1324, LogLevel.Information, "Destination {Destination} is put back by order of the operator; its sockets that are not closed yet stay.")]
     public static partial void DestinationPutBack(this ILogger logger, DestinationName destination);
 
+    // 1500-1599 TLS
+    [LoggerMessage(1500, LogLevel.Information, "{File} ({Setting}) has changed and is in use for new handshakes; open connections stay as they are.")]
+    public static partial void TlsFileTaken(this ILogger logger, string file, string setting);
+
+    [LoggerMessage(1501, LogLevel.Error, "{File} ({Setting}) has changed and cannot be used, and what was read before goes on: {Fault}")]
+    public static partial void TlsFileRefused(this ILogger logger, string file, string setting, string fault);
+
+    [LoggerMessage(1502, LogLevel.Warning, "The certificate in {File}, {Subject}, expires at {NotAfter:u}; put a new one in its place, no restart is needed.")]
+    public static partial void CertificateExpires(this ILogger logger, string file, string subject, DateTimeOffset notAfter);
+
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,
         "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; "

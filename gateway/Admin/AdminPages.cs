@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Routes;
 
 namespace YarpWs.Gateway.Admin;
@@ -55,11 +56,13 @@ internal static class AdminPages
                 return context.RequestServices.GetRequiredService<DestinationPages>().AnswerAsync(context, path["/destinations".Length..]);
             case "/revocations":
                 return context.RequestServices.GetRequiredService<RevocationPages>().AnswerAsync(context);
+            case "/certificates":
+                return context.RequestServices.GetRequiredService<CertificatePages>().AnswerAsync(context);
             case { } path when path == "/routes" || path.StartsWith("/routes/", StringComparison.Ordinal):
                 return context.RequestServices.GetRequiredService<RoutePages>().AnswerAsync(context, path["/routes".Length..]);
             default:
                 response.StatusCode = StatusCodes.Status404NotFound;
-                return response.WriteAsync("This port answers /livez, /readyz, /metrics, /routes, /sockets, /destinations and /revocations.\n", context.RequestAborted);
+                return response.WriteAsync("This port answers /livez, /readyz, /metrics, /routes, /sockets, /destinations, /revocations and /certificates.\n", context.RequestAborted);
         }
     }
 }

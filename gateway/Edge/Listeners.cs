@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Settings;
 
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>The public listeners of <c>Kestrel:Endpoints</c>, the admin listener, and the limits of both.</summary>
-internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin, IHostApplicationLifetime lifetime)
+internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin, TlsEndpoints tls, IHostApplicationLifetime lifetime)
     : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly DigitsOnly ContentLength = new();
@@ -26,7 +27,7 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         // Defaults hold for what is configured after them: not for the admin port, which answers until the end.
         admin.Listen(kestrel);
         kestrel.ConfigureEndpointDefaults(listener => StoppingGate.Guard(listener, lifetime));
-        kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
+        tls.Apply(kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false));
     }
 
     /// <summary>Refuses what Kestrel would misread, or report without naming the key.</summary>
@@ -41,22 +42,14 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
 
         foreach (var endpoint in endpoints.GetChildren())
         {
-            ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
-            CheckProtocols(endpoint.GetSection("Protocols"));
+            var url = ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
+            TlsSettings.Protocols(endpoint.GetSection("Protocols"), url.IsHttps);
             CheckCertificate(endpoint.GetSection("Certificate"), directory);
         }
 
         foreach (var certificate in configuration.GetSection("Kestrel:Certificates").GetChildren())
         {
             CheckCertificate(certificate, directory);
-        }
-    }
-
-    private static void CheckProtocols(IConfigurationSection protocols)
-    {
-        if (protocols.Value is { Length: > 0 } text && !Enum.TryParse<HttpProtocols>(text, ignoreCase: true, out _))
-        {
-            throw new InvalidSettingException(protocols.Path, $"'{text}' is no protocol; expected Http1, Http2 or Http1AndHttp2.");
         }
     }
 

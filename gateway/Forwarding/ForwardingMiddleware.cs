@@ -33,7 +33,10 @@ internal sealed class ForwardingMiddleware(
         var client = new Client(
             ClientChain.Client(headers[ForwardingHeaderNames.For], peer, trusted),
             SchemeOf(request),
-            LastOf(headers[ForwardingHeaderNames.Host]) ?? request.Host.Value ?? "");
+            LastOf(headers[ForwardingHeaderNames.Host]) ?? request.Host.Value ?? "")
+        {
+            IsSchemeTold = headers.ContainsKey(ForwardingHeaderNames.Proto),
+        };
         context.Features.Set(client);
 
         // 4
@@ -57,6 +60,12 @@ internal sealed class ForwardingMiddleware(
         {
             headers[ForwardingHeaderNames.Forwarded] =
                 Append(headers[ForwardingHeaderNames.Forwarded], ForwardedElement.Format(peer, request.Host.Value, request.Scheme));
+        }
+
+        // A trusted proxy's own certificate says nothing of whom it speaks for; it may say that by the header.
+        if (!isTrusted && context.Connection.ClientCertificate is { } certificate)
+        {
+            headers[ForwardingHeaderNames.ClientCert] = Uri.EscapeDataString(certificate.ExportCertificatePem() + "\n");
         }
 
         return next(context);

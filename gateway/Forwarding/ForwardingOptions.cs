@@ -14,7 +14,7 @@ internal sealed record ForwardingOptions
     /// <summary>
     /// Headers by which a proxy in front vouches for a user. They are removed unless that proxy is trusted. Default X-User-Id, X-User-Name,
     /// X-User-Email, X-User-Roles, X-Remote-User, Remote-User, X-Auth-Request-User, X-Auth-Request-Email, X-Auth-Request-Groups and
-    /// X-Client-Cert.
+    /// X-Client-Cert, which is one of them in any case.
     /// </summary>
     public IReadOnlyList<string>? IdentityHeaders { get; init; }
 }

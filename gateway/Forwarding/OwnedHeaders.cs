@@ -11,11 +11,11 @@ internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options)
     private static readonly string[] Identity =
     [
         "X-User-Id", "X-User-Name", "X-User-Email", "X-User-Roles", "X-Remote-User", "Remote-User",
-        "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups", "X-Client-Cert",
+        "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups", ForwardingHeaderNames.ClientCert,
     ];
 
     private readonly FrozenSet<string> _names = FrozenSet.ToFrozenSet(
-        [.. options.Value.IdentityHeaders ?? Identity, ForwardingHeaderNames.RealIp, ForwardingHeaderNames.Forwarded], StringComparer.OrdinalIgnoreCase);
+        [.. options.Value.IdentityHeaders ?? Identity, ForwardingHeaderNames.RealIp, ForwardingHeaderNames.Forwarded, ForwardingHeaderNames.ClientCert], StringComparer.OrdinalIgnoreCase);
 
     public bool Contains(string name) => name.StartsWith(XForwardedPrefix, StringComparison.OrdinalIgnoreCase) || _names.Contains(name);
 

@@ -2,6 +2,7 @@ using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
@@ -13,15 +14,14 @@ namespace YarpWs.Gateway.Settings;
 /// <summary>Every key the gateway reads: its own options, and the sections whose schema belongs to the platform.</summary>
 internal static class KnownKeys
 {
-    private static readonly KeyShape Certificate = KeyShape.Values("Path", "KeyPath", "Password", "Subject", "Store", "Location", "AllowInvalid");
+    private static readonly KeyShape Certificate = KeyShape.Values("Path", "KeyPath", "Password");
 
     private static readonly KeyShape SslProtocols = KeyShape.ListOf(KeyShape.Value);
 
     private static readonly KeyShape Sni = KeyShape.DictionaryOf(KeyShape.Named(
         ("Protocols", KeyShape.Value),
         ("SslProtocols", SslProtocols),
-        ("Certificate", Certificate),
-        ("ClientCertificateMode", KeyShape.Value)));
+        ("Certificate", Certificate)));
 
     private static readonly KeyShape Kestrel = KeyShape.Named(
         ("Endpoints", KeyShape.DictionaryOf(KeyShape.Named(
@@ -30,12 +30,13 @@ internal static class KnownKeys
             ("SslProtocols", SslProtocols),
             ("Certificate", Certificate),
             ("ClientCertificateMode", KeyShape.Value),
+            ("ClientCertificateAuthorities", KeyShape.Value),
             ("Sni", Sni)))),
         ("EndpointDefaults", KeyShape.Named(
             ("Protocols", KeyShape.Value),
             ("SslProtocols", SslProtocols),
             ("ClientCertificateMode", KeyShape.Value))),
-        ("Certificates", KeyShape.DictionaryOf(Certificate)));
+        ("Certificates", KeyShape.Named(("Default", Certificate))));
 
     // The ids are the names of the sections.
     private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId));
@@ -56,6 +57,8 @@ internal static class KnownKeys
         (ForwardingOptions.Section, KeyShape.Of(typeof(ForwardingOptions))),
         (RoutesOptions.Section, KeyShape.Of(typeof(RoutesOptions))),
         (SocketOptions.Section, KeyShape.Of(typeof(SocketOptions))),
+        (TlsOptions.Section, KeyShape.Of(typeof(TlsOptions))),
+        (HttpsOptions.Section, KeyShape.Of(typeof(HttpsOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
         (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),
         (RedisOptions.Section, KeyShape.Of(typeof(RedisOptions))),

@@ -1,0 +1,93 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace YarpWs.Gateway.Edge.Tls;
+
+/// <summary>Makes certificates of the bytes of files.</summary>
+internal static class CertificateReader
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    /// <summary>Throws a <see cref="TlsFileException"/> for what no handshake could be made with.</summary>
+    /// <param name="content">PEM, the server's certificate first and its chain behind it; or PKCS #12.</param>
+    /// <param name="key">PEM; null when the key stands in <paramref name="content"/>.</param>
+    /// <param name="password">Of the key or of the PKCS #12; null for none.</param>
+    /// <param name="now">When it is read.</param>
+    public static ServerCertificate Read(byte[] content, byte[]? key, string? password, DateTimeOffset now)
+    {
+        try
+        {
+            var text = Encoding.UTF8.GetString(content);
+            var (certificate, chain) = text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)
+                ? ReadPem(text, key is null ? text : Encoding.UTF8.GetString(key), password)
+                : ReadPkcs12(content, password);
+            if (certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } usage
+                && !usage.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == ServerAuthentication))
+            {
+                throw new TlsFileException("the certificate is not for servers (extended key usage); clients would refuse it.");
+            }
+
+            // Offline, because a handshake has to wait neither for intermediates that the file lacks nor for a stapled answer.
+            return new ServerCertificate(
+                SslStreamCertificateContext.Create(certificate, chain, offline: true),
+                certificate.Subject,
+                NamesOf(certificate),
+                certificate.GetCertHashString(HashAlgorithmName.SHA256),
+                certificate.NotAfter,
+                now);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            throw new TlsFileException($"no certificate with the key that belongs to it: {exception.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>All certificates of a PEM file; at least one.</summary>
+    public static X509Certificate2Collection ReadAuthorities(byte[] content)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPem(Encoding.UTF8.GetString(content));
+        }
+        catch (CryptographicException exception)
+        {
+            throw new TlsFileException($"no certificates in PEM: {exception.Message.ReplaceLineEndings(" ")}");
+        }
+
+        return authorities.Count > 0 ? authorities : throw new TlsFileException("no certificate; expected those of the authorities, in PEM.");
+    }
+
+    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) ReadPem(string text, string key, string? password)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(text);
+        chain.RemoveAt(0);
+        var certificate = password is null ? X509Certificate2.CreateFromPem(text, key) : X509Certificate2.CreateFromEncryptedPem(text, key, password);
+        if (!OperatingSystem.IsWindows())
+        {
+            return (certificate, chain);
+        }
+
+        // There the handshake finds only keys that are stored.
+        using (certificate)
+        {
+            return (X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null), chain);
+        }
+    }
+
+    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) ReadPkcs12(byte[] content, string? password)
+    {
+        var chain = X509CertificateLoader.LoadPkcs12Collection(content, password);
+        var certificate = chain.FirstOrDefault(candidate => candidate.HasPrivateKey) ?? throw new TlsFileException("a PKCS #12 without a key.");
+        chain.Remove(certificate);
+        return (certificate, chain);
+    }
+
+    private static string[] NamesOf(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } names
+            ? [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(address => address.ToString())]
+            : [];
+}

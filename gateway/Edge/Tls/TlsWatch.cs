@@ -1,0 +1,60 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+
+namespace YarpWs.Gateway.Edge.Tls;
+
+/// <summary>Finds changes of certificates and authorities as routes' are found: by reading again and comparing, links and renames alike.</summary>
+internal sealed class TlsWatch(TlsEndpoints endpoints, IOptions<TlsOptions> options, GatewayMetrics metrics, TimeProvider time, ILogger<TlsWatch> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!endpoints.Any)
+        {
+            return;
+        }
+
+        metrics.ObserveCertificates(SecondsLeft);
+        Warn();
+        using var timer = new PeriodicTimer(options.Value.PollInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach (var file in endpoints.Files)
+            {
+                Report(file, file.ReadAgain(time.GetUtcNow()));
+            }
+
+            Warn();
+        }
+    }
+
+    private void Report(TlsFile file, TlsReading? reading)
+    {
+        if (reading is { Fault: { } fault })
+        {
+            logger.TlsFileRefused(file.Name, file.Key, fault);
+        }
+        else if (reading is not null)
+        {
+            logger.TlsFileTaken(file.Name, file.Key);
+        }
+    }
+
+    private void Warn()
+    {
+        foreach (var certificate in endpoints.Certificates)
+        {
+            if (certificate.IsToBeWarnedOf(time.GetUtcNow(), options.Value.ExpiryWarning))
+            {
+                logger.CertificateExpires(certificate.Name, certificate.Current.Subject, certificate.Current.NotAfter);
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<double>> SecondsLeft()
+    {
+        var now = time.GetUtcNow();
+        return endpoints.Certificates.Select(certificate =>
+            new Measurement<double>((certificate.Current.NotAfter - now).TotalSeconds, new KeyValuePair<string, object?>("file", certificate.Name)));
+    }
+}

@@ -1,0 +1,68 @@
+using YarpWs.Gateway.Edge.Tls;
+using YarpWs.Gateway.Settings;
+
+namespace YarpWs.Gateway.Tests.Edge.Tls;
+
+public sealed class TlsSettingsTests
+{
+    private const string Endpoint = TlsTestGateway.Endpoint;
+
+    [Theory]
+    [InlineData($"{Endpoint}:SslProtocols:0", "Tls11", "'Tls11' is no version")]
+    [InlineData($"{Endpoint}:SslProtocols", "Tls13", "is no list")]
+    [InlineData($"{Endpoint}:ClientCertificateMode", "Sometimes", "expected NoCertificate")]
+    [InlineData($"{Endpoint}:Certificate:KeyPath", "missing.key", "does not exist")]
+    [InlineData("Tls:CipherSuites:0", "ECDHE-RSA-AES128-GCM-SHA256", "expected its IANA name")]
+    [InlineData($"{Endpoint}:Protocols", "Http9", "is no protocol")]
+    public void WrongWord_StopsTheStart_UnderItsKey(string key, string value, string complaint)
+    {
+        var refusal = Refuse((key, value));
+
+        Assert.Equal(key, refusal.Key);
+        Assert.Contains(complaint, refusal.Expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CertificatesAskedOfClients_WithoutAuthorities_StopTheStart() =>
+        Assert.Equal($"{Endpoint}:ClientCertificateAuthorities", Refuse(($"{Endpoint}:ClientCertificateMode", "RequireCertificate")).Key);
+
+    [Fact]
+    public void EndpointWithoutACertificate_StopsTheStart() => Assert.Equal(
+        $"{Endpoint}:Certificate",
+        Assert.Throws<InvalidSettingException>(() => GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(($"{Endpoint}:Url", "https://127.0.0.1:0")))).Key);
+
+    [Fact]
+    public void CertificateOfAnEndpointWithoutTls_StopsTheStart() =>
+        Assert.Equal($"{Endpoint}:Certificate", Refuse(($"{Endpoint}:Url", "http://127.0.0.1:0")).Key);
+
+    [Fact]
+    public void KeyOfAnotherCertificate_StopsTheStart()
+    {
+        using var files = new TlsFolder();
+        files.Save("other", "other.example");
+
+        Assert.Equal($"{Endpoint}:Certificate:Path", Refuse(($"{Endpoint}:Certificate:KeyPath", files["other.key"])).Key);
+    }
+
+    [Fact]
+    public void Http3_NeedsTls_AndItsLibrary()
+    {
+        Assert.Contains("needs TLS", Refuse(($"{Endpoint}:Url", "http://127.0.0.1:0"), ($"{Endpoint}:Protocols", "Http1AndHttp2AndHttp3")).Expected, StringComparison.Ordinal);
+
+        Assert.SkipWhen(TlsSettings.HasQuic, "This machine has libmsquic.");
+        Assert.Contains("libmsquic", Refuse(($"{Endpoint}:Protocols", "Http1AndHttp2AndHttp3")).Expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RedirectToWhereNobodyAnswers_StopsTheStart() => Assert.Equal(
+        "Https:Redirect",
+        Assert.Throws<InvalidSettingException>(() => GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(("Https:Redirect", "true")))).Key);
+
+    private static InvalidSettingException Refuse(params (string Key, string? Value)[] settings)
+    {
+        using var files = new TlsFolder();
+        files.Save("own", "chat.example");
+        return Assert.Throws<InvalidSettingException>(() => GatewayHost.Build(
+            TestGateway.SettingsFile, TestGateway.Overlay([($"{Endpoint}:Url", "https://127.0.0.1:0"), .. files.Settings(Endpoint, "own"), .. settings])));
+    }
+}
