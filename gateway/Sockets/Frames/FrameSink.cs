@@ -24,18 +24,13 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
     private Task _own = Task.CompletedTask;
     private bool _isWritingOwn;
     private bool _isOver;
+    private volatile bool _isPlaceWanted;
 
-    /// <summary>Whether a frame of the gateway's own waits for a place. The lane then brings one frame at a time: places may be rare in what it reads at once.</summary>
-    public bool IsPlaceWanted
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return !_isOver && (_isPingWaiting || !_notice.IsEmpty || !_last.IsEmpty);
-            }
-        }
-    }
+    /// <summary>
+    /// Whether a frame of the gateway's own waits for a place. The lane then brings one frame at a time: places may be rare in what it reads
+    /// at once. It is asked for every write, and so is kept where it can be read without the gate.
+    /// </summary>
+    public bool IsPlaceWanted => _isPlaceWanted;
 
     /// <summary>Passes frames on. Only the lane calls it, and not again before the write has ended.</summary>
     /// <param name="frames">They stay untouched until the write has ended.</param>
@@ -188,7 +183,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
         }
     }
 
-    /// <summary>Called under the gate.</summary>
+    /// <summary>Called under the gate, whenever something has changed.</summary>
     private void WriteOwnIfPossible()
     {
         if (!_isForwarding && !_isWritingOwn && TryTakeOwn(out var frame))
@@ -196,6 +191,8 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
             _isWritingOwn = true;
             _own = WriteOwnAsync(frame);
         }
+
+        _isPlaceWanted = !_isOver && (_isPingWaiting || !_notice.IsEmpty || !_last.IsEmpty);
     }
 
     /// <summary>The gateway's next frame, if this is a place for one. Called under the gate.</summary>

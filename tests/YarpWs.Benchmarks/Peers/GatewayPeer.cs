@@ -7,25 +7,33 @@ namespace YarpWs.Benchmarks.Peers;
 /// <summary>The product's gateway with the settings that it would have in production, in front of one destination or several.</summary>
 internal sealed class GatewayPeer : IProxyPeer
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     public string Name => "gateway";
 
     public string? Absence => null;
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var (port, process) = await StartAsync(scratch, [backend]);
-        return Running.On(port, process);
+        var gateway = await StartAsync(scratch, [backend]);
+        return Running.On(gateway.Port, gateway.Process);
     }
 
-    public static async Task<(int Port, ServerProcess Process)> StartAsync(Scratch scratch, IReadOnlyList<int> backends)
+    /// <param name="scratch">Where it may write.</param>
+    /// <param name="backends">The ports of its destinations.</param>
+    /// <param name="change">Changes its settings, when it is to have others.</param>
+    public static async Task<StartedGateway> StartAsync(Scratch scratch, IReadOnlyList<int> backends, Action<JsonObject>? change = null)
     {
         var (port, admin) = (Ports.Free(), Ports.Free());
         var folder = scratch.NewFolder("gateway");
-        var settings = Path.Combine(folder, "gateway.json");
-        await File.WriteAllTextAsync(settings, Settings(port, admin, backends).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var process = scratch.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway"), settings]);
-        await process.WaitForAnswerAsync(new Uri($"http://127.0.0.1:{admin}/readyz"));
-        return (port, process);
+        var file = Path.Combine(folder, "gateway.json");
+        var settings = Settings(port, admin, backends);
+        change?.Invoke(settings);
+        await File.WriteAllTextAsync(file, settings.ToJsonString(Indented));
+        var process = scratch.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway"), file]);
+        var address = new Uri($"http://127.0.0.1:{admin}");
+        await process.WaitForAnswerAsync(new Uri(address, "/readyz"));
+        return new StartedGateway(port, address, file, process);
     }
 
     private static JsonObject Settings(int port, int admin, IReadOnlyList<int> backends) => new()
@@ -72,3 +80,9 @@ internal sealed class GatewayPeer : IProxyPeer
         ["HttpRequest"] = new JsonObject { ["Version"] = "1.1", ["VersionPolicy"] = "RequestVersionExact" },
     };
 }
+
+/// <param name="Port">Its public port on the loopback.</param>
+/// <param name="Admin">Where its admin port answers.</param>
+/// <param name="SettingsFile">What it runs from.</param>
+/// <param name="Process">It.</param>
+internal sealed record StartedGateway(int Port, Uri Admin, string SettingsFile, ServerProcess Process);

@@ -30,9 +30,9 @@ internal sealed class ProductPeer(int nodes, bool hasGateway) : IGroupPeer
 
         if (hasGateway)
         {
-            var (port, gateway) = await GatewayPeer.StartAsync(scratch, entrances);
-            processes.Add(gateway);
-            entrances = [port];
+            var gateway = await GatewayPeer.StartAsync(scratch, entrances);
+            processes.Add(gateway.Process);
+            entrances = [gateway.Port];
         }
 
         return new Running([.. entrances.Select(port => new IPEndPoint(IPAddress.Loopback, port))], processes, []);
