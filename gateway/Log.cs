@@ -99,21 +99,21 @@ internal static partial class Log
     [LoggerMessage(1401, LogLevel.Information, "Redis answers; what is said of logins holds on all gateways.")]
     public static partial void RedisAnswers(this ILogger logger);
 
-    [LoggerMessage(1320, LogLevel.Information,
+    [LoggerMessage(1330, LogLevel.Information,
         "Draining {Subject}: {Count} sockets, {PerSecond} per second, with {Code}; the last is told in {SecondsLeft} s.")]
     public static partial void DrainBegun(this ILogger logger, string subject, int count, double perSecond, int code, double secondsLeft);
 
-    [LoggerMessage(1321, LogLevel.Information, "Drained {Subject}: the last socket is over.")]
+    [LoggerMessage(1331, LogLevel.Information, "Drained {Subject}: the last socket is over.")]
     public static partial void DrainEnded(this ILogger logger, string subject);
 
-    [LoggerMessage(1322, LogLevel.Information, "Draining {Subject} has stopped; {Left} sockets are left.")]
+    [LoggerMessage(1332, LogLevel.Information, "Draining {Subject} has stopped; {Left} sockets are left.")]
     public static partial void DrainStopped(this ILogger logger, string subject, int left);
 
-    [LoggerMessage(1323, LogLevel.Information,
+    [LoggerMessage(1333, LogLevel.Information,
         "After the change of routes, sockets that lead to what is configured no more: {Kept} live on, {Drained} are drained, {Closed} are closed at once.")]
     public static partial void RemovedSocketsFound(this ILogger logger, int kept, int drained, int closed);
 
-    [LoggerMessage(1324, LogLevel.Information, "Destination {Destination} is put back by order of the operator; its sockets that are not closed yet stay.")]
+    [LoggerMessage(1334, LogLevel.Information, "Destination {Destination} is put back by order of the operator; its sockets that are not closed yet stay.")]
     public static partial void DestinationPutBack(this ILogger logger, DestinationName destination);
 
     // 1500-1599 TLS

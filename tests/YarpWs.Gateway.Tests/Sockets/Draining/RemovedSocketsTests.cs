@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Tests.Sockets.Draining;
 
 public sealed class RemovedSocketsTests
 {
-    private const int Found = 1323;
+    private const int Found = 1333;
 
     private static string Text(Destination destination, params (string Path, string OnRemoved)[] routes) => $$"""
         {
