@@ -104,6 +104,7 @@ internal static class GatewayHost
         services.AddSingleton<Readiness>();
         services.AddSingleton<SocketPages>();
         services.AddSingleton<DestinationPages>();
+        services.AddSingleton<EventPage>();
         services.AddSingleton<RevocationPages>();
         services.AddHostedService<LifetimeLog>();
 

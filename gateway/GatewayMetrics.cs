@@ -33,12 +33,16 @@ internal sealed class GatewayMetrics
         meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", () => revocations.Count, "{revocation}", "Revocations in force.");
     }
 
+    /// <summary>The same counts, for whoever asks.</summary>
+    public HandshakeCounts Handshakes { get; } = new();
+
     /// <summary>For whoever reads the certificates, once.</summary>
     public void ObserveCertificates(Func<IEnumerable<Measurement<double>>> secondsLeft) =>
         _meter.CreateObservableGauge("yarpws.gateway.certificate.expiry", secondsLeft, "s", "How long each server certificate is still good for.");
 
     public void HandshakeAccepted(TimeSpan duration)
     {
+        Handshakes.Accept();
         var accepted = new KeyValuePair<string, object?>("result", "accepted");
         _handshakes.Add(1, accepted);
         _handshakeDuration.Record(duration.TotalSeconds, accepted);
@@ -48,6 +52,7 @@ internal sealed class GatewayMetrics
 
     public void HandshakeRefused(int status, RefusalReason reason, TimeSpan duration)
     {
+        Handshakes.Refuse(reason);
         _handshakes.Add(1, new("result", "refused"), new("reason", Word(reason)), new("http.response.status_code", status));
         _handshakeDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", "refused"));
     }

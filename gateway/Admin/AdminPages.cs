@@ -44,6 +44,10 @@ internal static class AdminPages
         var response = context.Response;
         switch (context.Request.Path.Value)
         {
+            case { } path when AdminSite.Has(path):
+                return AdminSite.AnswerAsync(context);
+            case "/events":
+                return context.RequestServices.GetRequiredService<EventPage>().AnswerAsync(context);
             case "/livez":
                 return response.WriteAsync("alive\n", context.RequestAborted);
             case "/readyz":
@@ -62,7 +66,7 @@ internal static class AdminPages
                 return context.RequestServices.GetRequiredService<RoutePages>().AnswerAsync(context, path["/routes".Length..]);
             default:
                 response.StatusCode = StatusCodes.Status404NotFound;
-                return response.WriteAsync("This port answers /livez, /readyz, /metrics, /routes, /sockets, /destinations, /revocations and /certificates.\n", context.RequestAborted);
+                return response.WriteAsync("This port answers /, /events, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /revocations and /certificates.\n", context.RequestAborted);
         }
     }
 }

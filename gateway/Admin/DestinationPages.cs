@@ -29,16 +29,18 @@ internal sealed class DestinationPages(
         ? rest[1..^DrainSuffix.Length].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
         : null;
 
-    private Task ListAsync(HttpContext context)
+    /// <summary>All destinations as they are now.</summary>
+    public IReadOnlyList<DestinationView> All()
     {
         var sockets = table.All.CountBy(socket => socket.Origin.DestinationName).ToDictionary();
-        var all = proxy.GetClusters()
+        return [.. proxy.GetClusters()
             .OrderBy(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase)
             .SelectMany(cluster => cluster.Destinations.Values
                 .OrderBy(destination => destination.DestinationId, StringComparer.OrdinalIgnoreCase)
-                .Select(destination => View(cluster.ClusterId, destination, sockets.GetValueOrDefault(new(cluster.ClusterId, destination.DestinationId)))));
-        return context.Response.WriteAsJsonAsync(new { destinations = all }, context.RequestAborted);
+                .Select(destination => View(cluster.ClusterId, destination, sockets.GetValueOrDefault(new(cluster.ClusterId, destination.DestinationId)))))];
     }
+
+    private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new { destinations = All() }, context.RequestAborted);
 
     private async Task DrainAsync(HttpContext context, string id)
     {

@@ -9,12 +9,16 @@ namespace YarpWs.Gateway.Sockets.Draining;
 /// </summary>
 internal sealed class ShutdownDrain(
     SocketTable table, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ShutdownDrain> logger)
-    : IHostedLifecycleService
+    : IHostedLifecycleService, IDisposable
 {
     /// <summary>A few sockets need not take as long as they may: so many clients in a second come back to other gateways with ease.</summary>
     private const double LowestRate = 100;
 
+    private readonly CancellationTokenSource _over = new();
     private volatile Drain? _drain;
+
+    /// <summary>Ends those of the admin port's answers that go on until the gateway ends; the listeners would wait for them.</summary>
+    public CancellationToken Over => _over.Token;
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -39,6 +43,8 @@ internal sealed class ShutdownDrain(
         {
             CutTheRest();
         }
+
+        await _over.CancelAsync();
     }
 
     /// <summary>How many sockets are told in a second.</summary>
@@ -47,6 +53,8 @@ internal sealed class ShutdownDrain(
 
     /// <summary>A socket has opened: its handshake may have been under way when the gateway was told to stop.</summary>
     public void Opened(LiveSocket socket) => _drain?.Add(socket);
+
+    public void Dispose() => _over.Dispose();
 
     private void CutTheRest()
     {

@@ -8,7 +8,7 @@ namespace YarpWs.EndToEnd.Tests.Demo;
 internal sealed class DemoSite : IAsyncDisposable
 {
     /// <summary>No sandbox: in a container it cannot be set up. Nothing that calls home.</summary>
-    private static readonly string[] BrowserArguments =
+    public static readonly string[] BrowserArguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--no-first-run", "--disable-quic",
