@@ -104,7 +104,10 @@ public sealed class TlsCertificateTests
         using var before = await gateway.HandshakeAsync("chat.example");
 
         Spoil(gateway.Files, kind);
-        Assert.Contains(complaint, await gateway.Gateway.Log.ExpectAsync(Refused), StringComparison.Ordinal);
+        while (!(await gateway.Gateway.Log.ExpectAsync(Refused)).Contains(complaint, StringComparison.Ordinal))
+        {
+            // Certificate and key are two files: what stands between the two writes may be read as well, and is as bad.
+        }
 
         using var kept = await gateway.HandshakeAsync("chat.example");
         Assert.Equal(before.Thumbprint, kept.Thumbprint);
@@ -112,12 +115,13 @@ public sealed class TlsCertificateTests
         Assert.Contains(complaint, page.GetProperty("error").GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.Equal("chat.example", page.GetProperty("names")[0].GetString());
 
+        Assert.Single(gateway.Gateway.Log.Lines, line => line.Contains("cannot be used", StringComparison.Ordinal) && line.Contains(complaint, StringComparison.Ordinal));
+
         using var renewed = gateway.Files.Save("own", "renewed.example");
         await gateway.Gateway.Log.ExpectAsync(Taken);
         using var shown = await gateway.HandshakeAsync("chat.example");
         Assert.Equal(renewed.Thumbprint, shown.Thumbprint);
         Assert.Equal(JsonValueKind.Null, (await gateway.CertificatesAsync()).GetProperty("certificates")[0].GetProperty("error").ValueKind);
-        Assert.Single(gateway.Gateway.Log.Lines, line => line.Contains("cannot be used", StringComparison.Ordinal) && line.Contains(complaint, StringComparison.Ordinal));
     }
 
     [Fact]
