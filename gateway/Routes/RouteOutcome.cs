@@ -35,10 +35,10 @@ internal sealed class RouteOutcome(RequestDelegate next, RouteTally tally)
         }
     }
 
-    /// <summary>Whoever hangs up while waiting says nothing about the route.</summary>
+    /// <summary>Whoever hangs up while waiting, or is one too many, says nothing about the route.</summary>
     private void Count(HttpContext context, string route, bool hasFailed)
     {
-        if (!context.RequestAborted.IsCancellationRequested)
+        if (!context.RequestAborted.IsCancellationRequested && !(hasFailed && Refusal.ReasonOf(context) == RefusalReason.Limit))
         {
             tally.Count(route, hasFailed);
         }

@@ -34,7 +34,7 @@ internal sealed record RoutesOptions
 
     /// <summary>
     /// Share of them that may fail (a 5xx, or a handshake that became no socket), on top of the share that failed on these routes before the
-    /// change. Default 0.5.
+    /// change. A handshake beyond a limit does not count. Default 0.5.
     /// </summary>
     [Range(0.01, 1.0)]
     public double TrialFailures { get; init; } = 0.5;

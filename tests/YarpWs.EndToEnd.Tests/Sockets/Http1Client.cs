@@ -1,6 +1,7 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
@@ -22,8 +23,13 @@ internal sealed class Http1Client : WireClient
         await client.WriteAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\n{string.Concat(headers.Select(line => line + "\r\n"))}\r\n"), cancellationToken);
         using var stream = new NetworkStream(client._socket, ownsSocket: false);
         var head = await RawConnection.ReadHeadAsync(stream);
-        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
-        return client;
+        if (head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+        {
+            return client;
+        }
+
+        await client.DisposeAsync();
+        throw new HttpRequestException(head, inner: null, (HttpStatusCode)int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
     public override Task EndAsync()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,8 +8,11 @@ namespace YarpWs.EndToEnd.Tests.Sockets;
 internal sealed class RawConnection(Socket socket) : IDisposable
 {
     private readonly FrameReader _frames = new();
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _buffer = new byte[16 * 1024];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A timestamp of <see cref="Stopwatch"/>.</summary>
+    public long OpenedAt { get; } = Stopwatch.GetTimestamp();
 
     public NetworkStream Stream { get; } = new(socket, ownsSocket: true);
 

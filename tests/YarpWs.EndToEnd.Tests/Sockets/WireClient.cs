@@ -18,7 +18,7 @@ internal abstract class WireClient : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly FrameReader _frames = new();
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _buffer = new byte[16 * 1024];
 
     /// <summary>Every byte that came and was read.</summary>
     public MemoryStream Received { get; } = new();

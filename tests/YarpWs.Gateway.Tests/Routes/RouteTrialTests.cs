@@ -99,4 +99,22 @@ public sealed class RouteTrialTests
         await gateway.Log.ExpectAsync(Applied);
         Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task HandshakesBeyondALimitThatIsNew_AreNoFailures()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.Save(Text(gateway.A, "one").Replace("\"Match\"", "\"Metadata\": { \"Sockets.HandshakesPerSecond\": \"0.01\" }, \"Match\"", StringComparison.Ordinal));
+        await gateway.Log.ExpectAsync(Applied);
+        using var first = await gateway.ConnectAsync("/one/blue");
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => gateway.ConnectAsync("/one/blue"));
+        }
+
+        // The next change comes after as many looks at the trial as it takes; a change taken back would have been said before it.
+        gateway.Save(Text(gateway.A, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));
+    }
 }
