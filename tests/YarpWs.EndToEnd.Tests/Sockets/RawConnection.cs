@@ -86,7 +86,11 @@ internal sealed class RawConnection(Socket socket) : IDisposable
         Stream.Dispose();
     }
 
-    public void Dispose() => Stream.Dispose();
+    public void Dispose()
+    {
+        Stream.Dispose();
+        _ended.TrySetResult();
+    }
 
     private async Task<int> ReadAsync()
     {
