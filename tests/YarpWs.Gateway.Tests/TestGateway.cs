@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests;
 
@@ -15,12 +16,14 @@ namespace YarpWs.Gateway.Tests;
 internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly SemaphoreSlim _opened = new(0);
 
     private TestGateway(WebApplication app)
     {
         _app = app;
         Admin = app.Services.GetRequiredService<AdminEndpoint>().Address!;
         Public = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(address => new Uri(address) != Admin));
+        app.Services.GetRequiredService<SocketTable>().Added += _ => _opened.Release();
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Public };
     }
 
@@ -80,13 +83,16 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
+        _opened.Dispose();
     }
 
+    /// <summary>Returns once the gateway counts the socket as well: the client is the first to know that its handshake is answered.</summary>
     public async Task<ClientWebSocket> ConnectAsync(string path, Action<ClientWebSocketOptions>? configure = null)
     {
         var socket = new ClientWebSocket();
         configure?.Invoke(socket.Options);
         await socket.ConnectAsync(new Uri($"ws://{Public.Authority}{path}"), Http, Deadline.Token());
+        await _opened.WaitAsync(Deadline.Token());
         return socket;
     }
 
