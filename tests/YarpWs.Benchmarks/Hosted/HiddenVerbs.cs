@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using YarpWs.Benchmarks.Peers;
 using YarpWs.Benchmarks.Servers;
 
 namespace YarpWs.Benchmarks.Hosted;
@@ -15,6 +16,9 @@ internal static class HiddenVerbs
 
     /// <summary>For whoever profiles a server: echo load on a port, for some seconds.</summary>
     private const string EchoLoad = "echo-load";
+
+    /// <summary>The same for a room server: groups of members who publish and hear.</summary>
+    private const string GroupLoad = "group-load";
 
     /// <summary>What the SDK gives a web application, and this program does not have.</summary>
     public static (string Key, string Value)[] AsServer { get; } = [("DOTNET_gcServer", "1"), ("DOTNET_gcConcurrent", "1")];
@@ -38,6 +42,12 @@ internal static class HiddenVerbs
             using var load = new Load.EchoLoad(new IPEndPoint(IPAddress.Loopback, arguments[0]), 50, arguments[2]);
             var result = load.RunFor(TimeSpan.FromSeconds(arguments[1]));
             return Console.Out.WriteLineAsync($"{result.PerSecond:F0} messages/s");
+        });
+        yield return Server(GroupLoad, ["PORT", "SECONDS", "GROUPS", "MEMBERS"], arguments =>
+        {
+            using var load = new Load.GroupLoad([new IPEndPoint(IPAddress.Loopback, arguments[0])], new SeedDialect(), arguments[2], arguments[3]);
+            var result = load.RunFor(TimeSpan.FromSeconds(arguments[1]));
+            return Console.Out.WriteLineAsync($"{result.PerSecond:F0} deliveries/s");
         });
     }
 

@@ -47,20 +47,24 @@ internal sealed class GroupMember(WireSocket wire, GroupUnderLoad group, IGroupD
             throw new WrongAnswerException($"An unexpected frame came: {frame.Opcode} of {frame.Length} bytes.");
         }
 
-        if (dialect.IsKeepAlive(wire, payload))
-        {
-            return 0;
-        }
-
         var count = 0;
-        for (var whole = _before.Length + group.MessageBytes + _after.Length; !payload.IsEmpty; payload = payload[whole..], count++)
+        for (var whole = _before.Length + group.MessageBytes + _after.Length; !payload.IsEmpty;)
         {
+            var skipped = dialect.SkipKeepAlive(wire, payload);
+            if (skipped > 0)
+            {
+                payload = payload[skipped..];
+                continue;
+            }
+
             if (payload.Length < whole || !payload.StartsWith(_before) || !payload[..whole].EndsWith(_after))
             {
                 throw new WrongAnswerException($"Something else than a message came: {System.Text.Encoding.ASCII.GetString(payload)}");
             }
 
             group.Heard(_next++, payload.Slice(_before.Length, group.MessageBytes), latency, now);
+            payload = payload[whole..];
+            count++;
         }
 
         return count;

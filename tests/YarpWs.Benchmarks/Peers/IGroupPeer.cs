@@ -35,6 +35,9 @@ internal interface IGroupDialect
     /// <summary>What stands around a message that a member sends.</summary>
     (byte[] Before, byte[] After) Sent(string group);
 
-    /// <summary>Whether what has come keeps the connection alive, and no more; an answer that it wants is sent.</summary>
-    bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload);
+    /// <summary>
+    /// Length of what stands at the start of this, only keeps the connection alive, and may come before, between and behind messages; an answer
+    /// that it wants is sent.
+    /// </summary>
+    int SkipKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload);
 }

@@ -47,7 +47,7 @@ internal sealed class NchanPeer(int nodes) : IGroupPeer, IGroupDialect
 
     public (byte[] Before, byte[] After) Sent(string group) => ([], []);
 
-    public bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => false;
+    public int SkipKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => 0;
 
     private static string Settings(int port, int redis) => $$"""
         nchan_shared_memory_size 256M;

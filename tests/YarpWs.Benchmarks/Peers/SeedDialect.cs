@@ -20,5 +20,5 @@ internal sealed class SeedDialect : IGroupDialect
 
     public (byte[] Before, byte[] After) Sent(string group) => ("{\"message\":\""u8.ToArray(), "\"}"u8.ToArray());
 
-    public bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => false;
+    public int SkipKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => 0;
 }

@@ -11,6 +11,9 @@ internal sealed class SignalRPeer : IGroupPeer, IGroupDialect
 {
     private const byte RecordEnd = 0x1E;
 
+    /// <summary>It shares a frame with messages when both waited to be sent.</summary>
+    private static readonly byte[] Ping = [.. "{\"type\":6}"u8, RecordEnd];
+
     public string Name => "SignalR";
 
     public string? Absence => Redis.Absence;
@@ -42,7 +45,7 @@ internal sealed class SignalRPeer : IGroupPeer, IGroupDialect
     public (byte[] Before, byte[] After) Sent(string group) =>
         (Encoding.ASCII.GetBytes($"{{\"type\":1,\"target\":\"Send\",\"arguments\":[\"{group}\",\""), [.. "\"]}"u8, RecordEnd]);
 
-    public bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => payload.SequenceEqual([.. "{\"type\":6}"u8, RecordEnd]);
+    public int SkipKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload) => payload.StartsWith(Ping) ? Ping.Length : 0;
 
     private static void Ask(WireSocket wire, string question, string answer)
     {

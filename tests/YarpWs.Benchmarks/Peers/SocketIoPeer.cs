@@ -45,15 +45,15 @@ internal sealed class SocketIoPeer : IGroupPeer, IGroupDialect
 
     public (byte[] Before, byte[] After) Sent(string group) => (Encoding.ASCII.GetBytes($"42[\"send\",\"{group}\",\""), "\"]"u8.ToArray());
 
-    public bool IsKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload)
+    public int SkipKeepAlive(WireSocket wire, ReadOnlySpan<byte> payload)
     {
         if (!payload.SequenceEqual("2"u8))
         {
-            return false;
+            return 0;
         }
 
         Say(wire, "3");
-        return true;
+        return payload.Length;
     }
 
     private static void Say(WireSocket wire, string text) => wire.Send(Frames.FromClient(Opcode.Text, Encoding.ASCII.GetBytes(text)));
