@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>The files that routes stand in.</summary>
@@ -10,6 +12,7 @@ internal sealed class RouteFiles
 
     private readonly string? _file;
     private readonly string? _directory;
+    private volatile RouteText? _last;
 
     /// <param name="file">The settings file; null for a gateway that has its settings from the environment alone.</param>
     /// <param name="directory">The value of Routes:Directory.</param>
@@ -19,9 +22,13 @@ internal sealed class RouteFiles
         _directory = string.IsNullOrEmpty(directory) ? null : Path.GetFullPath(directory, Path.GetDirectoryName(file) ?? AppContext.BaseDirectory);
     }
 
-    /// <summary>Reads all of them now. Fails on nothing: what could not be read is a fault that says why.</summary>
+    /// <summary>
+    /// Reads all of them now. Fails on nothing: what could not be read is a fault that says why. As long as nothing changes the same text is
+    /// returned: they are read all the time, and large ones would be much to collect.
+    /// </summary>
     public RouteText Read()
     {
+        var last = _last;
         var files = new List<RouteFile>();
         var at = _file ?? _directory ?? "";
         try
@@ -29,10 +36,10 @@ internal sealed class RouteFiles
             foreach (var name in Names())
             {
                 at = name;
-                files.Add(new RouteFile(name, ReadFile(name)));
+                files.Add(ReadFile(name, last?.Files.ElementAtOrDefault(files.Count)));
             }
 
-            return new RouteText(files, null);
+            return last is not null && files.SequenceEqual(last.Files) ? last : _last = new RouteText(files, null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -123,15 +130,27 @@ internal sealed class RouteFiles
         }
     }
 
-    private static byte[] ReadFile(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="last">Returned if it is this file, and still says the same.</param>
+    private static RouteFile ReadFile(string name, RouteFile? last)
     {
         using var stream = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (stream.Length > MaxFileBytes)
+        var length = stream.Length;
+        if (length > MaxFileBytes)
         {
-            throw new IOException($"{stream.Length} bytes; expected at most {MaxFileBytes}.");
+            throw new IOException($"{length} bytes; expected at most {MaxFileBytes}.");
         }
 
-        var text = new byte[stream.Length];
-        return text[..stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+        var buffer = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            var text = buffer.AsSpan(0, (int)length);
+            text = text[..stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+            return last?.Name == name && text.SequenceEqual(last.Text) ? last : new RouteFile(name, text.ToArray());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

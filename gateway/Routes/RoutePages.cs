@@ -34,11 +34,11 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
     private async Task ReplaceAsync(HttpContext context)
     {
         var settings = await BodyAsync(context);
-        var plan = table.PlanOf(await table.CheckAsync(table.TextOf(settings)));
         CheckedRoutes content;
+        RoutePlan? plan;
         try
         {
-            content = await table.ReplaceAsync(settings, context.RequestAborted);
+            (content, plan) = await table.ReplaceAsync(settings, context.RequestAborted);
         }
         catch (IOException exception)
         {
@@ -46,7 +46,7 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
             return;
         }
 
-        await WriteAsync(context, StatusOf(content), RouteViews.Of(content, content.HasErrors ? null : plan));
+        await WriteAsync(context, StatusOf(content), RouteViews.Of(content, plan));
     }
 
     private async Task PlanAsync(HttpContext context)

@@ -35,6 +35,7 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
 
         void Add(string what, Dictionary<string, Setting> old, Dictionary<string, Setting> @new, string[] except, Func<SocketPlace, string> key)
         {
+            var byId = places.ToLookup(key, StringComparer.OrdinalIgnoreCase);
             foreach (var id in old.Keys.Union(@new.Keys, StringComparer.OrdinalIgnoreCase))
             {
                 var keys = Differences(old.GetValueOrDefault(id), @new.GetValueOrDefault(id), except);
@@ -44,9 +45,8 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
                 }
 
                 var kind = !old.ContainsKey(id) ? ChangeKind.Added : @new.ContainsKey(id) ? ChangeKind.Changed : ChangeKind.Removed;
-                var there = places.Where(place => id.Equals(key(place), StringComparison.OrdinalIgnoreCase)).ToList();
-                touched.UnionWith(there);
-                changes.Add(new RouteChange(what, id, kind, kind == ChangeKind.Changed ? keys : [], there.Count));
+                touched.UnionWith(byId[id]);
+                changes.Add(new RouteChange(what, id, kind, kind == ChangeKind.Changed ? keys : [], byId[id].Count()));
             }
         }
     }
@@ -54,10 +54,10 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
     /// <summary>The routes that requests may now be answered differently on.</summary>
     public IReadOnlySet<string> RoutesIn(CheckedRoutes after)
     {
+        var routes = Changes.Where(change => change.What == "route").Select(change => change.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var clusters = Changes.Where(change => change.What != "route").Select(change => change.Id.Split('/')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return after.Routes
-            .Where(route => (route.ClusterId is { } cluster && clusters.Contains(cluster))
-                || Changes.Any(change => change.What == "route" && change.Id.Equals(route.RouteId, StringComparison.OrdinalIgnoreCase)))
+            .Where(route => (route.ClusterId is { } cluster && clusters.Contains(cluster)) || routes.Contains(route.RouteId))
             .Select(route => route.RouteId)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }

@@ -52,7 +52,7 @@ internal sealed class RouteReader(IConfiguration overrides)
     /// <summary>What a key means is the proxy's to say, so its own reader makes the routes; it takes nothing but configuration.</summary>
     private static CheckedRoutes AsTheProxyReads(CheckedRoutes read)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(read.Settings["ReverseProxy"]?.Flatten()).Build();
+        var configuration = new ConfigurationBuilder().Add(new SettingSource(read.Settings)).Build();
         var services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddLogging();
         services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));
         using var provider = services.BuildServiceProvider();

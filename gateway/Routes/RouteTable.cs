@@ -72,9 +72,12 @@ internal sealed class RouteTable(
         }
     }
 
-    /// <summary>Takes another text for the settings file, if all of it is good, and writes it there. Returns what was read, with the reasons when it was refused.</summary>
+    /// <summary>
+    /// Takes another text for the settings file, if all of it is good, and writes it there. Returns what was read and what it has changed; when
+    /// it was refused, the reasons, and no plan.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
-    public async Task<CheckedRoutes> ReplaceAsync(byte[] settings, CancellationToken cancellation)
+    public async Task<(CheckedRoutes Content, RoutePlan? Plan)> ReplaceAsync(byte[] settings, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
@@ -82,12 +85,13 @@ internal sealed class RouteTable(
             var content = await CheckAsync(files.ReadWith(settings));
             if (content.HasErrors)
             {
-                return content;
+                return (content, null);
             }
 
             files.Write(content.Text);
             _seen = content.Text.Hash;
-            return await TakeAsync(content, RouteMeans.Request);
+            content = await TakeAsync(content, RouteMeans.Request);
+            return (content, content.HasErrors ? null : _state.Running.Plan);
         }
         finally
         {

@@ -4,6 +4,7 @@ namespace YarpWs.Gateway.Settings;
 internal sealed class Findings
 {
     private readonly List<Diagnostic> _all = [];
+    private readonly Dictionary<string, List<string>> _messages = [];
 
     public bool HasErrors => _all.Exists(diagnostic => diagnostic.IsError);
 
@@ -11,22 +12,31 @@ internal sealed class Findings
     public IReadOnlyList<Diagnostic> InOrder =>
         [.. _all.OrderBy(one => one.Place?.File, StringComparer.Ordinal).ThenBy(one => one.Place?.Line).ThenBy(one => one.Place?.Column)];
 
-    public void Add(Diagnostic diagnostic) => _all.Add(diagnostic);
+    public void Add(Diagnostic diagnostic)
+    {
+        _all.Add(diagnostic);
+        if (!_messages.TryGetValue(diagnostic.Key, out var messages))
+        {
+            _messages.Add(diagnostic.Key, messages = []);
+        }
+
+        messages.Add(diagnostic.Message);
+    }
 
     /// <summary>The value is wrong.</summary>
-    public void Error(Setting setting, string message) => _all.Add(new(Severity.Error, setting.ValuePlace, setting.Path, message));
+    public void Error(Setting setting, string message) => Add(new(Severity.Error, setting.ValuePlace, setting.Path, message));
 
     /// <summary>The name is wrong.</summary>
-    public void NameError(Setting setting, string message) => _all.Add(new(Severity.Error, setting.Place, setting.Path, message));
+    public void NameError(Setting setting, string message) => Add(new(Severity.Error, setting.Place, setting.Path, message));
 
     /// <summary>Something is missing in an object. Not said where it stands there under a wrong name, and that has been said.</summary>
     public void Missing(Setting parent, string name, string message)
     {
-        if (!parent.Children.Any(child => _all.Exists(one => one.Key == child.Path && one.Message.Contains(name, StringComparison.Ordinal))))
+        if (!parent.Children.Any(child => _messages.TryGetValue(child.Path, out var messages) && messages.Exists(one => one.Contains(name, StringComparison.Ordinal))))
         {
-            _all.Add(new(Severity.Error, parent.Place, Setting.PathOf(parent.Path, name), message));
+            Add(new(Severity.Error, parent.Place, Setting.PathOf(parent.Path, name), message));
         }
     }
 
-    public void Warning(Setting setting, string message) => _all.Add(new(Severity.Warning, setting.ValuePlace, setting.Path, message));
+    public void Warning(Setting setting, string message) => Add(new(Severity.Warning, setting.ValuePlace, setting.Path, message));
 }

@@ -35,7 +35,11 @@ internal static class KeyCheck
 
         foreach (var child in setting.Children)
         {
-            if (shape.Child(child.Name) is { } known)
+            if (isOurs && child.Name.Contains(':', StringComparison.Ordinal))
+            {
+                findings.NameError(child, "a name cannot hold a colon, which divides the parts of a key; write a dot or another character.");
+            }
+            else if (shape.Child(child.Name) is { } known)
             {
                 Walk(child, known, isOurs, findings);
             }

@@ -3,16 +3,29 @@ namespace YarpWs.Gateway.Settings;
 /// <summary>Finds the right name that a wrong one was probably meant to be.</summary>
 internal static class Nearest
 {
+    /// <summary>Names that are looked at, so that a file with thousands of wrong names beside thousands of right ones is complained about at once all the same.</summary>
+    private const int MaxNames = 1_000;
+
+    /// <summary>Names that a message lists: more than an operator reads.</summary>
+    private const int MaxListed = 30;
+
     /// <summary>Returns null when none is so near that it would be a fair guess.</summary>
     public static string? To(string typed, IEnumerable<string> names)
     {
-        var nearest = names.MinBy(name => Distance(name, typed));
+        var nearest = names.Take(MaxNames).MinBy(name => Distance(name, typed));
         return nearest is not null && Distance(nearest, typed) is var distance && distance <= 1 + nearest.Length / 3 && distance < nearest.Length ? nearest : null;
     }
 
     /// <summary>"did you mean 'x'?" where there is a fair guess, else "expected one of a, b".</summary>
-    public static string Hint(string typed, IReadOnlyCollection<string> names) =>
-        To(typed, names) is { } nearest ? $"did you mean '{nearest}'?" : $"expected one of {string.Join(", ", names.Order(StringComparer.OrdinalIgnoreCase))}.";
+    public static string Hint(string typed, IEnumerable<string> names) =>
+        To(typed, names) is { } nearest ? $"did you mean '{nearest}'?" : $"expected {OneOf(names.Take(MaxNames).Order(StringComparer.OrdinalIgnoreCase))}.";
+
+    /// <summary>"one of a, b", or the first of them where they are many.</summary>
+    public static string OneOf(IEnumerable<string> names)
+    {
+        string[] first = [.. names.Take(MaxListed + 1)];
+        return $"one of {string.Join(", ", first.Take(MaxListed))}{(first.Length > MaxListed ? " and others" : "")}";
+    }
 
     /// <summary>Edits (insert, remove, replace) between two names, case aside.</summary>
     private static int Distance(string left, string right)

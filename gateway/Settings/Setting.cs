@@ -16,8 +16,9 @@ internal enum SettingKind
 /// </summary>
 internal sealed class Setting(string name, string path, Place? place)
 {
-    private readonly List<Setting> _children = [];
-    private readonly Dictionary<string, Setting> _byName = new(StringComparer.OrdinalIgnoreCase);
+    // Most settings are values and have none; a large file is kept for as long as it may be gone back to.
+    private List<Setting>? _children;
+    private Dictionary<string, Setting>? _byName;
 
     /// <summary>As typed; the index for an item of a list.</summary>
     public string Name { get; } = name;
@@ -38,9 +39,9 @@ internal sealed class Setting(string name, string path, Place? place)
 
     public bool IsValue => Kind is SettingKind.Text or SettingKind.Number or SettingKind.Boolean;
 
-    public IReadOnlyList<Setting> Children => _children;
+    public IReadOnlyList<Setting> Children => _children ?? (IReadOnlyList<Setting>)[];
 
-    public Setting? this[string name] => _byName.GetValueOrDefault(name);
+    public Setting? this[string name] => _byName?.GetValueOrDefault(name);
 
     public Setting? Find(params ReadOnlySpan<string> names)
     {
@@ -53,17 +54,33 @@ internal sealed class Setting(string name, string path, Place? place)
         return setting;
     }
 
+    /// <summary>As <see cref="Find(ReadOnlySpan{string})"/>, by the names between colons.</summary>
+    public Setting? Find(ReadOnlySpan<char> path)
+    {
+        var setting = this;
+        foreach (var name in path.Split(':'))
+        {
+            if (setting._byName is not { } children || !children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path[name], out setting))
+            {
+                return null;
+            }
+        }
+
+        return setting;
+    }
+
     public void Set(SettingKind kind, string? value, Place? place) => (Kind, Value, ValuePlace) = (kind, value, place);
 
     /// <summary>Returns false when there is one of this name already, in whatever case.</summary>
     public bool TryAdd(Setting child)
     {
+        _byName ??= new(StringComparer.OrdinalIgnoreCase);
         if (!_byName.TryAdd(child.Name, child))
         {
             return false;
         }
 
-        _children.Add(child);
+        (_children ??= []).Add(child);
         return true;
     }
 
@@ -72,13 +89,13 @@ internal sealed class Setting(string name, string path, Place? place)
     /// <summary>The keys and values as configuration holds them.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Flatten()
     {
-        if (_children.Count == 0 && Kind is not (SettingKind.Null or SettingKind.List))
+        if (Children.Count == 0 && Kind is not (SettingKind.Null or SettingKind.List))
         {
             // Also of an empty object, so that what it is the name of is there.
             yield return new(Path, Value);
         }
 
-        foreach (var pair in _children.SelectMany(child => child.Flatten()))
+        foreach (var pair in Children.SelectMany(child => child.Flatten()))
         {
             yield return pair;
         }

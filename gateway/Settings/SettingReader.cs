@@ -112,6 +112,7 @@ internal static class SettingReader
         private readonly string _file;
         private readonly byte[] _text;
         private readonly List<int> _lines = [0];
+        private (int Line, int End, int Column) _last = (0, 0, 1);
 
         public Places(string file, ReadOnlySpan<byte> text)
         {
@@ -131,7 +132,11 @@ internal static class SettingReader
             var end = (int)Math.Min(offset, _text.Length);
             var line = _lines.BinarySearch(end);
             line = line < 0 ? ~line - 1 : line;
-            return new Place(_file, line + 1, Encoding.UTF8.GetCharCount(_text, _lines[line], end - _lines[line]) + 1);
+
+            // Counts on from the place before: a large file may be one line.
+            var (from, column) = line == _last.Line && end >= _last.End ? (_last.End, _last.Column) : (_lines[line], 1);
+            _last = (line, end, column + Encoding.UTF8.GetCharCount(_text, from, end - from));
+            return new Place(_file, line + 1, _last.Column);
         }
 
         public long Offset(long line, long position) => _lines[(int)Math.Min(line, _lines.Count - 1)] + position;

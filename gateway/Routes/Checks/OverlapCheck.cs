@@ -18,42 +18,55 @@ internal static class OverlapCheck
             CheckSame([.. same], findings);
         }
 
-        foreach (var greedy in matches.Where(match => match.TakesAllBelow is not null))
+        var greedy = new Dictionary<string, Match>(StringComparer.OrdinalIgnoreCase);
+        foreach (var match in matches.Where(match => match.TakesAllBelow).OrderBy(match => match.Order))
         {
-            foreach (var shadowed in matches.Where(match => match.Order > greedy.Order && IsBelow(match.Literals, greedy.TakesAllBelow!)))
+            greedy.TryAdd(match.Prefixes[^1], match);
+        }
+
+        foreach (var match in matches)
+        {
+            if (match.Prefixes.Select(greedy.GetValueOrDefault).Where(other => other?.Order < match.Order).MinBy(other => other!.Order) is { } first)
             {
                 findings.Warning(
-                    shadowed.Path ?? shadowed.Route,
-                    $"is never matched: '{greedy.Route.Name}' takes all of {greedy.Path!.Value} first, by Order {greedy.Order} before {shadowed.Order}; give this one a lower Order.");
+                    match.Path ?? match.Route,
+                    $"is never matched: '{first.Route.Name}' takes all of {first.Path!.Value} first, by Order {first.Order} before {match.Order}; give this one a lower Order.");
             }
         }
     }
 
     private static void CheckSame(List<Match> same, Findings findings)
     {
-        for (var later = 1; later < same.Count; later++)
+        // One that names a host goes before one that names none, so that none is a host like any other here; and so with methods.
+        var taken = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var index = 0; index < same.Count; index++)
         {
-            var first = same.Take(later).FirstOrDefault(earlier => Overlap(earlier.Hosts, same[later].Hosts) && Overlap(earlier.Methods, same[later].Methods));
-            if (first is not null)
+            var (match, earliest) = (same[index], index);
+            foreach (var key in OrNone(match.Hosts).SelectMany(_ => OrNone(match.Methods), (host, method) => $"{method} {host}"))
+            {
+                if (!taken.TryAdd(key, index))
+                {
+                    earliest = Math.Min(earliest, taken[key]);
+                }
+            }
+
+            if (earliest < index)
             {
                 findings.Error(
-                    same[later].Path ?? same[later].Route,
-                    $"matches the same requests as '{first.Route.Name}', which would be answered 500; remove one, or give them different Order, Hosts or Methods.");
+                    match.Path ?? match.Route,
+                    $"matches the same requests as '{same[earliest].Route.Name}', which would be answered 500; remove one, or give them different Order, Hosts or Methods.");
             }
         }
     }
 
-    private static bool Overlap(string[] left, string[] right) =>
-        (left.Length == 0 && right.Length == 0) || left.Intersect(right, StringComparer.OrdinalIgnoreCase).Any();
-
-    private static bool IsBelow(string[] path, string[] prefix) =>
-        path.Length >= prefix.Length && path.Take(prefix.Length).SequenceEqual(prefix, StringComparer.OrdinalIgnoreCase);
+    private static string[] OrNone(string[] names) => names.Length == 0 ? [""] : names;
 
     /// <summary>
-    /// What decides about a route. The key is the same for routes between which only hosts and methods decide. A route that takes all below
-    /// matches everything that begins with those segments, whatever else there is to a request.
+    /// What decides about a route. The key is the same for routes between which only hosts and methods decide. The prefixes are
+    /// what its path begins with, from "" to all segments before the first parameter. A route that takes all below the last of them matches
+    /// everything that begins so, whatever else there is to a request.
     /// </summary>
-    private sealed record Match(Setting Route, Setting? Path, int Order, string Key, string[] Literals, string[]? TakesAllBelow, string[] Hosts, string[] Methods)
+    private sealed record Match(Setting Route, Setting? Path, int Order, string Key, string[] Prefixes, bool TakesAllBelow, string[] Hosts, string[] Methods)
     {
         public static Match Of(Setting route)
         {
@@ -61,13 +74,18 @@ internal static class OverlapCheck
             var path = match?["Path"] is { Value.Length: > 0 } given ? given : null;
             var pattern = RoutePatternFactory.Parse(path?.Value ?? "/{**rest}");
             var order = int.TryParse(route["Order"]?.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
-            string[] literals = [.. pattern.PathSegments.TakeWhile(segment => segment.IsSimple && segment.Parts[0].IsLiteral).Select(segment => ((RoutePatternLiteralPart)segment.Parts[0]).Content)];
-            var isAllBelow = pattern.PathSegments.Count == literals.Length + 1
+            List<string> prefixes = [""];
+            foreach (var segment in pattern.PathSegments.TakeWhile(segment => segment.IsSimple && segment.Parts[0].IsLiteral))
+            {
+                prefixes.Add($"{prefixes[^1]}/{((RoutePatternLiteralPart)segment.Parts[0]).Content}");
+            }
+
+            var isAllBelow = path is not null && pattern.PathSegments.Count == prefixes.Count
                 && pattern.PathSegments[^1].Parts[0] is RoutePatternParameterPart { IsCatchAll: true, ParameterPolicies.Count: 0 }
                 && Values(match?["Hosts"]).Length == 0 && Values(match?["Methods"]).Length == 0
                 && Flat(match?["Headers"]).Length == 0 && Flat(match?["QueryParameters"]).Length == 0;
             var key = string.Join(' ', order, string.Join('/', pattern.PathSegments.Select(Shape)), Flat(match?["Headers"]), Flat(match?["QueryParameters"]));
-            return new Match(route, path, order, key, literals, isAllBelow && path is not null ? literals : null, Values(match?["Hosts"]), Values(match?["Methods"]));
+            return new Match(route, path, order, key, [.. prefixes], isAllBelow, Values(match?["Hosts"]), Values(match?["Methods"]));
         }
 
         /// <summary>Names of parameters do not tell routes apart; their constraints do.</summary>

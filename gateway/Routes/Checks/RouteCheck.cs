@@ -11,8 +11,8 @@ internal static class RouteCheck
     public static void Check(Setting root, Findings findings)
     {
         var proxy = root["ReverseProxy"];
-        var routes = Objects(proxy?["Routes"], findings);
-        var clusters = Objects(proxy?["Clusters"], findings);
+        var routes = Objects(proxy?["Routes"]);
+        var clusters = Objects(proxy?["Clusters"]);
         if (proxy?["Routes"] is not { Children.Count: > 0 })
         {
             findings.Add(new(
@@ -40,7 +40,8 @@ internal static class RouteCheck
         if (!findings.HasErrors)
         {
             OverlapCheck.Check(routes, findings);
-            foreach (var cluster in clusters.Where(cluster => !routes.Exists(route => Names(route["ClusterId"], cluster.Name))))
+            var named = routes.Select(route => route["ClusterId"]?.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var cluster in clusters.Where(cluster => !named.Contains(cluster.Name)))
             {
                 findings.Warning(cluster, "no route names this cluster as its ClusterId; remove it, or add the route.");
             }
@@ -48,34 +49,24 @@ internal static class RouteCheck
     }
 
     /// <summary>The routes or clusters that can be looked into; the others have been complained about.</summary>
-    private static List<Setting> Objects(Setting? section, Findings findings)
-    {
-        foreach (var one in section?.Children ?? [])
-        {
-            if (one.Name.Contains(':', StringComparison.Ordinal))
-            {
-                findings.NameError(one, "an id cannot hold a colon, which divides the parts of a key; write another character.");
-            }
-        }
-
-        return section is { Kind: SettingKind.Object } ? [.. section.Children.Where(one => one.Kind == SettingKind.Object && !one.Name.Contains(':', StringComparison.Ordinal))] : [];
-    }
+    private static List<Setting> Objects(Setting? section) =>
+        section is { Kind: SettingKind.Object } ? [.. section.Children.Where(one => one.Kind == SettingKind.Object && !one.Name.Contains(':', StringComparison.Ordinal))] : [];
 
     private static void CheckCluster(Setting route, Setting? clusters, Findings findings)
     {
         var reference = route["ClusterId"];
-        string[] known = [.. (clusters?.Children ?? []).Select(cluster => cluster.Name)];
+        var known = (clusters?.Children ?? []).Select(cluster => cluster.Name);
         if (reference is null or { Kind: SettingKind.Null } or { Value: "" })
         {
-            findings.Missing(route, "ClusterId", known.Length == 0
-                ? "a route needs one; add a cluster to ReverseProxy:Clusters, and name it here."
-                : $"a route needs one; write one of {string.Join(", ", known)}.");
+            findings.Missing(route, "ClusterId", known.Any()
+                ? $"a route needs one; write {Nearest.OneOf(known)}."
+                : "a route needs one; add a cluster to ReverseProxy:Clusters, and name it here.");
         }
-        else if (clusters is null or { Kind: SettingKind.Object } && reference.Value is { } name && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
+        else if (clusters is null or { Kind: SettingKind.Object } && reference.Value is { } name && clusters?[name] is null)
         {
-            findings.Error(reference, known.Length == 0
-                ? $"no cluster '{name}'; expected one defined in ReverseProxy:Clusters."
-                : $"no cluster '{name}'; {Nearest.Hint(name, known)}");
+            findings.Error(reference, known.Any()
+                ? $"no cluster '{name}'; {Nearest.Hint(name, known)}"
+                : $"no cluster '{name}'; expected one defined in ReverseProxy:Clusters.");
         }
     }
 
@@ -96,6 +87,4 @@ internal static class RouteCheck
             findings.Error(size, $"'{size.Value}' is no size; write a number of bytes, or -1 for no limit.");
         }
     }
-
-    private static bool Names(Setting? reference, string name) => name.Equals(reference?.Value, StringComparison.OrdinalIgnoreCase);
 }

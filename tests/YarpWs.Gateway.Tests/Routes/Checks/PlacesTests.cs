@@ -38,6 +38,16 @@ public sealed class PlacesTests
     }
 
     [Fact]
+    public void Columns_OfAFileInOneLine_CountCharacters()
+    {
+        const string text = """{ "ReverseProxy": { "Routes": { "ü": { "Mach": 1, "ClusterId": "é" /* ö */, "Match": { "Pfad": "/ä" } } }, "Clusters": { "ß": 1 } } }""";
+
+        Assert.Equal(
+            ((string[])["\"Mach\"", "\"é\"", "\"Pfad\"", "1 } }"]).Select(where => text.IndexOf(where, StringComparison.Ordinal) + 1),
+            Diagnosis.All(text).Where(one => one.Place!.Column != text.IndexOf("\"Match\"", StringComparison.Ordinal) + 1).Select(one => one.Place!.Column));
+    }
+
+    [Fact]
     public void Value_OfTheEnvironment_HasNoPlace()
     {
         var line = Record.Exception(() => GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(("ReverseProxy:Routes:ws:Order", "first"))))!.Message;

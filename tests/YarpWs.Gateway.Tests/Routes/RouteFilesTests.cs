@@ -1,0 +1,63 @@
+using YarpWs.Gateway.Routes;
+
+namespace YarpWs.Gateway.Tests.Routes;
+
+public sealed class RouteFilesTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("yarpws-files-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Read_OfWhatHasNotChanged_ReturnsTheSameText()
+    {
+        var files = new RouteFiles(Save("gateway.json", "{}"), Directory.CreateDirectory(Path.Combine(_directory, "routes")).FullName);
+        Save("routes/a.json", "a");
+        Save("routes/b.json", "b");
+        var before = files.Read();
+
+        var same = files.Read();
+        Save("routes/b.json", "c");
+        var after = files.Read();
+
+        Assert.Same(before, same);
+        Assert.NotEqual(before.Hash, after.Hash);
+        Assert.Equal(["{}", "a", "c"], after.Files.Select(file => System.Text.Encoding.UTF8.GetString(file.Text)));
+        Assert.Same(before.Files[1], after.Files[1]);
+    }
+
+    [Fact]
+    public void Read_AfterAFileWasMissing_ReturnsWhatWasThereBefore()
+    {
+        var files = new RouteFiles(Save("gateway.json", "{}"), directory: null);
+        var before = files.Read();
+
+        File.Delete(Path.Combine(_directory, "gateway.json"));
+        var missing = files.Read();
+        Save("gateway.json", "{}");
+
+        Assert.NotNull(missing.Fault);
+        Assert.Equal(before.Hash, files.Read().Hash);
+    }
+
+    [Fact]
+    public void Read_OfAFileThatTookAnothersPlace_ReadsIt()
+    {
+        var files = new RouteFiles(Save("gateway.json", "{}"), _directory);
+        Save("a.json", "same");
+        var before = files.Read();
+
+        File.Move(Path.Combine(_directory, "a.json"), Path.Combine(_directory, "b.json"));
+        var after = files.Read();
+
+        Assert.Equal(Path.Combine(_directory, "b.json"), after.Files[1].Name);
+        Assert.NotEqual(before.Hash, after.Hash);
+    }
+
+    private string Save(string name, string text)
+    {
+        var file = Path.Combine(_directory, name);
+        File.WriteAllText(file, text);
+        return file;
+    }
+}
