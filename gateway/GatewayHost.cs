@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -17,6 +19,7 @@ using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Gateway.Transport;
 
 namespace YarpWs.Gateway;
 
@@ -96,6 +99,8 @@ internal static class GatewayHost
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();
         builder.WebHost.UseKestrel();
+        services.AddSingleton<EventLoops>();
+        services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddSingleton<TlsEndpoints>();
         services.AddHostedService<TlsWatch>();
@@ -158,6 +163,7 @@ internal static class GatewayHost
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
         services.AddDraining();
         services.AddReverseProxy();
+        services.AddSingleton<IForwarderHttpClientFactory, BackendClients>();
     }
 
     private static void MapRequests(WebApplication app)

@@ -1,6 +1,7 @@
 using System.Net;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
+using YarpWs.Gateway.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -55,7 +56,7 @@ internal sealed class HandshakeAttempt : IDisposable
     {
         var connection = await _answer!.Content.ReadAsStreamAsync(CancellationToken.None);
         _answer.Content = new ByteArrayContent([]);
-        return connection;
+        return BackendClients.AreDirect(_answer) ? await LoopStream.TakeFromAsync(connection) : connection;
     }
 
     /// <summary>Whether the destination could not be asked, or asked for another one to be.</summary>

@@ -6,6 +6,7 @@ using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
+using YarpWs.Gateway.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -49,7 +50,7 @@ internal sealed class SocketObservation(
     {
         var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
         var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
-        var ends = new SocketEnds(client, await attempt.TakeConnectionAsync(), extensions, context.Abort);
+        var ends = new SocketEnds(client, await attempt.TakeConnectionAsync(), extensions, client is LoopStream direct ? direct.Abort : context.Abort);
         var limits = context.Features.GetRequiredFeature<SocketPlace>().Messages;
         var settings = options.Of(context.GetReverseProxyFeature().Route);
         var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble(), limits, metrics);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
+using YarpWs.Gateway.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -38,7 +39,11 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
         return upgrade;
     }
 
-    public async Task<Stream> UpgradeAsync() => await RunAsync(await _upgrade!.UpgradeAsync());
+    public async Task<Stream> UpgradeAsync()
+    {
+        var client = await _upgrade!.UpgradeAsync();
+        return await RunAsync(_features.Get<LoopConnection>()?.TakeStream() ?? client);
+    }
 
     public async ValueTask<Stream> AcceptAsync() => await RunAsync(await _connect!.AcceptAsync());
 

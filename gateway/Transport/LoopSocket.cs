@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace YarpWs.Gateway.Transport;
+
+/// <summary>
+/// A connected stream socket whose reads and writes wait in an <see cref="EventLoop"/>. One read and one write at a time; any thread may
+/// begin them, and whatever had to wait goes on in the loop.
+/// </summary>
+internal sealed class LoopSocket : IDisposable
+{
+    private const int InProgress = 115;
+    private const SocketEvents End = SocketEvents.PeerClosed | SocketEvents.HungUp | SocketEvents.Failed;
+
+    private static readonly Action None = () => { };
+
+    private readonly EventLoop _loop;
+    private readonly Receiver _receiver;
+    private readonly Sender _sender;
+    private Action? _ended;
+    private int _isClosed;
+
+    /// <param name="socket">Connected, or about to be. Belongs to this from now on.</param>
+    /// <param name="loop">Watches it from now on.</param>
+    public LoopSocket(Socket socket, EventLoop loop)
+    {
+        Socket = socket;
+        _loop = loop;
+        _receiver = new Receiver(socket, loop);
+        _sender = new Sender(socket, loop);
+        loop.Watch(this);
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>The loop's own word for it.</summary>
+    public ulong Key { get; set; }
+
+    /// <summary>Connects to an address.</summary>
+    /// <exception cref="SocketException">Nobody answers there, or nobody listens.</exception>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    public static async Task<LoopSocket> ConnectAsync(IPEndPoint address, EventLoop loop, CancellationToken cancellation)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        try
+        {
+            // Socket.ConnectAsync would have the platform's own loop watch the socket beside this one, as long as it is open.
+            var target = address.Serialize();
+            if (Connect(socket.SafeHandle, target.Buffer.Span[0], target.Size) < 0 && Marshal.GetLastPInvokeError() is not InProgress and var error)
+            {
+                throw new SocketException(error, Marshal.GetPInvokeErrorMessage(error));
+            }
+
+            var connected = new LoopSocket(socket, loop);
+            await connected._sender.WaitAsync(cancellation);
+            return socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is (int)SocketError.Success
+                ? connected
+                : throw new SocketException((int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Calls this, once, as soon as the peer is seen to send nothing more, or to be gone. It is called in the loop.</summary>
+    public void OnEnded(Action ended)
+    {
+        if (Interlocked.CompareExchange(ref _ended, ended, null) is not null)
+        {
+            ended();
+        }
+    }
+
+    /// <summary>
+    /// Reads what is there, and waits when there is nothing. Nothing read means that the peer has ended; into an empty buffer, that something
+    /// may be there.
+    /// </summary>
+    /// <exception cref="IOException">The connection has failed.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => _receiver.ReceiveAsync(buffer, cancellation);
+
+    /// <summary>Ends when the system has taken all of it.</summary>
+    /// <exception cref="IOException">The connection has failed.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) => _sender.SendAsync(data, cancellation);
+
+    /// <summary>What the loop has seen. Only the loop calls it.</summary>
+    public void Report(SocketEvents events)
+    {
+        var hasEnded = (events & End) != 0;
+        if (hasEnded)
+        {
+            _receiver.End();
+        }
+
+        if (hasEnded || (events & SocketEvents.Writable) != 0)
+        {
+            _sender.Signal();
+        }
+
+        if (hasEnded || (events & SocketEvents.Readable) != 0)
+        {
+            _receiver.Signal();
+        }
+
+        if (hasEnded)
+        {
+            Interlocked.Exchange(ref _ended, None)?.Invoke();
+        }
+    }
+
+    /// <summary>Closes it in order: what was written goes out, then the end. What still waits here fails, in the loop.</summary>
+    public void Dispose() => Close(isAbortive: false);
+
+    /// <summary>Closes it at once; the peer is told by a reset (RFC 9293, section 3.10.5).</summary>
+    public void Abort() => Close(isAbortive: true);
+
+    private void Close(bool isAbortive)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+        {
+            return;
+        }
+
+        _loop.Forget(this);
+        if (isAbortive)
+        {
+            Socket.Close(timeout: 0);
+        }
+        else
+        {
+            Shutdown();
+            Socket.Dispose();
+        }
+
+        // Not here: what goes on then may be anything, and the caller may hold a lock.
+        _loop.Post(_receiver);
+        _loop.Post(_sender);
+    }
+
+    private void Shutdown()
+    {
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The peer was faster.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static extern int Connect(SafeSocketHandle socket, in byte address, int size);
+}
