@@ -11,6 +11,12 @@ internal static class AdminPages
 {
     public static void Map(IApplicationBuilder admin)
     {
+        // A page may walk through every socket there is; the loop that has read the request has others to serve.
+        admin.Use(async (context, next) =>
+        {
+            await Task.Yield();
+            await next(context);
+        });
         admin.Use((context, next) =>
         {
             if (!IsAddressedHere(context))

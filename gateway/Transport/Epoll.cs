@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace YarpWs.Gateway.Transport;
 
@@ -21,17 +22,17 @@ internal sealed class Epoll : IDisposable
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EventSize = DataOffset + 8;
 
-    private readonly int _handle = Check(Create(0));
-    private readonly int _wake = Check(CreateEvent(0, 0));
+    private readonly SafeFileHandle _handle = Check(Create(0));
+    private readonly SafeFileHandle _wake = Check(CreateEvent(0, 0));
     private readonly byte[] _events = new byte[MaxEvents * EventSize];
 
-    public Epoll() => Check(Control(_handle, Add, _wake, Wanted(SocketEvents.Readable, WakeKey)));
+    public Epoll() => Check(Control(_handle, Add, _wake.DangerousGetHandle(), Wanted(SocketEvents.Readable, WakeKey)));
 
     /// <param name="socket">Watched in both directions until it is closed.</param>
     /// <param name="key">What <see cref="Wait"/> tells of it.</param>
     /// <exception cref="Win32Exception">The system watches no more sockets.</exception>
     public void Watch(Socket socket, ulong key) =>
-        Check(Control(_handle, Add, (int)socket.Handle, Wanted(SocketEvents.Readable | SocketEvents.Writable | SocketEvents.PeerClosed, key)));
+        Check(Control(_handle, Add, socket.SafeHandle.DangerousGetHandle(), Wanted(SocketEvents.Readable | SocketEvents.Writable | SocketEvents.PeerClosed, key)));
 
     /// <summary>Waits until a socket becomes ready, or until <see cref="Wake"/>. Returns how many reports <see cref="Report"/> has.</summary>
     /// <param name="isPatient">Whether to wait at all.</param>
@@ -51,6 +52,7 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Ends the wait under way, or the next one. The counter behind it is never read: each write is an edge.</summary>
+    /// <exception cref="ObjectDisposedException">Nobody waits any more.</exception>
     public void Wake()
     {
         Span<ulong> one = [1];
@@ -59,8 +61,8 @@ internal sealed class Epoll : IDisposable
 
     public void Dispose()
     {
-        Check(Close(_wake));
-        Check(Close(_handle));
+        _wake.Dispose();
+        _handle.Dispose();
     }
 
     private static byte[] Wanted(SocketEvents events, ulong key)
@@ -71,23 +73,22 @@ internal sealed class Epoll : IDisposable
         return wanted;
     }
 
+    private static SafeFileHandle Check(SafeFileHandle handle) => handle.IsInvalid ? throw new Win32Exception(Marshal.GetLastPInvokeError()) : handle;
+
     private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
     [DllImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
-    private static extern int Create(int flags);
+    private static extern SafeFileHandle Create(int flags);
 
     [DllImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static extern int CreateEvent(uint initial, int flags);
+    private static extern SafeFileHandle CreateEvent(uint initial, int flags);
 
     [DllImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    private static extern int Control(int handle, int operation, int descriptor, byte[] wanted);
+    private static extern int Control(SafeFileHandle handle, int operation, nint descriptor, byte[] wanted);
 
     [DllImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
-    private static extern int WaitFor(int handle, byte[] events, int maximum, int timeout);
+    private static extern int WaitFor(SafeFileHandle handle, byte[] events, int maximum, int timeout);
 
     [DllImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static extern nint Write(int descriptor, ref ulong value, nint count);
-
-    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static extern int Close(int descriptor);
+    private static extern nint Write(SafeFileHandle handle, ref ulong value, nint count);
 }

@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Transport;
 /// One thread that waits for many sockets and completes on itself what has waited for them: what follows a read begins here, without a hop
 /// to another thread. So nothing may run here that blocks, or that takes longer than some milliseconds.
 /// </summary>
-/// <remarks>The thread is the one owner of the wait. It ends with <see cref="Dispose"/>, and with it every socket that is still watched.</remarks>
+/// <remarks>The thread owns the wait, and what is waited for. It ends with <see cref="Dispose"/>.</remarks>
 internal sealed class EventLoop : IDisposable
 {
     private readonly Epoll _epoll = new();
@@ -28,32 +28,35 @@ internal sealed class EventLoop : IDisposable
 
     public void Forget(LoopSocket socket) => _sockets.Remove(socket);
 
-    /// <summary>Runs something soon, behind what has begun.</summary>
+    /// <summary>Runs something soon, behind what has begun; after the end of the loop in the thread pool.</summary>
     public void Post(IThreadPoolWorkItem work)
     {
         _posted.Enqueue(work);
-        if (_isStopped)
+        if (Thread.CurrentThread == _thread || Interlocked.Exchange(ref _isWoken, 1) == 1)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.RunPosted(), this, preferLocal: false);
+            return;
         }
-        else if (Thread.CurrentThread != _thread && Interlocked.Exchange(ref _isWoken, 1) == 0)
+
+        try
         {
             _epoll.Wake();
         }
+        catch (ObjectDisposedException)
+        {
+            Volatile.Write(ref _isWoken, 0);
+            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.RunPosted(), this, preferLocal: false);
+        }
     }
 
+    /// <summary>Ends the loop, and every socket in it. It may be called from anywhere, and waits unless the loop itself calls it.</summary>
     public void Dispose()
     {
         _isStopped = true;
         _epoll.Wake();
-        _thread.Join();
-        _epoll.Dispose();
-        foreach (var socket in _sockets.All())
+        if (Thread.CurrentThread != _thread)
         {
-            socket.Dispose();
+            _thread.Join();
         }
-
-        RunPosted();
     }
 
     private void Run()
@@ -71,6 +74,19 @@ internal sealed class EventLoop : IDisposable
                 }
             }
 
+            RunPosted();
+        }
+
+        foreach (var socket in _sockets.All())
+        {
+            socket.Dispose();
+        }
+
+        // Whoever posts from now on finds nobody to wake.
+        _epoll.Dispose();
+        Interlocked.Exchange(ref _isWoken, 0);
+        while (!_posted.IsEmpty)
+        {
             RunPosted();
         }
     }

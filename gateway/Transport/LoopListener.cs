@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -5,8 +6,13 @@ using Microsoft.AspNetCore.Connections;
 namespace YarpWs.Gateway.Transport;
 
 /// <summary>Accepts connections, and gives each to the next loop.</summary>
-internal sealed class LoopListener(Socket socket, EventLoops loops) : IConnectionListener
+internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider time, ILogger logger) : IConnectionListener
 {
+    /// <summary>While the system has no room for one more connection: soon enough for those that wait, rarely enough to cost nothing.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private bool _isFull;
+
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
     /// <summary>The next connection; null when nobody listens any more.</summary>
@@ -19,15 +25,17 @@ internal sealed class LoopListener(Socket socket, EventLoops loops) : IConnectio
                 var client = await socket.AcceptAsync(cancellationToken);
                 client.NoDelay = true;
                 client.Blocking = false;
-                return new LoopConnection(new LoopSocket(client, loops.Next()));
+                var connection = new LoopConnection(new LoopSocket(client, loops.Next()));
+                _isFull = false;
+                return connection;
             }
-            catch (ObjectDisposedException)
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return null;
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.OperationAborted)
+            catch (Exception exception) when (HasNoRoom(exception))
             {
-                return null;
+                await WaitForRoomAsync(exception, cancellationToken);
             }
             catch (SocketException)
             {
@@ -43,4 +51,19 @@ internal sealed class LoopListener(Socket socket, EventLoops loops) : IConnectio
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    private static bool HasNoRoom(Exception exception) =>
+        exception is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } or (Win32Exception and not SocketException);
+
+    /// <summary>Says so once, however long it lasts.</summary>
+    private Task WaitForRoomAsync(Exception exception, CancellationToken cancellation)
+    {
+        if (!_isFull)
+        {
+            _isFull = true;
+            logger.NoRoomToAccept(EndPoint, exception.Message);
+        }
+
+        return Task.Delay(Pause, time, cancellation);
+    }
 }

@@ -23,13 +23,23 @@ internal sealed class LoopSocket : IDisposable
 
     /// <param name="socket">Connected, or about to be. Belongs to this from now on.</param>
     /// <param name="loop">Watches it from now on.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system watches no more sockets; this one is closed.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended, and the socket is closed.</exception>
     public LoopSocket(Socket socket, EventLoop loop)
     {
         Socket = socket;
         _loop = loop;
         _receiver = new Receiver(socket, loop);
         _sender = new Sender(socket, loop);
-        loop.Watch(this);
+        try
+        {
+            loop.Watch(this);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Socket Socket { get; }
@@ -42,25 +52,16 @@ internal sealed class LoopSocket : IDisposable
     /// <exception cref="OperationCanceledException">It took too long.</exception>
     public static async Task<LoopSocket> ConnectAsync(IPEndPoint address, EventLoop loop, CancellationToken cancellation)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        var connecting = new LoopSocket(Begin(address), loop);
         try
         {
-            // Socket.ConnectAsync would have the platform's own loop watch the socket beside this one, as long as it is open.
-            var target = address.Serialize();
-            if (Connect(socket.SafeHandle, target.Buffer.Span[0], target.Size) < 0 && Marshal.GetLastPInvokeError() is not InProgress and var error)
-            {
-                throw new SocketException(error, Marshal.GetPInvokeErrorMessage(error));
-            }
-
-            var connected = new LoopSocket(socket, loop);
-            await connected._sender.WaitAsync(cancellation);
-            return socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is (int)SocketError.Success
-                ? connected
-                : throw new SocketException((int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!);
+            await connecting._sender.WaitAsync(cancellation);
+            var outcome = (SocketError)(int)connecting.Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+            return outcome == SocketError.Success ? connecting : throw new SocketException((int)outcome);
         }
         catch
         {
-            socket.Dispose();
+            connecting.Dispose();
             throw;
         }
     }
@@ -117,6 +118,20 @@ internal sealed class LoopSocket : IDisposable
 
     /// <summary>Closes it at once; the peer is told by a reset (RFC 9293, section 3.10.5).</summary>
     public void Abort() => Close(isAbortive: true);
+
+    /// <summary>Begins a connect(2). <see cref="Socket.ConnectAsync(EndPoint)"/> would have the platform's own loop watch the socket too, as long as it is open.</summary>
+    private static Socket Begin(IPEndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        var target = address.Serialize();
+        if (Connect(socket.SafeHandle, target.Buffer.Span[0], target.Size) < 0 && Marshal.GetLastPInvokeError() is not InProgress and var error)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.NotConnected, Marshal.GetPInvokeErrorMessage(error));
+        }
+
+        return socket;
+    }
 
     private void Close(bool isAbortive)
     {

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace YarpWs.Gateway.Transport;
 
 /// <summary>Has Kestrel listen with this process's loops, for TCP where they are supported; the rest stays with its own transport.</summary>
-internal sealed class LoopTransport(EventLoops loops) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LoopTransport(EventLoops loops, TimeProvider time, ILogger<LoopTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <summary>Connections that may wait to be accepted: all clients of a gateway that went away may come at once. The system's own bound holds as well.</summary>
     private const int Backlog = 4096;
@@ -17,17 +17,17 @@ internal sealed class LoopTransport(EventLoops loops) : IConnectionListenerFacto
     /// <exception cref="SocketException">The address cannot be had.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        Socket? socket = null;
         try
         {
+            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
+            return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, time, logger));
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException exception)
         {
-            socket.Dispose();
-            throw new AddressInUseException(exception.Message, exception);
+            socket?.Dispose();
+            throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(exception.Message, exception) : exception;
         }
-
-        return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops));
     }
 }
