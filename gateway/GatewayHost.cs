@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -93,6 +94,7 @@ internal static class GatewayHost
         services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
+        services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider, ConsoleLog>();
         services.AddSingleton<LogRules>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
         services.AddGatewayTelemetry(configuration);

@@ -26,6 +26,9 @@ internal static partial class Log
         "No connection can be accepted on {EndPoint}: {Reason}. Those that come wait; raise the process's limit of open files, or lower Edge:MaxConnections.")]
     public static partial void NoRoomToAccept(this ILogger logger, EndPoint endPoint, string reason);
 
+    [LoggerMessage(1004, LogLevel.Warning, "{Lines} lines of the log are missing before this one, because nobody read them.")]
+    public static partial void LinesLost(this ILogger logger, long lines);
+
     // 1100-1199 access
     [LoggerMessage(1100, LogLevel.Information, "Scheme {Scheme} has its keys from {Address}.")]
     public static partial void AuthorityReached(this ILogger logger, string scheme, string? address);

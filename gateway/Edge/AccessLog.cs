@@ -79,8 +79,8 @@ internal sealed class AccessLog(ILoggerFactory loggers)
     /// <summary>As the client wrote it, without the query, where tokens stand.</summary>
     public static string PathOf(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
-        var query = target.IndexOf('?');
-        return LogText.Escape(query < 0 ? target : target[..query]);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? LogText.Escape(target) : LogText.Escape(target.AsSpan(0, query));
     }
 }

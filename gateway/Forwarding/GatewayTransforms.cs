@@ -3,11 +3,12 @@ using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>What holds for every route, whatever its own transforms: the Host, the path's escapes, and no second set of forwarding headers.</summary>
-internal sealed class GatewayTransforms : ITransformProvider
+internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
 {
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -30,6 +31,7 @@ internal sealed class GatewayTransforms : ITransformProvider
         }
 
         context.AddRequestTransform(KeepPathAsWritten);
+        trace.Apply(context);
         context.AddResponseTransform(HandshakeAttempt.Judge);
     }
 

@@ -15,14 +15,10 @@ internal sealed class HandshakeRetry(
     GatewayMetrics metrics,
     ILogger<HandshakeRetry> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
-    {
-        if (!Handshake.Is(context))
-        {
-            await next(context);
-            return;
-        }
+    public Task InvokeAsync(HttpContext context) => Handshake.Is(context) ? RunAsync(context) : next(context);
 
+    private async Task RunAsync(HttpContext context)
+    {
         var proxy = context.GetReverseProxyFeature();
         var settings = options.Of(proxy.Route);
         var untried = proxy.AvailableDestinations;

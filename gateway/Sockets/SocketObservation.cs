@@ -27,14 +27,10 @@ internal sealed class SocketObservation(
     LateSockets late,
     TimeProvider time)
 {
-    public async Task InvokeAsync(HttpContext context)
-    {
-        if (!Handshake.Is(context))
-        {
-            await next(context);
-            return;
-        }
+    public Task InvokeAsync(HttpContext context) => Handshake.Is(context) ? ObserveAsync(context) : next(context);
 
+    private async Task ObserveAsync(HttpContext context)
+    {
         var upgrade = SocketUpgrade.Install(context.Features, client => RunAsync(context, client));
         try
         {

@@ -10,36 +10,49 @@ using YarpWs.Gateway.Admin;
 
 namespace YarpWs.Gateway.Telemetry;
 
-/// <summary>Traces, metrics and logs: Prometheus text on the admin port always, OTLP where an endpoint is named.</summary>
+/// <summary>
+/// Metrics, as Prometheus text on the admin port always; they, traces and logs over OTLP where an endpoint is named. Without one nobody would read
+/// a trace, so none is recorded: <see cref="TraceContext"/> passes on where the client's goes.
+/// </summary>
 internal static class OpenTelemetrySetup
 {
     private const string ServiceName = "yarpws-gateway";
+
+    /// <summary>
+    /// What is measured of the platform. Left out is what says the same once more for every request and costs as much each time: routing
+    /// (the route is a tag of http.server.request.duration), authentication and authorization (its status is another), and
+    /// http.client.active_requests (the requests of each destination stand on the admin port).
+    /// </summary>
+    private static readonly string[] Meters =
+        ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.MemoryPool", "System.Net.Http", "System.Net.NameResolution", GatewayMetrics.MeterName];
 
     public static void AddGatewayTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         var options = configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(ServiceName, serviceInstanceId: options.ServiceInstance))
-            .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation(Describe)
-                .AddHttpClientInstrumentation(Describe)
-                .AddSource("Yarp.ReverseProxy"))
             .WithMetrics(metrics => metrics
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
+                .AddMeter(Meters)
+                .AddView("http.client.active_requests", MetricStreamConfiguration.Drop)
                 .AddRuntimeInstrumentation()
-                .AddMeter(GatewayMetrics.MeterName)
                 .AddPrometheusExporter());
 
+        var isNamedByVariable = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        services.AddSingleton(new TraceContext(options.OtlpEndpoint is not null || isNamedByVariable));
         if (options.OtlpEndpoint is { } endpoint)
         {
-            telemetry.WithLogging().UseOtlpExporter(OtlpExportProtocol.Grpc, endpoint);
+            telemetry.WithTracing(Trace).WithLogging().UseOtlpExporter(OtlpExportProtocol.Grpc, endpoint);
         }
-        else if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        else if (isNamedByVariable)
         {
-            telemetry.WithLogging().UseOtlpExporter();
+            telemetry.WithTracing(Trace).WithLogging().UseOtlpExporter();
         }
     }
+
+    private static void Trace(TracerProviderBuilder tracing) => tracing
+        .AddAspNetCoreInstrumentation(Describe)
+        .AddHttpClientInstrumentation(Describe)
+        .AddSource("Yarp.ReverseProxy");
 
     private static void Describe(AspNetCoreTraceInstrumentationOptions options)
     {

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Yarp.ReverseProxy.Forwarder;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Transport;
 
 /// <summary>The proxy's clients, which connect to destinations with this process's loops where those are supported.</summary>
-internal sealed class BackendClients(EventLoops loops, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+internal sealed class BackendClients(EventLoops loops, TraceContext trace, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
     /// <summary>Whether the connection of an answer is one of this process's loops, with nothing in between: neither TLS nor the streams of HTTP/2.</summary>
     public static bool AreDirect(HttpResponseMessage answer) => EventLoops.AreSupported
@@ -14,6 +15,7 @@ internal sealed class BackendClients(EventLoops loops, ILogger<ForwarderHttpClie
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
+        trace.Configure(handler);
         if (EventLoops.AreSupported)
         {
             handler.ConnectCallback = ConnectAsync;

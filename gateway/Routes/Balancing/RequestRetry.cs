@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Routes.Balancing;
@@ -10,15 +11,14 @@ namespace YarpWs.Gateway.Routes.Balancing;
 /// </summary>
 internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balancing, ILogger<RequestRetry> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        if (!MayBeAskedTwice(context))
-        {
-            await next(context);
-            return;
-        }
-
         var proxy = context.GetReverseProxyFeature();
+        return proxy.AvailableDestinations.Count > 1 && MayBeAskedTwice(context) ? RunAsync(context, proxy) : next(context);
+    }
+
+    private async Task RunAsync(HttpContext context, IReverseProxyFeature proxy)
+    {
         var attempts = balancing.Of(proxy.Cluster).Attempts;
         var untried = proxy.AvailableDestinations;
         for (var number = 1; ; number++)

@@ -10,14 +10,10 @@ namespace YarpWs.Gateway.Sockets.Limits;
 /// </summary>
 internal sealed class Admission(RequestDelegate next, SocketLimits limits, RouteSocketOptions options)
 {
-    public async Task InvokeAsync(HttpContext context)
-    {
-        if (!Handshake.Is(context))
-        {
-            await next(context);
-            return;
-        }
+    public Task InvokeAsync(HttpContext context) => Handshake.Is(context) ? AdmitAsync(context) : next(context);
 
+    private async Task AdmitAsync(HttpContext context)
+    {
         var route = context.GetReverseProxyFeature().Route;
         var (place, refusal) = limits.Enter(new Applicant(
             route.Config.RouteId, options.Of(route), Login.Of(context.User), context.Features.GetRequiredFeature<Client>().Address));

@@ -10,6 +10,9 @@ namespace YarpWs.Gateway.Tests.Access;
 
 public sealed class AuthenticationTests : IAsyncLifetime
 {
+    /// <summary>Traces are recorded where they are sent somewhere; nobody listens there.</summary>
+    private const string NoCollector = "http://127.0.0.1:9";
+
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly string _pem = Path.GetTempFileName();
     private Destination _a = null!;
@@ -27,6 +30,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
             ("Authentication:Schemes:Bearer:SigningKeys:1:Value", Convert.ToBase64String(Encoding.ASCII.GetBytes("the next key, while both are good"))),
             ("Authentication:Schemes:Bearer:SigningKeyFiles:0", _pem),
             ("Authorization:Policies:senders:Roles:0", "sender"),
+            ("Telemetry:OtlpEndpoint", NoCollector),
             ("ReverseProxy:Routes:send:ClusterId", "backend"),
             ("ReverseProxy:Routes:send:AuthorizationPolicy", "senders"),
             ("ReverseProxy:Routes:send:Match:Path", "/send"),
