@@ -39,7 +39,8 @@ internal static class BackendHost
         services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Deadline + TimeSpan.FromSeconds(1));
 
         // The platform: listeners, log, login, telemetry.
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        // Inline: a frame is sent by the thread that writes it, not by another one that must be woken first. Nothing here blocks a thread.
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Configure(Listeners(builder.Configuration));

@@ -4,16 +4,21 @@ using YarpWs.Backend.Protocols;
 namespace YarpWs.Backend.Connections;
 
 /// <summary>
-/// One client. <see cref="Offer"/> and <see cref="Close"/> may be called by anybody at any time, also before and after
-/// <see cref="RunAsync"/>; neither waits. Whoever closes first decides the code.
+/// One client. <see cref="Offer"/>, <see cref="TryEnqueue"/>, <see cref="Send"/> and <see cref="Close"/> may be called by anybody at any time, also
+/// before and after <see cref="RunAsync"/>; none waits or throws. Whoever closes first decides the code.
 /// </summary>
 internal sealed class Connection(
     string userId, IClientProtocol protocol, ConnectionOptions options, BackendMetrics metrics, TimeProvider time, ILogger<Connection> logger)
 {
+    /// <summary>Bytes of a large frame that are handed to the transport at once, so that its buffer stays small while a client is slow.</summary>
+    private const int PieceBytes = 32 * 1024;
+
     private static readonly Task<CloseCode?> NotHandled = Task.FromResult<CloseCode?>(null);
 
     private readonly Outbox _outbox = new(options.MaxOutboxBytes);
     private readonly TaskCompletionSource<CloseCode> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Stream _client = Stream.Null;
+    private CancellationToken _cut;
 
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
@@ -21,37 +26,64 @@ internal sealed class Connection(
 
     public IClientProtocol Protocol => protocol;
 
-    /// <summary>Takes a frame for this client, until somebody closes. One that does not fit any more closes this client, and nobody else.</summary>
+    /// <summary>Takes a frame for this client and sends it, until somebody closes. One that does not fit any more closes this client, and nobody else.</summary>
     public void Offer(Frame frame)
     {
-        if (!_ending.Task.IsCompleted && !_outbox.TryOffer(frame))
+        if (TryEnqueue(frame))
+        {
+            Send();
+        }
+    }
+
+    /// <summary>As <see cref="Offer"/>, but sends nothing yet. When true, the caller must <see cref="Send"/> soon, and nobody else does.</summary>
+    public bool TryEnqueue(Frame frame)
+    {
+        if (_ending.Task.IsCompleted)
+        {
+            return false;
+        }
+
+        var place = _outbox.Offer(frame);
+        if (place is Place.TooMuch)
         {
             Close(CloseCode.TooSlow);
             _outbox.Discard();
         }
+
+        return place is Place.First;
     }
+
+    /// <summary>Sends what waits, on this thread as long as the client takes it at once. Only for who was told to.</summary>
+    public void Send() => _ = SendAsync();
 
     /// <summary>Begins the end. Only the first code counts.</summary>
     public void Close(CloseCode code) => _ending.TrySetResult(code);
 
     /// <summary>
-    /// Serves the client until the connection ended, disposes of the socket, and answers how it ended. What the client sends is handed to
-    /// <paramref name="handle"/>, one message after the other; it answers null, or the code to close with.
+    /// Serves the client behind the stream of an accepted WebSocket until the connection ended, and answers how it ended. What the client sends is
+    /// handed to <paramref name="handle"/>, one message after the other; it answers null, or the code to close with. Where the connection must be cut,
+    /// <paramref name="abort"/> does it, once nothing is read or written any more; <paramref name="aborted"/> tells that it is gone already.
     /// <list type="number">
-    /// <item>Receive and send, each in its own loop, until somebody closes.</item>
-    /// <item>Send what still waits, unless the client does not read it any more.</item>
-    /// <item>Say goodbye with the code.</item>
-    /// <item>Wait for the client's answer; then, or when <see cref="ConnectionOptions.CloseTimeout"/> is over, cut.</item>
+    /// <item>Receive in a loop, and let be sent, until somebody closes.</item>
+    /// <item>Forget what still waits when the client does not read it any more.</item>
+    /// <item>Say goodbye with the code, behind what waits.</item>
+    /// <item>Wait until that is sent, and for the client's answer; then, or when <see cref="ConnectionOptions.CloseTimeout"/> is over, cut.</item>
     /// </list>
     /// </summary>
     public async Task<CloseCode> RunAsync(
-        WebSocket socket, Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle, CancellationToken aborted)
+        Stream client, Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle, Action abort, CancellationToken aborted)
     {
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         using var handling = CancellationTokenSource.CreateLinkedTokenSource(cut.Token);
+        using var socket = Open(client, cut);
 
         // 1
-        var sending = SendAsync(socket, cut.Token);
+        (_client, _cut) = (client, cut.Token);
+        if (_outbox.TryOpen())
+        {
+            Send();
+        }
+
         var receiving = ReceiveAsync(new MessageReader(socket, options.MaxMessageBytes), handle, handling.Token, cut.Token);
         var code = await _ending.Task;
         await handling.CancelAsync();
@@ -64,27 +96,38 @@ internal sealed class Connection(
             _outbox.Discard();
         }
 
-        _outbox.Complete();
-        await sending;
-
         // 3
+        _outbox.Complete();
         await SayGoodbyeAsync(socket, code, cut.Token);
 
         // 4
         await receiving;
+        await _outbox.WhenIdleAsync();
         if (cut.IsCancellationRequested)
         {
-            socket.Abort();
-        }
-
-        // The platform resets the connection of a socket that is disposed of before it is closed, and the reset would overtake the
-        // 1002 or 1007 that is still on its way out. Such a socket holds nothing that the garbage collector does not take.
-        if (socket.State is WebSocketState.Closed || cut.IsCancellationRequested)
-        {
-            socket.Dispose();
+            abort();
         }
 
         return code;
+    }
+
+    private WebSocket Open(Stream client, CancellationTokenSource cut)
+    {
+        var frames = new ControlFrames(client, SendControl, giveUp: () =>
+        {
+            // Once somebody has closed there is a deadline.
+            if (!_ending.Task.IsCompleted)
+            {
+                _ = cut.CancelAsync();
+            }
+        });
+        return WebSocket.CreateFromStream(frames, new WebSocketCreationOptions
+        {
+            IsServer = true,
+            SubProtocol = protocol.Subprotocol,
+            KeepAliveInterval = options.PingInterval,
+            KeepAliveTimeout = options.PongTimeout,
+        });
     }
 
     private async Task ReceiveAsync(
@@ -166,23 +209,37 @@ internal sealed class Connection(
         }
     }
 
-    private async Task SendAsync(WebSocket socket, CancellationToken cut)
+    /// <summary>A frame of the platform's. A client that never reads is closed by its pings like by any other frame.</summary>
+    private void SendControl(Frame frame)
     {
-        try
+        if (frame.Type is not WebSocketMessageType.Close)
         {
-            while (await _outbox.WaitAsync(cut))
+            Offer(frame);
+        }
+        else if (_outbox.Close(frame) is Place.First)
+        {
+            Send();
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        while (_outbox.TryTake(out var frame))
+        {
+            try
             {
-                while (_outbox.TryTake(out var frame))
+                for (var rest = frame.Wire; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
                 {
-                    await socket.SendAsync(frame.Payload, frame.Type, WebSocketMessageFlags.EndOfMessage, cut);
-                    _outbox.Sent(frame);
+                    await _client.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], _cut);
                 }
             }
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
-        {
-            logger.SendingEnded(exception, Id);
-            Close(CloseCode.Broken);
+            catch (Exception exception)
+            {
+                // Whatever it is, a frame may be half sent, and none can follow it.
+                logger.SendingEnded(exception, Id);
+                _outbox.Fail();
+                Close(CloseCode.Broken);
+            }
         }
     }
 

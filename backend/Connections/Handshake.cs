@@ -1,9 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+
 namespace YarpWs.Backend.Connections;
 
-/// <summary>The client's opening handshake (RFC 6455 section 4.2.1), as far as the platform does not say what it misses.</summary>
+/// <summary>The opening handshake (RFC 6455 section 4.2, RFC 8441): what the platform does not say of a request, and the answer to a good one.</summary>
 internal static class Handshake
 {
     private const string Version = "13";
+
+    /// <summary>Stands behind the client's key in what is hashed (RFC 6455 section 1.3).</summary>
+    private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     /// <summary>Why there can be no WebSocket; null when there can. Sets the headers that RFC 6455 and RFC 9110 ask of such an answer.</summary>
     public static Refusal? Check(HttpContext context)
@@ -26,5 +34,26 @@ internal static class Handshake
         return context.WebSockets.IsWebSocketRequest
             ? null
             : new Refusal(StatusCodes.Status400BadRequest, "This address is for WebSockets; the request is no WebSocket handshake.");
+    }
+
+    /// <summary>Answers a request that <see cref="Check"/> has nothing against. From then on the stream carries frames.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 section 4.2.2 asks for SHA-1, as proof that the request was understood and no more.")]
+    public static async Task<Stream> AcceptAsync(HttpContext context, string? subprotocol)
+    {
+        var headers = context.Response.Headers;
+        if (subprotocol is not null)
+        {
+            headers.SecWebSocketProtocol = subprotocol;
+        }
+
+        if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+        {
+            return await connect.AcceptAsync();
+        }
+
+        headers.Connection = "Upgrade";
+        headers.Upgrade = "websocket";
+        headers.SecWebSocketAccept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey.ToString() + KeySuffix)));
+        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
     }
 }

@@ -1,60 +1,153 @@
-using System.Threading.Channels;
+using System.Diagnostics.CodeAnalysis;
 using YarpWs.Backend.Protocols;
 
 namespace YarpWs.Backend.Connections;
 
 /// <summary>
-/// What waits to be sent to one client, bounded in bytes. Anybody may offer and complete; one send loop reads. Frames are shared
-/// with other outboxes, so the bound is what this client holds back, not memory of its own. A frame that finds nothing waiting is taken
-/// whatever its size: a large one is no sign of a slow client.
+/// What waits to be sent to one client, bounded in bytes. Anybody may offer. Who offers to an idle client gets the turn to send, and has it
+/// until <see cref="TryTake"/> finds nothing: no loop waits for frames, so a quiet client costs no task and no wake-up. Frames are
+/// shared with other outboxes, so the bound is what this client holds back, not memory of its own. A frame that finds nothing waiting is
+/// taken whatever its size: a large one is no sign of a slow client.
 /// </summary>
 internal sealed class Outbox(long maxBytes)
 {
     /// <summary>What an entry costs besides its payload; without it, empty messages would be free and their number without bound.</summary>
     private const int EntryBytes = 64;
 
-    private readonly Channel<Frame> _frames =
-        Channel.CreateBounded<Frame>((int)Math.Min(int.MaxValue, maxBytes / EntryBytes));
+    private readonly Lock _lock = new();
 
+    // Most clients have at most one frame waiting, and no queue then.
+    private Frame? _first;
+    private Queue<Frame>? _others;
+    private Frame? _beingSent;
     private long _bytes;
+    private bool _isTurnTaken = true;
+    private bool _isComplete;
+    private bool _isClosed;
+    private TaskCompletionSource? _idle;
 
-    /// <summary>Bytes that wait now, the one being sent included.</summary>
+    /// <summary>Bytes that wait now, the frame being sent included.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>False when the frame does not fit, or the outbox is complete.</summary>
-    public bool TryOffer(Frame frame)
+    /// <summary>Puts a frame behind what waits, when it fits.</summary>
+    public Place Offer(Frame frame)
     {
-        var cost = Cost(frame);
-        var waiting = Interlocked.Add(ref _bytes, cost);
-        if ((waiting <= maxBytes || waiting == cost) && _frames.Writer.TryWrite(frame))
+        lock (_lock)
         {
-            return true;
-        }
+            if (_isComplete)
+            {
+                return Place.Closed;
+            }
 
-        Interlocked.Add(ref _bytes, -cost);
-        return false;
+            return _bytes == 0 || _bytes + Cost(frame) <= maxBytes ? Add(frame) : Place.TooMuch;
+        }
     }
 
-    /// <summary>Waits for a frame. False once the outbox is complete and everything was taken.</summary>
-    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _frames.Reader.WaitToReadAsync(cancellationToken);
+    /// <summary>Puts the close frame behind what waits, even when no other frame is taken. Nothing comes after it.</summary>
+    public Place Close(Frame goodbye)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return Place.Closed;
+            }
 
-    /// <summary>The next frame; it counts as waiting until <see cref="Sent"/>.</summary>
-    public bool TryTake(out Frame frame) => _frames.Reader.TryRead(out frame);
+            _isComplete = _isClosed = true;
+            return Add(goodbye);
+        }
+    }
 
-    public void Sent(Frame frame) => Interlocked.Add(ref _bytes, -Cost(frame));
+    /// <summary>From now on there is somewhere to send to. True when something waits already: the turn is with the caller then.</summary>
+    public bool TryOpen()
+    {
+        lock (_lock)
+        {
+            return _isTurnTaken = _first is not null;
+        }
+    }
 
-    /// <summary>Takes no more frames. What waits is still sent.</summary>
-    public void Complete() => _frames.Writer.TryComplete();
+    /// <summary>The next frame, for who has the turn; the one before it counts as sent. False when nothing waits, and the turn is over then.</summary>
+    public bool TryTake([NotNullWhen(true)] out Frame? frame)
+    {
+        lock (_lock)
+        {
+            Forget(_beingSent);
+            frame = _beingSent = _first;
+            if (frame is null)
+            {
+                _others = null;
+                _isTurnTaken = false;
+                _idle?.TrySetResult();
+                return false;
+            }
 
-    /// <summary>Takes no more frames and forgets those that wait.</summary>
+            _first = _others is not null && _others.TryDequeue(out var other) ? other : null;
+            return true;
+        }
+    }
+
+    /// <summary>Takes no more frames but the close frame. What waits is still sent.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _isComplete = true;
+        }
+    }
+
+    /// <summary>Takes no more frames but the close frame, and forgets those that wait.</summary>
     public void Discard()
     {
-        Complete();
-        while (_frames.Reader.TryRead(out var frame))
+        lock (_lock)
         {
-            Sent(frame);
+            _isComplete = true;
+            (_first, _others) = (null, null);
+            _bytes = _beingSent is null ? 0 : Cost(_beingSent);
+        }
+    }
+
+    /// <summary>Nothing can be sent any more: takes nothing, not even the close frame, and forgets what waits. Who has the turn still takes, and finds nothing.</summary>
+    public void Fail()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            Discard();
+        }
+    }
+
+    /// <summary>Completes when nothing waits and nobody sends.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_lock)
+        {
+            return _isTurnTaken ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
     }
 
     private static int Cost(Frame frame) => frame.Payload.Length + EntryBytes;
+
+    private Place Add(Frame frame)
+    {
+        _bytes += Cost(frame);
+        if (_first is null)
+        {
+            _first = frame;
+        }
+        else
+        {
+            (_others ??= new Queue<Frame>()).Enqueue(frame);
+        }
+
+        if (_isTurnTaken)
+        {
+            return Place.Waiting;
+        }
+
+        _isTurnTaken = true;
+        return Place.First;
+    }
+
+    private void Forget(Frame? sent) => _bytes -= sent is null ? 0 : Cost(sent);
 }

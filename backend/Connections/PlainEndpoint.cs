@@ -78,20 +78,14 @@ internal sealed class PlainEndpoint(
 
     private async Task ServeAsync(HttpContext context, Connection connection, GroupKey group)
     {
-        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = connection.Protocol.Subprotocol,
-            KeepAliveInterval = options.Value.PingInterval,
-            KeepAliveTimeout = options.Value.PongTimeout,
-        });
-
+        var client = await Handshake.AcceptAsync(context, connection.Protocol.Subprotocol);
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
         var code = CloseCode.InternalError;
         try
         {
             code = await connection.RunAsync(
-                socket, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), context.RequestAborted);
+                client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), context.Abort, context.RequestAborted);
         }
         finally
         {

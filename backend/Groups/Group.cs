@@ -11,7 +11,8 @@ namespace YarpWs.Backend.Groups;
 /// arrives meanwhile need not be queued.
 /// </summary>
 /// <remarks>
-/// <see cref="_lock"/> guards all state and is never held over an await. Its life: created, <see cref="OpenAsync"/> once, any number
+/// <see cref="_lock"/> guards all state and is never held over an await, nor while something is sent: members' outboxes are filled under it, and
+/// sent from afterwards. Its life: created, <see cref="OpenAsync"/> once, any number
 /// of members, <see cref="CloseAsync"/> once; the <see cref="GroupDirectory"/> sees to that.
 /// </remarks>
 internal sealed class Group
@@ -34,6 +35,7 @@ internal sealed class Group
     private long _headAtLastAudit;
     private Task _catchingUp = Task.CompletedTask;
     private bool _hasComplained;
+    private List<Connection>? _spare;
 
     public Group(
         GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILogger<Group> logger)
@@ -153,6 +155,7 @@ internal sealed class Group
             return;
         }
 
+        var idle = BeginDelivery();
         try
         {
             lock (_lock)
@@ -165,7 +168,7 @@ internal sealed class Group
                 _lastHeard = entry.Position;
                 if (entry.Position > _delivered && entry.Previous <= _delivered)
                 {
-                    Deliver(entry);
+                    Deliver(entry, idle);
                 }
 
                 // When something is missing before it, a message is only a hint that there is more to read: the log holds it.
@@ -178,6 +181,25 @@ internal sealed class Group
         {
             Fail(exception);
         }
+        finally
+        {
+            EndDelivery(idle);
+        }
+    }
+
+    /// <summary>A list for the members who are to send. Two are in use while the log is read, otherwise one, again and again.</summary>
+    private List<Connection> BeginDelivery() => Interlocked.Exchange(ref _spare, null) ?? [];
+
+    /// <summary>Lets them send, one after the other on this thread. Not under the lock.</summary>
+    private void EndDelivery(List<Connection> idle)
+    {
+        foreach (var member in idle)
+        {
+            member.Send();
+        }
+
+        idle.Clear();
+        Volatile.Write(ref _spare, idle);
     }
 
     /// <summary>
@@ -193,10 +215,10 @@ internal sealed class Group
     }
 
     /// <summary>Hands an entry to every member who joined before it. Called under the lock.</summary>
-    private void Deliver(LogEntry entry)
+    private void Deliver(LogEntry entry, List<Connection> idle)
     {
         _delivered = entry.Position;
-        _members.Offer(entry);
+        _members.Enqueue(entry, idle);
         _metrics.MessageDelivered(_members.Count);
     }
 
@@ -245,29 +267,37 @@ internal sealed class Group
 
     private void Deliver(IReadOnlyList<LogEntry> entries, long since)
     {
-        lock (_lock)
+        var idle = BeginDelivery();
+        try
         {
-            foreach (var entry in entries)
+            lock (_lock)
             {
-                if (entry.Position <= _delivered)
+                foreach (var entry in entries)
                 {
-                    // Heard in the meantime.
-                    continue;
+                    if (entry.Position <= _delivered)
+                    {
+                        // Heard in the meantime.
+                        continue;
+                    }
+
+                    if (entry.Previous > _delivered)
+                    {
+                        Lose(upTo: entry.Previous);
+                    }
+
+                    Deliver(entry, idle);
                 }
 
-                if (entry.Previous > _delivered)
+                if (entries.Count == 0 && _delivered == since)
                 {
-                    Lose(upTo: entry.Previous);
+                    Lose(upTo: _known);
+                    _delivered = _known;
                 }
-
-                Deliver(entry);
             }
-
-            if (entries.Count == 0 && _delivered == since)
-            {
-                Lose(upTo: _known);
-                _delivered = _known;
-            }
+        }
+        finally
+        {
+            EndDelivery(idle);
         }
     }
 

@@ -14,15 +14,18 @@ internal sealed class GroupMembers
 
     public void Remove(Connection member) => _joined.Remove(member);
 
-    /// <summary>Offers an entry to everybody who joined before it, encoded once for each protocol.</summary>
-    public void Offer(LogEntry entry)
+    /// <summary>
+    /// Puts an entry into the outbox of everybody who joined before it, encoded once for each protocol. Adds to <paramref name="idle"/> whom
+    /// the caller must then let send.
+    /// </summary>
+    public void Enqueue(LogEntry entry, List<Connection> idle)
     {
         var encodings = new Encodings(entry.Message);
         foreach (var (member, joined) in _joined)
         {
-            if (entry.Position > joined)
+            if (entry.Position > joined && member.TryEnqueue(encodings.For(member.Protocol)))
             {
-                member.Offer(encodings.For(member.Protocol));
+                idle.Add(member);
             }
         }
     }

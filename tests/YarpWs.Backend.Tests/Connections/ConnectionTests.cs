@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using Xunit;
@@ -178,6 +179,61 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task FloodOfPings_FromAClientWhoNeverReads_ClosesItAsTooSlow()
+    {
+        var limits = new ConnectionOptions { MaxOutboxBytes = 64 * 1024 };
+        var time = new ObservedTime();
+        await using var ann = new TestConnection(TestConnection.New(limits, time), buffer: 1024);
+
+        for (var i = 0; i < 1000; i++)
+        {
+            await ann.Client.SendAsync(Opcode.Ping, new byte[125]);
+        }
+
+        await time.PassAsync(limits.CloseTimeout);
+        Assert.Equal(CloseCode.TooSlow, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task LargeFrame_ArrivesWhole_BetweenSmallOnes()
+    {
+        await using var ann = new TestConnection(TestConnection.New(), buffer: 1024);
+        var large = new string('x', 1_000_000);
+
+        ann.Connection.Offer(Frame("before"));
+        ann.Connection.Offer(Frame(large));
+        ann.Connection.Offer(Frame("behind"));
+
+        await ann.Client.ExpectAsync("before", large, "behind");
+    }
+
+    [Fact]
+    public async Task FramesOfManyThreads_AllArrive_EachThreadsInOrder()
+    {
+        const int Threads = 4;
+        const int Each = 500;
+        await using var ann = new TestConnection(TestConnection.New(), buffer: 1024);
+        var offering = Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                ann.Connection.Offer(Frame($"{thread} {i}"));
+            }
+        }));
+
+        var next = new int[Threads];
+        var all = Task.WhenAll(offering);
+        for (var i = 0; i < Threads * Each; i++)
+        {
+            var words = Encoding.UTF8.GetString((await ann.Client.ReadAsync("a frame"))!.Payload).Split(' ');
+            var thread = int.Parse(words[0], CultureInfo.InvariantCulture);
+            Assert.Equal(next[thread]++, int.Parse(words[1], CultureInfo.InvariantCulture));
+        }
+
+        await all;
+    }
+
+    [Fact]
     public async Task FirstClose_Wins()
     {
         await using var ann = new TestConnection(TestConnection.New());
@@ -288,6 +344,18 @@ public sealed class ConnectionTests
         await ann.Client.DisposeAsync();
 
         Assert.Equal(CloseCode.Broken, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task ClientWhoAnswersNoPing_IsCut()
+    {
+        var limits = new ConnectionOptions { PingInterval = TimeSpan.FromMilliseconds(100), PongTimeout = TimeSpan.FromMilliseconds(100) };
+        await using var ann = new TestConnection(TestConnection.New(limits));
+
+        Assert.Equal(Opcode.Ping, (await ann.Client.ReadAsync("a ping"))?.Opcode);
+
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+        Assert.Null(await ann.Client.ReadAsync("the end of the connection"));
     }
 
     [Fact]

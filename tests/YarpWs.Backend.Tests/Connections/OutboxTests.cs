@@ -10,15 +10,17 @@ public sealed class OutboxTests
     /// <summary>What an entry costs besides its payload.</summary>
     private const int Overhead = 64;
 
+    private static readonly Frame Goodbye = Backend.Protocols.Frame.Control([0x88, 0]);
+
     [Fact]
     public void Offer_IsBoundedInBytes_TheLastOneFittingExactly()
     {
-        var outbox = new Outbox(2 * (Overhead + 100));
+        var outbox = Open(2 * (Overhead + 100));
 
-        Assert.True(outbox.TryOffer(Frame(100)));
-        Assert.False(outbox.TryOffer(Frame(101)));
-        Assert.True(outbox.TryOffer(Frame(100)));
-        Assert.False(outbox.TryOffer(Frame(0)));
+        Assert.Equal(Place.First, outbox.Offer(Frame(100)));
+        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(101)));
+        Assert.Equal(Place.Waiting, outbox.Offer(Frame(100)));
+        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
     }
 
     [Fact]
@@ -26,8 +28,8 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(10 * Overhead);
 
-        Assert.All(Enumerable.Range(0, 10), _ => Assert.True(outbox.TryOffer(Frame(0))));
-        Assert.False(outbox.TryOffer(Frame(0)));
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Equal(Place.Waiting, outbox.Offer(Frame(0))));
+        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
     }
 
     [Fact]
@@ -35,11 +37,11 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(1000);
 
-        Assert.True(outbox.TryOffer(Frame(500 - Overhead)));
-        Assert.False(outbox.TryOffer(Frame(501 - Overhead)));
+        outbox.Offer(Frame(500 - Overhead));
+        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(501 - Overhead)));
 
         Assert.Equal(500, outbox.Bytes);
-        Assert.True(outbox.TryOffer(Frame(500 - Overhead)));
+        Assert.Equal(Place.Waiting, outbox.Offer(Frame(500 - Overhead)));
     }
 
     [Fact]
@@ -47,83 +49,155 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(1000);
 
-        Assert.True(outbox.TryOffer(Frame(5000)));
-        Assert.False(outbox.TryOffer(Frame(0)));
+        Assert.Equal(Place.Waiting, outbox.Offer(Frame(5000)));
+        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
     }
 
     [Fact]
-    public void Bytes_CountTheFrameBeingSent_UntilItIsSent()
+    public void Bytes_CountTheFrameBeingSent_UntilTheNextIsTaken()
     {
-        var outbox = new Outbox(1000);
-        outbox.TryOffer(Frame(1000 - Overhead));
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1000 - Overhead));
 
-        Assert.True(outbox.TryTake(out var frame));
+        Assert.True(outbox.TryTake(out _));
         Assert.Equal(1000, outbox.Bytes);
-        Assert.False(outbox.TryOffer(Frame(0)));
+        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
 
-        outbox.Sent(frame);
+        Assert.False(outbox.TryTake(out _));
         Assert.Equal(0, outbox.Bytes);
-        Assert.True(outbox.TryOffer(Frame(0)));
+        Assert.Equal(Place.First, outbox.Offer(Frame(0)));
     }
 
     [Fact]
     public void Frames_ComeOutInTheOrderTheyWentIn()
     {
-        var outbox = new Outbox(10_000);
+        var outbox = Open(10_000);
         foreach (var length in new[] { 3, 1, 2 })
         {
-            outbox.TryOffer(Frame(length));
+            outbox.Offer(Frame(length));
         }
 
         Assert.Equal([3, 1, 2], Taken(outbox).Select(frame => frame.Payload.Length));
     }
 
     [Fact]
-    public async Task Complete_TakesNoMore_AndLeavesWhatWaits()
+    public void Turn_IsWithOneAtATime_UntilNothingWaits()
     {
-        var outbox = new Outbox(1000);
-        outbox.TryOffer(Frame(1));
+        var outbox = Open(10_000);
 
-        outbox.Complete();
-
-        Assert.False(outbox.TryOffer(Frame(2)));
-        Assert.True(await outbox.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(Place.First, outbox.Offer(Frame(1)));
+        Assert.Equal(Place.Waiting, outbox.Offer(Frame(2)));
+        Assert.Equal(2, Taken(outbox).Count());
+        Assert.Equal(Place.First, outbox.Offer(Frame(3)));
         Assert.Single(Taken(outbox));
-        Assert.False(await outbox.WaitAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task Discard_ForgetsWhatWaits_ButNotTheFrameBeingSent()
+    public void Turn_IsWithNobody_BeforeThereIsSomewhereToSendTo()
     {
-        var outbox = new Outbox(1000);
-        outbox.TryOffer(Frame(1));
-        outbox.TryOffer(Frame(2));
+        var outbox = new Outbox(10_000);
+        Assert.Equal(Place.Waiting, outbox.Offer(Frame(1)));
+
+        Assert.True(outbox.TryOpen());
+
+        Assert.Equal(Place.Waiting, outbox.Offer(Frame(2)));
+        Assert.Equal(2, Taken(outbox).Count());
+    }
+
+    [Fact]
+    public void Complete_TakesNoMore_AndLeavesWhatWaits()
+    {
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1));
+
+        outbox.Complete();
+
+        Assert.Equal(Place.Closed, outbox.Offer(Frame(2)));
+        Assert.Single(Taken(outbox));
+    }
+
+    [Fact]
+    public void Discard_ForgetsWhatWaits_ButNotTheFrameBeingSent()
+    {
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1));
+        outbox.Offer(Frame(2));
+        outbox.Offer(Frame(3));
         outbox.TryTake(out _);
 
         outbox.Discard();
 
         Assert.Equal(1 + Overhead, outbox.Bytes);
-        Assert.False(await outbox.WaitAsync(TestContext.Current.CancellationToken));
-        Assert.False(outbox.TryOffer(Frame(0)));
+        Assert.Equal(Place.Closed, outbox.Offer(Frame(0)));
+        Assert.False(outbox.TryTake(out _));
+        Assert.Equal(0, outbox.Bytes);
     }
 
     [Fact]
-    public async Task Wait_EndsWithTheNextOffer()
+    public void CloseFrame_StandsBehindWhatWaits_AndNothingBehindIt()
     {
-        var outbox = new Outbox(1000);
-        var waiting = outbox.WaitAsync(TestContext.Current.CancellationToken).AsTask();
-        Assert.False(waiting.IsCompleted);
+        var outbox = Open(Overhead + 1);
+        outbox.Offer(Frame(1));
 
-        outbox.TryOffer(Frame(0));
+        Assert.Equal(Place.Waiting, outbox.Close(Goodbye));
 
-        Assert.True(await waiting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.Equal(Place.Closed, outbox.Offer(Frame(0)));
+        Assert.Equal(Place.Closed, outbox.Close(Goodbye));
+        Assert.Equal([WebSocketMessageType.Text, WebSocketMessageType.Close], Taken(outbox).Select(frame => frame.Type));
+    }
+
+    [Fact]
+    public void CloseFrame_IsTaken_AfterTheRestWasDiscarded()
+    {
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1));
+        outbox.TryTake(out _);
+        outbox.Discard();
+
+        Assert.Equal(Place.Waiting, outbox.Close(Goodbye));
+        Assert.Same(Goodbye, Assert.Single(Taken(outbox)));
+    }
+
+    [Fact]
+    public void Fail_TakesNothingAnyMore_NotEvenTheCloseFrame()
+    {
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1));
+        outbox.Offer(Frame(2));
+        outbox.TryTake(out _);
+
+        outbox.Fail();
+
+        Assert.Equal(Place.Closed, outbox.Close(Goodbye));
+        Assert.False(outbox.TryTake(out _));
+    }
+
+    [Fact]
+    public void Idle_IsReached_WhenTheLastFrameWasSent()
+    {
+        var outbox = Open(1000);
+        Assert.True(outbox.WhenIdleAsync().IsCompleted);
+        outbox.Offer(Frame(1));
+        var idle = outbox.WhenIdleAsync();
+
+        outbox.TryTake(out _);
+        Assert.False(idle.IsCompleted);
+
+        outbox.TryTake(out _);
+        Assert.True(idle.IsCompleted);
+    }
+
+    private static Outbox Open(long maxBytes)
+    {
+        var outbox = new Outbox(maxBytes);
+        Assert.False(outbox.TryOpen());
+        return outbox;
     }
 
     private static IEnumerable<Frame> Taken(Outbox outbox)
     {
         while (outbox.TryTake(out var frame))
         {
-            outbox.Sent(frame);
             yield return frame;
         }
     }

@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Backend.Connections;
@@ -14,7 +13,6 @@ internal sealed class TestConnection : IAsyncDisposable
 
     private readonly CancellationTokenSource _aborted = new();
     private readonly DuplexStream _server;
-    private readonly WebSocket _socket;
     private readonly Task<CloseCode> _ended;
 
     /// <param name="connection">Not running yet.</param>
@@ -23,10 +21,9 @@ internal sealed class TestConnection : IAsyncDisposable
     public TestConnection(Connection connection, Func<ClientMessage, CancellationToken, Task<CloseCode?>>? handle = null, int buffer = 64 * 1024)
     {
         (_server, var client) = DuplexStream.Pair(buffer);
-        _socket = WebSocket.CreateFromStream(_server, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
         Connection = connection;
         Client = new WireClient(client);
-        _ended = connection.RunAsync(_socket, handle ?? ((_, _) => Task.FromResult<CloseCode?>(null)), _aborted.Token);
+        _ended = ServeAsync(handle ?? ((_, _) => Task.FromResult<CloseCode?>(null)));
     }
 
     public Connection Connection { get; }
@@ -53,7 +50,15 @@ internal sealed class TestConnection : IAsyncDisposable
         await Client.DisposeAsync();
         await _aborted.CancelAsync();
         await Ended;
-        _socket.Dispose();
         _aborted.Dispose();
+    }
+
+    /// <summary>As the platform does, the connection ends when nobody serves it any more.</summary>
+    private async Task<CloseCode> ServeAsync(Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle)
+    {
+        await using (_server)
+        {
+            return await Connection.RunAsync(_server, handle, _server.Dispose, _aborted.Token);
+        }
     }
 }

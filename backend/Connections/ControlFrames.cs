@@ -1,0 +1,55 @@
+using YarpWs.Backend.Protocols;
+
+namespace YarpWs.Backend.Connections;
+
+/// <summary>
+/// The stream beneath the platform's <see cref="System.Net.WebSockets.WebSocket"/>, which reads the client's frames from it and writes pings, pongs and
+/// the close frame to it, each whole frame in one write. Those take their place in the connection's outbox, between messages. The platform disposes of
+/// this when it gives a client up because no pong came, and at the end; the client's stream is not its own to dispose of.
+/// </summary>
+internal sealed class ControlFrames(Stream client, Action<Frame> send, Action giveUp) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => client.ReadAsync(buffer, cancellationToken);
+
+    /// <summary>Does not wait: the platform's buffer is copied.</summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        send(Frame.Control(buffer.Span));
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+        // Nothing is held back here.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        giveUp();
+        base.Dispose(disposing);
+    }
+}
