@@ -27,6 +27,7 @@ internal sealed class RedisHealth : BackgroundService
     private long _probe;
     private bool _everProbed;
     private bool _isDeaf = true;
+    private bool _wasCut;
 
     public RedisHealth(
         RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisHealth> logger)
@@ -38,7 +39,10 @@ internal sealed class RedisHealth : BackgroundService
         _channel = names.Probe(Guid.NewGuid().ToString("N"));
     }
 
-    /// <summary>Raised each time Redis has come back, and on the first time it answers. Handlers must return at once.</summary>
+    /// <summary>
+    /// Raised each time Redis has come back, also when it was away for so short a time that no probe failed, and on the first time it answers.
+    /// What was published meanwhile may have been missed. Handlers must return at once.
+    /// </summary>
     public event Action? Returned;
 
     /// <summary>Whether the newest probe came back.</summary>
@@ -52,12 +56,14 @@ internal sealed class RedisHealth : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _redis.Changed += Wake;
+        _redis.Changed += Note;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                Report(await ProbeAsync(stoppingToken));
+                var wasCut = Interlocked.Exchange(ref _wasCut, false);
+                _isDeaf |= wasCut;
+                Report(await ProbeAsync(stoppingToken), wasCut);
                 await _changed.WaitAsync(_options.ProbeInterval, stoppingToken);
             }
         }
@@ -67,7 +73,7 @@ internal sealed class RedisHealth : BackgroundService
         }
         finally
         {
-            _redis.Changed -= Wake;
+            _redis.Changed -= Note;
         }
     }
 
@@ -107,7 +113,9 @@ internal sealed class RedisHealth : BackgroundService
         }
     }
 
-    private void Report(Exception? failure)
+    /// <param name="failure">What became of the probe.</param>
+    /// <param name="wasCut">Whether a connection was lost or restored since the probe before it.</param>
+    private void Report(Exception? failure, bool wasCut)
     {
         var wasUp = IsUp;
         _failure = failure;
@@ -115,6 +123,10 @@ internal sealed class RedisHealth : BackgroundService
         {
             _up.SetResult();
             _logger.RedisAnswers();
+            Returned?.Invoke();
+        }
+        else if (failure is null && wasCut)
+        {
             Returned?.Invoke();
         }
         else if (failure is not null && (wasUp || !_everProbed))
@@ -130,8 +142,9 @@ internal sealed class RedisHealth : BackgroundService
         _everProbed = true;
     }
 
-    private void Wake()
+    private void Note()
     {
+        Volatile.Write(ref _wasCut, true);
         try
         {
             _changed.Release();

@@ -125,6 +125,25 @@ public sealed class RedisHealthTests
         Assert.True(node.Health.IsUp);
     }
 
+    [Fact]
+    public async Task ConnectionThatIsCut_IsAReturn_EvenWhenItIsBackBeforeAProbeFails()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
+
+        for (var i = 0; i < 5; i++)
+        {
+            var returned = new TaskCompletionSource();
+            void Return() => returned.TrySetResult();
+            node.Health.Returned += Return;
+            await operatorsHand.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            await returned.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            node.Health.Returned -= Return;
+        }
+    }
+
     /// <summary>Waits until the node has published so many probes more; each but the newest has then been judged.</summary>
     private static async Task PublishedProbesAsync(TestNode node, int count)
     {
