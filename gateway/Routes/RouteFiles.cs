@@ -26,43 +26,10 @@ internal sealed class RouteFiles
     /// Reads all of them now. Fails on nothing: what could not be read is a fault that says why. As long as nothing changes the same text is
     /// returned: they are read all the time, and large ones would be much to collect.
     /// </summary>
-    public RouteText Read()
-    {
-        var last = _last;
-        var files = new List<RouteFile>();
-        var at = _file ?? _directory ?? "";
-        try
-        {
-            foreach (var name in Names())
-            {
-                at = name;
-                files.Add(ReadFile(name, last?.Files.ElementAtOrDefault(files.Count)));
-            }
+    public RouteText Read() => Read(settings: null);
 
-            return last is not null && files.SequenceEqual(last.Files) ? last : _last = new RouteText(files, null);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The messages of the platform repeat the path, which stands before the colon already.
-            return new RouteText([], new RouteFault(at, exception switch
-            {
-                FileNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
-                DirectoryNotFoundException when at == _directory => "no such directory; expected one with *.json files, or no Routes:Directory.",
-                DirectoryNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
-                UnauthorizedAccessException => "may not be read by the gateway's user; give it the right to.",
-                _ => exception.Message,
-            }));
-        }
-    }
-
-    /// <summary>As <see cref="Read"/>, with another text for the settings file.</summary>
-    public RouteText ReadWith(byte[] settings)
-    {
-        var now = Read();
-        return _file is null || now.Fault is { File: var file } && file != _file
-            ? now
-            : new RouteText([new RouteFile(_file, settings), .. now.Files.Skip(1)], null);
-    }
+    /// <summary>As <see cref="Read()"/>, with another text for the settings file.</summary>
+    public RouteText ReadWith(byte[] settings) => Read(settings);
 
     /// <summary>Writes the files that differ from a text, each whole: a reader finds the old one or the new one.</summary>
     /// <exception cref="IOException">One of them cannot be written; the message says which and what to do. Those before it are.</exception>
@@ -102,6 +69,35 @@ internal sealed class RouteFiles
 
                 throw new IOException($"{name} cannot be written ({exception.Message}); change it where it comes from, and the gateway will follow.", exception);
             }
+        }
+    }
+
+    private RouteText Read(byte[]? settings)
+    {
+        var last = _last;
+        var files = new List<RouteFile>();
+        var at = _directory ?? "";
+        try
+        {
+            foreach (var name in Names().ToList())
+            {
+                at = name;
+                files.Add(settings is not null && name == _file ? new RouteFile(name, settings) : ReadFile(name, last?.Files.ElementAtOrDefault(files.Count)));
+            }
+
+            return last is not null && files.SequenceEqual(last.Files) ? last : _last = new RouteText(files, null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The messages of the platform repeat the path, which stands before the colon already.
+            return new RouteText([], new RouteFault(at, exception switch
+            {
+                FileNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
+                DirectoryNotFoundException when at == _directory => "no such directory; expected one with *.json files, or no Routes:Directory.",
+                DirectoryNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
+                UnauthorizedAccessException => "may not be read by the gateway's user; give it the right to.",
+                _ => exception.Message,
+            }));
         }
     }
 

@@ -54,6 +54,27 @@ public sealed class RouteFilesTests : IDisposable
         Assert.NotEqual(before.Hash, after.Hash);
     }
 
+    [Fact]
+    public void ReadWith_WhereTheSettingsFileIsGone_HasThoseOfTheDirectory()
+    {
+        var files = new RouteFiles(Path.Combine(_directory, "gateway.json"), _directory);
+        Save("more.json", "more");
+
+        var text = files.ReadWith("{}"u8.ToArray());
+
+        Assert.Equal((null, 2), (text.Fault, text.Files.Count));
+    }
+
+    [Fact]
+    public void DirectoryThatIsGone_IsNamed_AndNeverTakenForAnEmptyOne()
+    {
+        var directory = Path.Combine(_directory, "routes");
+        var files = new RouteFiles(Save("gateway.json", "{}"), directory);
+
+        Assert.StartsWith("no such directory", files.Read().Fault?.Message, StringComparison.Ordinal);
+        Assert.Equal(directory, files.ReadWith("{}"u8.ToArray()).Fault?.File);
+    }
+
     private string Save(string name, string text)
     {
         var file = Path.Combine(_directory, name);

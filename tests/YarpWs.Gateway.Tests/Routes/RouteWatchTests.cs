@@ -52,6 +52,48 @@ public sealed class RouteWatchTests
     }
 
     [Fact]
+    public async Task LinkThatIsSwapped_InTheDirectory_IsFollowed()
+    {
+        var directory = Directory.CreateTempSubdirectory("yarpws-fragments-").FullName;
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), ("Routes:Directory", directory));
+        foreach (var path in new[] { "two", "three" })
+        {
+            var version = Directory.CreateDirectory(Path.Combine(directory, "..version_" + path)).FullName;
+            await File.WriteAllTextAsync(
+                Path.Combine(version, "more.json"),
+                $$"""{ "ReverseProxy": { "Routes": { "{{path}}": { "ClusterId": "backend", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/{{path}}/{**rest}" } } } } }""",
+                Deadline.Token());
+        }
+
+        Directory.CreateSymbolicLink(Path.Combine(directory, "..data"), "..version_two");
+        File.CreateSymbolicLink(Path.Combine(directory, "more.json"), Path.Combine("..data", "more.json"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.Equal((200, 200, 404), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x"), await gateway.AskAsync("/three/x")));
+
+        Directory.Delete(Path.Combine(directory, "..data"));
+        Directory.CreateSymbolicLink(Path.Combine(directory, "..data"), "..version_three");
+        await gateway.Log.ExpectAsync(Applied);
+
+        Assert.Equal((200, 404, 200), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x"), await gateway.AskAsync("/three/x")));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task DirectoryThatGoes_ChangesNothing_AndIsSaid()
+    {
+        var fragments = Directory.CreateTempSubdirectory("yarpws-fragments-").FullName;
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), ("Routes:Directory", fragments));
+
+        Directory.Delete(fragments);
+        Assert.Contains($"{fragments}: no such directory", await gateway.Log.ExpectAsync(Refused), StringComparison.Ordinal);
+
+        Assert.Equal(200, await gateway.AskAsync("/one/x"));
+        Directory.CreateDirectory(fragments);
+        await gateway.Log.ExpectAsync(1206);
+        Directory.Delete(fragments);
+    }
+
+    [Fact]
     public async Task MissingFile_ChangesNothing_AndIsSaidOnce()
     {
         await using var gateway = await StartAsync((a, _) => Text(a, "one"));
