@@ -16,6 +16,7 @@ internal static class RouteRegistration
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<RoutePublisher>());
         services.AddSingleton<RouteTally>();
         services.AddSingleton<RouteTrial>();
+        services.AddSingleton<RouteMetrics>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteExplanation>();
         services.AddSingleton<RoutePages>();

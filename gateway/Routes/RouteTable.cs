@@ -15,6 +15,7 @@ internal sealed class RouteTable(
     RouteJudge judge,
     RoutePublisher publisher,
     RouteTrial trial,
+    RouteMetrics metrics,
     SocketTable sockets,
     IOptions<RoutesOptions> options,
     TimeProvider time,
@@ -85,6 +86,7 @@ internal sealed class RouteTable(
             var content = await CheckAsync(files.ReadWith(settings));
             if (content.HasErrors)
             {
+                metrics.Refused(RouteMeans.Request);
                 return (content, null);
             }
 
@@ -144,8 +146,8 @@ internal sealed class RouteTable(
             if (trial is { Proven: { } proven } && trial.Verdict() is { } why)
             {
                 var failed = _state.Running;
-                logger.RoutesTakenBack(failed.Content.Text.Hash, proven.Content.Text.Hash, why);
                 await RunAsync(proven.Content, RouteMeans.Failures, $"{failed.Content.Text.Hash} was taken back: {why}");
+                logger.RoutesTakenBack(failed.Content.Text.Hash, proven.Content.Text.Hash, why);
                 _takenBack = failed.Content.Text.Hash;
                 trial.End();
             }
@@ -164,6 +166,7 @@ internal sealed class RouteTable(
         if (content.HasErrors)
         {
             _state = _state with { Refused = new(content, time.GetUtcNow()) };
+            metrics.Refused(means);
             logger.RoutesRefused(content.Text.Hash, _state.Content.Text.Hash, string.Join(" | ", content.Diagnostics));
         }
         else
@@ -186,6 +189,7 @@ internal sealed class RouteTable(
         var revision = new RouteRevision(before.Running.Number + 1, content, time.GetUtcNow(), means, plan, why);
         _state = new RouteState(revision, [revision, .. before.History.Take(options.Value.HistoryLength - 1)], Refused: null);
         trial.Begin(before.Running, content, plan);
+        metrics.Applied(means);
         if (means != RouteMeans.Failures)
         {
             logger.RoutesApplied(content.Text.Hash, content.Routes.Count, content.Clusters.Count, means);

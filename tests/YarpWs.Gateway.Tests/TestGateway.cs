@@ -35,6 +35,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public required CollectedLog Log { get; init; }
 
     public static Dictionary<string, string?> Overlay(params (string Key, string? Value)[] settings)

@@ -28,6 +28,8 @@ internal sealed class OperatedGateway : IAsyncDisposable
 
     public Uri Admin => _gateway.Admin;
 
+    public IServiceProvider Services => _gateway.Services;
+
     /// <param name="routes">Makes the first text from the addresses of the two destinations.</param>
     /// <param name="settings">What goes over the file, besides what every test needs.</param>
     public static async Task<OperatedGateway> StartAsync(Func<Destination, Destination, string> routes, params (string Key, string? Value)[] settings)
