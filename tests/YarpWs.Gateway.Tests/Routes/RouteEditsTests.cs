@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
 
@@ -5,37 +6,42 @@ namespace YarpWs.Gateway.Tests.Routes;
 
 /// <summary>
 /// Somebody edits the settings file without care while requests and sockets pass: cut off, overwritten in place, renamed, deleted, made
-/// nonsense of. Every text says in a header which of the good ones answers.
+/// nonsense of. Every text has a revision of its own, which stands in the answers that are given by it.
 /// </summary>
 public sealed class RouteEditsTests
 {
     private readonly Random _chance = new(20_240_607);
 
+    /// <summary>What was written, by revision.</summary>
+    private readonly Dictionary<int, string> _written = [];
+
+    private readonly ConcurrentDictionary<int, bool> _answeredBy = [];
+
     [Fact]
-    public Task WildEdits_FailNoRequest_AndLoseNoSocket() => RunAsync(TimeSpan.FromSeconds(3));
+    public Task WildEdits_FailNoRequest_LoseNoSocket_AndNothingRunsThatTheCheckWouldRefuse() => RunAsync(TimeSpan.FromSeconds(3));
 
     [Fact(Explicit = true)]
     [Trait("Category", "Long")]
-    public Task WildEdits_ForAMinute_FailNoRequest_AndLoseNoSocket() => RunAsync(TimeSpan.FromSeconds(60));
+    public Task WildEdits_ForAMinute_FailNoRequest_LoseNoSocket_AndNothingRunsThatTheCheckWouldRefuse() => RunAsync(TimeSpan.FromSeconds(60));
 
     private async Task RunAsync(TimeSpan length)
     {
-        await using var gateway = await StartAsync((a, _) => Good(a, 0), ("Sockets:OnRemoved", "Keep"));
+        await using var gateway = await StartAsync((a, _) => _written[0] = Good(a, 0), ("Sockets:OnRemoved", "Keep"));
         using var socket = await gateway.ConnectAsync("/one/blue");
         using var end = new CancellationTokenSource();
         var offered = 0;
         var asked = AskAsync(gateway, () => Volatile.Read(ref offered), end.Token);
 
-        var edits = 0;
-        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < length; edits++)
+        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < length;)
         {
             Volatile.Write(ref offered, offered + 1);
-            Edit(gateway, Good(offered % 2 == 0 ? gateway.A : gateway.B, offered));
-            await socket.ExpectEchoAsync((byte)edits);
+            _written[offered] = Edit(gateway, Good(offered % 2 == 0 ? gateway.A : gateway.B, offered));
+            await socket.ExpectEchoAsync((byte)offered);
         }
 
         // However it was left: the next good file is taken.
-        gateway.Save(Good(gateway.A, ++offered));
+        Volatile.Write(ref offered, offered + 1);
+        gateway.Save(_written[offered] = Good(gateway.A, offered));
         while (await RevisionAsync(gateway) != offered)
         {
             Deadline.Token().ThrowIfCancellationRequested();
@@ -43,22 +49,52 @@ public sealed class RouteEditsTests
 
         await end.CancelAsync();
         Assert.True(await asked > 0, "No request was answered.");
-        Assert.True(edits > 10, $"Only {edits} edits were made.");
+        Assert.True(offered > 10, $"Only {offered} edits were made.");
         await socket.ExpectEchoAsync(1);
+        await ExpectCheckedAsync(gateway);
     }
 
-    private static string Good(Destination destination, int revision) => Text(destination, "one", "two").Replace(
-        "\"Match\"", $"\"Transforms\": [ {{ \"ResponseHeader\": \"X-Revision\", \"Set\": \"{revision}\", \"When\": \"Always\" }} ], \"Match\"", StringComparison.Ordinal);
+    /// <summary>Whatever has answered is what <c>yarpws check</c> takes; and it does not take everything.</summary>
+    private async Task ExpectCheckedAsync(OperatedGateway gateway)
+    {
+        Assert.True(_answeredBy.Count > 1, "No edit was ever applied.");
+        foreach (var revision in _answeredBy.Keys)
+        {
+            var (code, output) = await CheckAsync(gateway, _written[revision]);
+            Assert.True(code == 0, $"Requests were answered by revision {revision}, of which the check says: {output}");
+        }
 
-    private static async Task<int> RevisionAsync(OperatedGateway gateway)
+        var refused = 0;
+        foreach (var text in _written.Where(written => !_answeredBy.ContainsKey(written.Key)).Take(20))
+        {
+            refused += (await CheckAsync(gateway, text.Value)).Code;
+        }
+
+        Assert.True(refused > 0, "Nothing that was written is what the check would refuse.");
+    }
+
+    private static async Task<(int Code, string Output)> CheckAsync(OperatedGateway gateway, string text)
+    {
+        var file = Path.Combine(gateway.Directory, "checked");
+        await File.WriteAllTextAsync(file, text, Deadline.Token());
+        var (code, output, _) = await VerbRun.RunAsync("check", file);
+        return (code, output);
+    }
+
+    private static string Good(Destination destination, int revision) => VerbRun.Whole(Text(destination, "one", "two").Replace(
+        "\"Match\"", $"\"Transforms\": [ {{ \"ResponseHeader\": \"X-Revision\", \"Set\": \"{revision}\", \"When\": \"Always\" }} ], \"Match\"", StringComparison.Ordinal));
+
+    private async Task<int> RevisionAsync(OperatedGateway gateway)
     {
         using var response = await gateway.Http.GetAsync("/one/x", Deadline.Token());
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return int.Parse(Assert.Single(response.Headers.GetValues("X-Revision")), System.Globalization.CultureInfo.InvariantCulture);
+        var revision = int.Parse(Assert.Single(response.Headers.GetValues("X-Revision")), System.Globalization.CultureInfo.InvariantCulture);
+        _answeredBy.TryAdd(revision, true);
+        return revision;
     }
 
     /// <summary>Every answer is that of a text that was whole, and never that of an older one than the answer before.</summary>
-    private static async Task<int> AskAsync(OperatedGateway gateway, Func<int> offered, CancellationToken end)
+    private async Task<int> AskAsync(OperatedGateway gateway, Func<int> offered, CancellationToken end)
     {
         var (count, last) = (0, 0);
         for (; !end.IsCancellationRequested; count++)
@@ -71,36 +107,50 @@ public sealed class RouteEditsTests
         return count;
     }
 
-    private void Edit(OperatedGateway gateway, string good)
+    /// <summary>Returns what stands in the file afterwards; nothing where it is gone.</summary>
+    private string Edit(OperatedGateway gateway, string good)
     {
-        switch (_chance.Next(8))
+        string text;
+        switch (_chance.Next(9))
         {
             case 0:
-                gateway.Save(good);
+                gateway.Save(text = good);
                 break;
             case 1:
-                File.WriteAllText(gateway.File, good);
+                File.WriteAllText(gateway.File, text = good);
                 break;
             case 2:
-                File.WriteAllText(gateway.File, good[.._chance.Next(good.Length)]);
+                File.WriteAllText(gateway.File, text = good[.._chance.Next(good.Length)]);
                 break;
             case 3:
                 File.Delete(gateway.File);
+                text = "";
                 break;
             case 4:
-                gateway.Save(good.Replace("\"one\"", "\"uno\"", StringComparison.Ordinal).Replace("ClusterId", "Cluster", StringComparison.Ordinal));
+                gateway.Save(text = good.Replace("\"one\"", "\"uno\"", StringComparison.Ordinal).Replace("ClusterId", "Cluster", StringComparison.Ordinal));
                 break;
             case 5:
-                gateway.Save(good.Replace("http://", _chance.Next(2) == 0 ? "ws://" : "", StringComparison.Ordinal));
+                gateway.Save(text = good.Replace("http://", _chance.Next(2) == 0 ? "ws://" : "", StringComparison.Ordinal));
                 break;
             case 6:
-                gateway.Save(good.Replace("{**rest}", _chance.Next(2) == 0 ? "{**rest" : "*", StringComparison.Ordinal));
+                gateway.Save(text = good.Replace("{**rest}", _chance.Next(2) == 0 ? "{**rest" : "*", StringComparison.Ordinal));
+                break;
+            case 7:
+                // As editors do that keep the old one: it is moved away, and the new one written in its place.
+                if (File.Exists(gateway.File))
+                {
+                    File.Move(gateway.File, gateway.File + "~", overwrite: true);
+                }
+
+                File.WriteAllText(gateway.File, text = good);
                 break;
             default:
-                var bytes = good.ToCharArray();
-                bytes[_chance.Next(bytes.Length)] = '\u0001';
-                gateway.Save(new string(bytes));
+                var characters = good.ToCharArray();
+                characters[_chance.Next(characters.Length)] = '\u0001';
+                gateway.Save(text = new string(characters));
                 break;
         }
+
+        return text;
     }
 }

@@ -1,7 +1,6 @@
-using System.CommandLine;
 using System.Text.Json;
-using YarpWs.Gateway.Routes.Verbs;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
+using static YarpWs.Gateway.Tests.Routes.VerbRun;
 
 namespace YarpWs.Gateway.Tests.Routes;
 
@@ -13,26 +12,10 @@ public sealed class RouteVerbsTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
-    {
-        var root = new RootCommand();
-        RouteVerbs.AddTo(root);
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await root.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, Deadline.Token());
-        return (code, output.ToString(), error.ToString());
-    }
-
     private string Write(string name, string text)
     {
-        // What every file needs that is started from by itself.
         var file = Path.Combine(_gateway.Directory, name);
-        var login = $$"""{ "Schemes": { "Bearer": { "ValidAudiences": [ "yarpws" ], "SigningKeys": [ { "Issuer": "i", "Value": "{{Convert.ToBase64String(Tokens.Key)}}" } ] } } }""";
-        File.WriteAllText(file, text.Replace(
-            "\"ReverseProxy\"",
-            $$"""
-            "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:0" } } }, "Authentication": {{login}}, "ReverseProxy"
-            """,
-            StringComparison.Ordinal));
+        File.WriteAllText(file, Whole(text));
         return file;
     }
 
