@@ -46,7 +46,15 @@ internal sealed class SocketObservation(
     {
         var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
         var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
-        var ends = new SocketEnds(client, await attempt.TakeConnectionAsync(), extensions, client is LoopStream direct ? direct.Abort : context.Abort);
+        var backend = await attempt.TakeConnectionAsync();
+        Action abort = context.Abort;
+        if (client is LoopStream direct)
+        {
+            abort = direct.Abort;
+            (backend as LoopStream)?.Join(direct);
+        }
+
+        var ends = new SocketEnds(client, backend, extensions, abort);
         var limits = context.Features.GetRequiredFeature<SocketPlace>().Messages;
         var settings = options.Of(context.GetReverseProxyFeature().Route);
         var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble(), limits, metrics);

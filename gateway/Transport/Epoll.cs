@@ -13,6 +13,7 @@ namespace YarpWs.Gateway.Transport;
 internal sealed class Epoll : IDisposable
 {
     private const int Add = 1;
+    private const int Remove = 2;
     private const uint EdgeTriggered = 1u << 31;
     private const int Interrupted = 4;
     private const int MaxEvents = 256;
@@ -33,6 +34,9 @@ internal sealed class Epoll : IDisposable
     /// <exception cref="Win32Exception">The system watches no more sockets.</exception>
     public void Watch(Socket socket, ulong key) =>
         Check(Control(_handle, Add, socket.SafeHandle.DangerousGetHandle(), Wanted(SocketEvents.Readable | SocketEvents.Writable | SocketEvents.PeerClosed, key)));
+
+    /// <summary>An open socket is not watched here any more. A report that is on its way may still come.</summary>
+    public void Forget(Socket socket) => Check(Control(_handle, Remove, socket.SafeHandle.DangerousGetHandle(), Wanted(SocketEvents.None, 0)));
 
     /// <summary>Waits until a socket becomes ready, or until <see cref="Wake"/>. Returns how many reports <see cref="Report"/> has.</summary>
     /// <param name="isPatient">Whether to wait at all.</param>

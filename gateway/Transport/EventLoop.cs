@@ -26,7 +26,16 @@ internal sealed class EventLoop : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">The system watches no more sockets.</exception>
     public void Watch(LoopSocket socket) => _epoll.Watch(socket.Socket, _sockets.Add(socket));
 
+    /// <summary>Reports nothing more to a socket that is closed, or closes now.</summary>
     public void Forget(LoopSocket socket) => _sockets.Remove(socket);
+
+    /// <summary>Has another loop watch an open socket from now on. Nobody may be reading from it or writing to it.</summary>
+    public void Pass(LoopSocket socket, EventLoop to)
+    {
+        _epoll.Forget(socket.Socket);
+        _sockets.Remove(socket);
+        to.Watch(socket);
+    }
 
     /// <summary>Runs something soon, behind what has begun; after the end of the loop in the thread pool.</summary>
     public void Post(IThreadPoolWorkItem work)

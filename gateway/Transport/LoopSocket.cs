@@ -15,7 +15,6 @@ internal sealed class LoopSocket : IDisposable
 
     private static readonly Action None = () => { };
 
-    private readonly EventLoop _loop;
     private readonly Receiver _receiver;
     private readonly Sender _sender;
     private Action? _ended;
@@ -28,9 +27,9 @@ internal sealed class LoopSocket : IDisposable
     public LoopSocket(Socket socket, EventLoop loop)
     {
         Socket = socket;
-        _loop = loop;
-        _receiver = new Receiver(socket, loop);
-        _sender = new Sender(socket, loop);
+        Loop = loop;
+        _receiver = new Receiver(this);
+        _sender = new Sender(this);
         try
         {
             loop.Watch(this);
@@ -44,8 +43,13 @@ internal sealed class LoopSocket : IDisposable
 
     public Socket Socket { get; }
 
+    /// <summary>Watches it.</summary>
+    public EventLoop Loop { get; private set; }
+
     /// <summary>The loop's own word for it.</summary>
     public ulong Key { get; set; }
+
+    public bool IsClosed => Volatile.Read(ref _isClosed) == 1;
 
     /// <summary>Connects to an address.</summary>
     /// <exception cref="SocketException">Nobody answers there, or nobody listens.</exception>
@@ -113,6 +117,20 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Goes over to the loop of another socket, with which it exchanges what it reads: one wait then serves both. Nobody may be reading or
+    /// writing.
+    /// </summary>
+    public void Join(LoopSocket other)
+    {
+        if (Loop != other.Loop)
+        {
+            var before = Loop;
+            Loop = other.Loop;
+            before.Pass(this, Loop);
+        }
+    }
+
     /// <summary>Closes it in order: what was written goes out, then the end. What still waits here fails, in the loop.</summary>
     public void Dispose() => Close(isAbortive: false);
 
@@ -140,7 +158,7 @@ internal sealed class LoopSocket : IDisposable
             return;
         }
 
-        _loop.Forget(this);
+        Loop.Forget(this);
         if (isAbortive)
         {
             Socket.Close(timeout: 0);
@@ -152,8 +170,8 @@ internal sealed class LoopSocket : IDisposable
         }
 
         // Not here: what goes on then may be anything, and the caller may hold a lock.
-        _loop.Post(_receiver);
-        _loop.Post(_sender);
+        Loop.Post(_receiver);
+        Loop.Post(_sender);
     }
 
     private void Shutdown()

@@ -44,18 +44,25 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
             _taking = taking;
             var read = outer.ReadAsync(buffer);
             _taking = null;
-            var count = await read;
+            ahead.Write(buffer, 0, await read);
             if (taking.Socket is { } socket)
             {
                 return new LoopStream(socket, ahead.GetBuffer().AsMemory(0, (int)ahead.Length));
             }
-
-            ahead.Write(buffer, 0, count);
         }
     }
 
     /// <summary>The socket, which belongs to the caller now; null when it is not here any more. Nobody may be reading or writing.</summary>
     public LoopSocket? Take() => Interlocked.Exchange(ref _socket, null);
+
+    /// <inheritdoc cref="LoopSocket.Join"/>
+    public void Join(LoopStream other)
+    {
+        if (_socket is { } socket && other._socket is { } partner)
+        {
+            socket.Join(partner);
+        }
+    }
 
     /// <summary>Closes the socket at once; the peer is told by a reset.</summary>
     public void Abort() => Take()?.Abort();

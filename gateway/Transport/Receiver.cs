@@ -3,13 +3,14 @@ using System.Net.Sockets;
 namespace YarpWs.Gateway.Transport;
 
 /// <summary>The reads of a socket. A read that fills less than its buffer has taken all there is, so the next one waits without asking the system.</summary>
-internal sealed class Receiver(Socket socket, EventLoop loop) : SocketOperation(loop)
+internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)
 {
     /// <summary>
     /// Reads that find something at once before the others of the loop get their turn: with buffers of up to 64 KiB, a megabyte of one socket's.
     /// </summary>
     private const int MaxInRow = 16;
 
+    private readonly Socket _socket = socket.Socket;
     private Memory<byte> _buffer;
     private int _inRow;
     private volatile bool _hasEnded;
@@ -53,7 +54,7 @@ internal sealed class Receiver(Socket socket, EventLoop loop) : SocketOperation(
 
         while (TakeReady())
         {
-            count = socket.Receive(_buffer.Span, SocketFlags.None, out var error);
+            count = _socket.Receive(_buffer.Span, SocketFlags.None, out var error);
             switch (error)
             {
                 case SocketError.Success:

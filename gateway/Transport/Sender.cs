@@ -3,8 +3,9 @@ using System.Net.Sockets;
 namespace YarpWs.Gateway.Transport;
 
 /// <summary>The writes of a socket. A write is tried without asking whether the socket is ready; nearly always it is.</summary>
-internal sealed class Sender(Socket socket, EventLoop loop) : SocketOperation(loop)
+internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)
 {
+    private readonly Socket _socket = socket.Socket;
     private ReadOnlyMemory<byte> _data;
 
     /// <inheritdoc cref="LoopSocket.SendAsync"/>
@@ -42,7 +43,7 @@ internal sealed class Sender(Socket socket, EventLoop loop) : SocketOperation(lo
         {
             while (!_data.IsEmpty)
             {
-                var sent = socket.Send(_data.Span, SocketFlags.None, out var error);
+                var sent = _socket.Send(_data.Span, SocketFlags.None, out var error);
                 if (error == SocketError.WouldBlock)
                 {
                     break;

@@ -10,7 +10,7 @@ namespace YarpWs.Gateway.Transport;
 /// The state passes from <see cref="NotReady"/> to <see cref="Waiting"/> by whoever began, from anything to <see cref="Ready"/> by the loop's
 /// report. Whoever takes it out of <see cref="Waiting"/> ends the wait.
 /// </remarks>
-internal abstract class SocketOperation(EventLoop loop) : IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
+internal abstract class SocketOperation(LoopSocket socket) : IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
 {
     private const int NotReady = 0;
     private const int Ready = 1;
@@ -76,9 +76,10 @@ internal abstract class SocketOperation(EventLoop loop) : IValueTaskSource<int>,
 
     private void EnterWait()
     {
-        if (Interlocked.Exchange(ref _state, Waiting) == Ready)
+        // Of a closed socket there is no report.
+        if (Interlocked.Exchange(ref _state, Waiting) == Ready || socket.IsClosed)
         {
-            loop.Post(this);
+            socket.Loop.Post(this);
         }
 
         // Before it waited, a cancellation found nothing to cancel.
@@ -92,7 +93,7 @@ internal abstract class SocketOperation(EventLoop loop) : IValueTaskSource<int>,
     {
         if (Interlocked.CompareExchange(ref _state, Cancelled, Waiting) == Waiting)
         {
-            loop.Post(this);
+            socket.Loop.Post(this);
         }
     }
 
