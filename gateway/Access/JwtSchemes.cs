@@ -55,6 +55,8 @@ internal static class JwtSchemes
             throw new InvalidSettingException($"{section}:Authority", $"'{options.Authority}' is no address; expected https://HOST/.");
         }
 
+        authentication.Services.AddOptions<JwtBearerOptions>(name).Configure<TimeProvider>(
+            (jwt, time) => jwt.TokenHandlers[0] = new CheckedTokens(jwt.TokenHandlers.Single(), time));
         authentication.AddJwtBearer(name, jwt =>
         {
             jwt.MapInboundClaims = false;
