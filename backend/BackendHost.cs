@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging.Console;
@@ -11,6 +12,7 @@ using YarpWs.Backend.Redis;
 using YarpWs.Backend.Settings;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend;
 
@@ -39,12 +41,14 @@ internal static class BackendHost
         services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Deadline + TimeSpan.FromSeconds(1));
 
         // The platform: listeners, log, login, telemetry.
-        // Inline: a frame is sent by the thread that writes it, not by another one that must be woken first. Nothing here blocks a thread.
+        // Inline, where the loops are not: a frame is sent by the thread that writes it, not by another one that must be woken first.
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Configure(Listeners(builder.Configuration));
         });
+        services.AddSingleton<EventLoops>();
+        services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();

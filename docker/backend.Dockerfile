@@ -16,6 +16,7 @@ RUN dotnet restore backend/YarpWs.Backend.csproj --locked-mode
 
 COPY .editorconfig ./
 COPY backend/ backend/
+COPY gateway/Transport/ gateway/Transport/
 RUN dotnet publish backend/YarpWs.Backend.csproj --configuration Release --no-restore --output /published -p:UseAppHost=false
 
 # Alpine rather than a chiselled image for its wget alone: "healthy" is what compose waits for, and a chiselled image holds nothing that

@@ -20,7 +20,7 @@ using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
-using YarpWs.Gateway.Transport;
+using YarpWs.Transport;
 
 namespace YarpWs.Gateway;
 
@@ -165,7 +165,7 @@ internal static class GatewayHost
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
         services.AddDraining();
         services.AddReverseProxy();
-        services.AddSingleton<IForwarderHttpClientFactory, BackendClients>();
+        services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
     }
 
     private static void MapRequests(WebApplication app)

@@ -1,4 +1,3 @@
-using System.Net;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Settings;
@@ -21,10 +20,6 @@ internal static partial class Log
 
     [LoggerMessage(1002, LogLevel.Warning, "{Count} sockets were not over in time and are cut; {Untold} of them were not told to come back.")]
     public static partial void SocketsCut(this ILogger logger, int count, int untold);
-
-    [LoggerMessage(1003, LogLevel.Error,
-        "No connection can be accepted on {EndPoint}: {Reason}. Those that come wait; raise the process's limit of open files, or lower Edge:MaxConnections.")]
-    public static partial void NoRoomToAccept(this ILogger logger, EndPoint endPoint, string reason);
 
     [LoggerMessage(1004, LogLevel.Warning, "{Lines} lines of the log are missing before this one, because nobody read them.")]
     public static partial void LinesLost(this ILogger logger, long lines);

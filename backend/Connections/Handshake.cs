@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Connections;
 
@@ -36,7 +37,7 @@ internal static class Handshake
             : new Refusal(StatusCodes.Status400BadRequest, "This address is for WebSockets; the request is no WebSocket handshake.");
     }
 
-    /// <summary>Answers a request that <see cref="Check"/> has nothing against. From then on the stream carries frames.</summary>
+    /// <summary>Answers a request that <see cref="Check"/> has nothing against. From then on the stream carries frames; it belongs to the caller.</summary>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 section 4.2.2 asks for SHA-1, as proof that the request was understood and no more.")]
     public static async Task<Stream> AcceptAsync(HttpContext context, string? subprotocol)
     {
@@ -54,6 +55,7 @@ internal static class Handshake
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey.ToString() + KeySuffix)));
-        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        var upgraded = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        return context.Features.Get<LoopConnection>()?.TakeStream() ?? upgraded;
     }
 }

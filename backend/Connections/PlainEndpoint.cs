@@ -5,6 +5,7 @@ using YarpWs.Backend.Groups;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Connections;
 
@@ -78,14 +79,15 @@ internal sealed class PlainEndpoint(
 
     private async Task ServeAsync(HttpContext context, Connection connection, GroupKey group)
     {
-        var client = await Handshake.AcceptAsync(context, connection.Protocol.Subprotocol);
+        await using var client = await Handshake.AcceptAsync(context, connection.Protocol.Subprotocol);
+        Action abort = client is LoopStream direct ? direct.Abort : context.Abort;
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
         var code = CloseCode.InternalError;
         try
         {
             code = await connection.RunAsync(
-                client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), context.Abort, context.RequestAborted);
+                client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), abort, context.RequestAborted);
         }
         finally
         {

@@ -1,7 +1,8 @@
 using System.Net;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
-using YarpWs.Gateway.Transport;
+using YarpWs.Gateway.Forwarding;
+using YarpWs.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -56,7 +57,7 @@ internal sealed class HandshakeAttempt : IDisposable
     {
         var connection = await _answer!.Content.ReadAsStreamAsync(CancellationToken.None);
         _answer.Content = new ByteArrayContent([]);
-        return BackendClients.AreDirect(_answer) ? await LoopStream.TakeFromAsync(connection) : connection;
+        return DestinationClients.AreDirect(_answer) ? await LoopStream.TakeFromAsync(connection) : connection;
     }
 
     /// <summary>Whether the destination could not be asked, or asked for another one to be.</summary>

@@ -6,7 +6,7 @@ using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
-using YarpWs.Gateway.Transport;
+using YarpWs.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 

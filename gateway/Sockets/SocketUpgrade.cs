@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
-using YarpWs.Gateway.Transport;
+using YarpWs.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 

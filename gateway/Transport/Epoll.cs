@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>
 /// Tells which of many sockets have become ready, edge-triggered (epoll(7)): one report for each change, none for a state that lasts.

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>
 /// One thread that waits for many sockets and completes on itself what has waited for them: what follows a read begins here, without a hop

@@ -1,4 +1,4 @@
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>The loops of this process, one for each processor that it may use, begun with the first socket.</summary>
 internal sealed class EventLoops : IDisposable

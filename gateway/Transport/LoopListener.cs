@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>Accepts connections, and gives each to the next loop.</summary>
 internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider time, ILogger logger) : IConnectionListener

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>
 /// A connected stream socket whose reads and writes wait in an <see cref="EventLoop"/>. One read and one write at a time; any thread may

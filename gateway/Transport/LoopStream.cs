@@ -1,4 +1,4 @@
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>
 /// A <see cref="LoopSocket"/> as a stream, whose owner can be changed: the socket may be taken out, and what reads from the stream then finds

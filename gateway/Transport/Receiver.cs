@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>The reads of a socket. A read that fills less than its buffer has taken all there is, so the next one waits without asking the system.</summary>
 internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)

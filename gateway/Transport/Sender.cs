@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>The writes of a socket. A write is tried without asking whether the socket is ready; nearly always it is.</summary>
 internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)

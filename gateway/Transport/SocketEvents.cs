@@ -1,4 +1,4 @@
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>What has changed about a socket, in the numbers of epoll_ctl(2).</summary>
 [Flags]

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 internal static class SocketFailure
 {

@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>
 /// Something that a socket does again and again, one at a time: tried at once, and when the socket is not ready, again by the loop as soon as

@@ -1,4 +1,4 @@
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Transport;
 
 /// <summary>
 /// The sockets of a loop by key. A key is never used twice, so that a report which is still on its way does not reach the next socket in the

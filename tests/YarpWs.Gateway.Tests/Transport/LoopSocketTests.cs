@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using YarpWs.Gateway.Transport;
+using YarpWs.Transport;
 
 namespace YarpWs.Gateway.Tests.Transport;
 

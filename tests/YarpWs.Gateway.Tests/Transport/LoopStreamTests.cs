@@ -1,4 +1,4 @@
-using YarpWs.Gateway.Transport;
+using YarpWs.Transport;
 
 namespace YarpWs.Gateway.Tests.Transport;
 

@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using Yarp.ReverseProxy.Forwarder;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Transport;
 
-namespace YarpWs.Gateway.Transport;
+namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>The proxy's clients, which connect to destinations with this process's loops where those are supported.</summary>
-internal sealed class BackendClients(EventLoops loops, TraceContext trace, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+internal sealed class DestinationClients(EventLoops loops, TraceContext trace, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
     /// <summary>Whether the connection of an answer is one of this process's loops, with nothing in between: neither TLS nor the streams of HTTP/2.</summary>
     public static bool AreDirect(HttpResponseMessage answer) => EventLoops.AreSupported
