@@ -8,8 +8,8 @@ internal sealed record Scale
     /// <summary>A run that only shows that the harness works: everything is tiny and no time means anything.</summary>
     public required bool IsSmoke { get; init; }
 
-    /// <summary>Load before the first round, on each contender: enough for tiered compilation to come to rest.</summary>
-    public TimeSpan WarmUp => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(8);
+    /// <summary>Load before the first round, on each contender: as long as the servers in C# still compile what they run, which keeps a processor busy.</summary>
+    public TimeSpan WarmUp => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(20);
 
     /// <summary>Load on one contender in one round.</summary>
     public TimeSpan Round => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(3);
