@@ -23,7 +23,7 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     {
         _stream = new LoopStream(socket);
         Input = PipeReader.Create(_stream, Reading);
-        Output = PipeWriter.Create(_stream, Writing);
+        Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
         Transport = this;
         LocalEndPoint = socket.Socket.LocalEndPoint;
         RemoteEndPoint = socket.Socket.RemoteEndPoint;

@@ -15,6 +15,9 @@ namespace YarpWs.EndToEnd.Tests.Access;
 /// </summary>
 public sealed class SecrecyTests : IAsyncLifetime
 {
+    /// <summary>Traces are recorded where they are sent somewhere; nobody listens there.</summary>
+    private const string NoCollector = "http://127.0.0.1:9";
+
     private const string Header = "header";
     private const string Cookie = "cookie";
     private const string Subprotocol = "subprotocol";
@@ -32,6 +35,7 @@ public sealed class SecrecyTests : IAsyncLifetime
             _redis,
             [
                 ("Access:Cookie", "session"),
+                ("Telemetry:OtlpEndpoint", NoCollector),
                 ("Logging:LogLevel:Default", "Trace"),
                 ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
                 ("Logging:LogLevel:Yarp", "Trace"),

@@ -68,16 +68,21 @@ public sealed class SocketMemoryTests : IAsyncDisposable
     public async Task TwoHundredDeaths_LeaveNothingBehind(Carrier carrier)
     {
         const int Deaths = 200;
-        const long Most = 4 << 20;
+        const long Most = 1 << 20;
         await StartAsync(EchoOrDieAsync);
         await DieAsync(carrier, 20);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        await DieAsync(carrier, Deaths);
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        // What is left behind is left in each round; buffers that a pool has come to keep are not.
+        var least = long.MaxValue;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            await DieAsync(carrier, Deaths);
+            least = Math.Min(least, GC.GetTotalMemory(forceFullCollection: true) - before);
+        }
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Deaths} deaths left {grown:N0} bytes.");
-        Assert.InRange(grown, long.MinValue, Most);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{Deaths} deaths left {least:N0} bytes.");
+        Assert.InRange(least, long.MinValue, Most);
     }
 
     /// <summary>So many sockets end: by a reset, by an end inside a frame, by the backend's death inside one, and by its reset.</summary>
