@@ -42,7 +42,8 @@ internal sealed class GatewayPeer : IProxyPeer
         ["Authentication"] = new JsonObject { ["Schemes"] = new JsonObject { ["Bearer"] = Tokens.Settings() } },
         ["Admin"] = new JsonObject { ["Url"] = $"http://127.0.0.1:{admin}" },
 
-        // A client that waits for its turn answers no pings meanwhile.
+        // A client that waits for its turn asks nothing and answers no pings meanwhile.
+        ["Edge"] = new JsonObject { ["KeepAliveTimeout"] = "01:00:00" },
         ["Sockets"] = new JsonObject { ["PongTimeout"] = "00:10:00" },
         ["ReverseProxy"] = new JsonObject
         {

@@ -40,6 +40,7 @@ internal static class Nginx
                 uwsgi_temp_path tmp/uwsgi;
                 scgi_temp_path tmp/scgi;
                 keepalive_requests 1000000000;
+                keepalive_timeout 1h;
                 {{http}}
             }
             """);
