@@ -16,8 +16,8 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     /// <summary>A turn that comes later than this many ticks was held up by a pause: a suspended machine, a stopped process.</summary>
     private const int PauseTicks = 5;
 
-    private readonly List<(SocketLife Life, long Tick)>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new List<(SocketLife, long)>())];
-    private readonly ConcurrentQueue<SocketLife> _arrivals = new();
+    private readonly List<(WheelPlace Place, long Tick)>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new List<(WheelPlace, long)>())];
+    private readonly ConcurrentQueue<WheelPlace> _arrivals = new();
     private readonly long _start = time.GetTimestamp();
     private readonly long _tickLength = (long)(Tick.TotalSeconds * time.TimestampFrequency);
     private long _now = time.GetTimestamp();
@@ -31,7 +31,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     public long Now => Volatile.Read(ref _now);
 
     /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Anybody may call it.</summary>
-    public void Watch(SocketLife life) => _arrivals.Enqueue(life);
+    public void Watch(WheelPlace place) => _arrivals.Enqueue(place);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,45 +66,45 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
             var slot = _slots[_currentTick % Slots];
             var due = slot.ToArray();
             slot.Clear();
-            foreach (var (life, scheduled) in due)
+            foreach (var (place, scheduled) in due)
             {
                 // Whoever was looked at again in between stands in a later slot as well.
-                if (life.ScheduledTick == scheduled)
+                if (place.ScheduledTick == scheduled)
                 {
-                    Check(life, now);
+                    Check(place, now);
                 }
             }
         }
 
-        for (var arrived = _arrivals.Count; arrived > 0 && _arrivals.TryDequeue(out var life); arrived--)
+        for (var arrived = _arrivals.Count; arrived > 0 && _arrivals.TryDequeue(out var place); arrived--)
         {
-            Check(life, now);
+            Check(place, now);
         }
     }
 
-    private void Check(SocketLife life, long now)
+    private void Check(WheelPlace place, long now)
     {
-        if (DueOf(life, now) is not { } due)
+        if (DueOf(place, now) is not { } due)
         {
             return;
         }
 
         // Rounded up: late by less than a tick, not early.
         var tick = Math.Max(_currentTick + 1, (due + _missed - _start + _tickLength - 1) / _tickLength);
-        life.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
-        _slots[life.ScheduledTick % Slots].Add((life, life.ScheduledTick));
+        place.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
+        _slots[place.ScheduledTick % Slots].Add((place, place.ScheduledTick));
     }
 
     /// <summary>A fault in one socket must not leave all others without their deadlines.</summary>
-    private long? DueOf(SocketLife life, long now)
+    private long? DueOf(WheelPlace place, long now)
     {
         try
         {
-            return life.Check(now);
+            return place.Check(now);
         }
         catch (Exception exception)
         {
-            logger.SocketUnwatched(life.SocketId, exception);
+            logger.SocketUnwatched(place.SocketId, exception);
             return null;
         }
     }

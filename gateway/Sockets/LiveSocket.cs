@@ -11,7 +11,7 @@ namespace YarpWs.Gateway.Sockets;
 internal sealed class LiveSocket
 {
     private readonly DeadlineWheel _wheel;
-    private readonly SocketLife _life;
+    private readonly WheelPlace _place;
     private readonly Action _abort;
     private readonly Lock _ending = new();
     private volatile Login? _login;
@@ -48,8 +48,8 @@ internal sealed class LiveSocket
         Pace = limits is null ? null : new ClientPace(limits, this, time);
         _wheel = wheel;
         _abort = ends.AbortClient;
-        _life = new SocketLife(this, options, time, wheel.Now, spread);
-        wheel.Watch(_life);
+        _place = new WheelPlace(new SocketLife(this, options, time, wheel.Now, spread));
+        wheel.Watch(_place);
 
         Peer PeerOf(Stream stream, bool fromClient, int wholeFrames)
         {
@@ -111,7 +111,7 @@ internal sealed class LiveSocket
     public void Renew(Login login)
     {
         _login = login;
-        _wheel.Watch(_life);
+        _wheel.Watch(_place);
     }
 
     /// <summary>
@@ -160,7 +160,7 @@ internal sealed class LiveSocket
     public void BeginEnd()
     {
         _isEnding = true;
-        _wheel.Watch(_life);
+        _wheel.Watch(_place);
     }
 
     public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
@@ -189,7 +189,7 @@ internal sealed class LiveSocket
             _isOver = true;
         }
 
-        _life.End();
+        _place.End();
     }
 
     private bool SendClose(SocketClose close, bool isUrgent, bool isLastChance)

@@ -24,7 +24,6 @@ internal sealed class SocketLife
     private DateTimeOffset? _noticedFor;
     private long? _endingSince;
     private bool _isHurried;
-    private volatile bool _isOver;
 
     public SocketLife(LiveSocket socket, SocketOptions options, TimeProvider time, long now, double spread)
     {
@@ -40,25 +39,14 @@ internal sealed class SocketLife
 
     public long SocketId => _socket.Origin.Id;
 
-    /// <summary>The tick at which the wheel will ask next. Belongs to the wheel.</summary>
-    public long ScheduledTick { get; set; }
-
     /// <summary>A token may be good until the last day there is, and grace goes no further.</summary>
     private DateTimeOffset? LoginEndsAt => _socket.Login?.ExpiresAt is not { } expiresAt ? null
         : expiresAt > DateTimeOffset.MaxValue - _options.TokenGrace ? DateTimeOffset.MaxValue
         : expiresAt + _options.TokenGrace;
 
-    /// <summary>The socket has ended; nothing is due any more.</summary>
-    public void End() => _isOver = true;
-
     /// <summary>Does what is due, and returns when to be asked again, both by <see cref="DeadlineWheel.Now"/>; null when there is nothing left to watch.</summary>
     public long? Check(long now)
     {
-        if (_isOver)
-        {
-            return null;
-        }
-
         if (!_socket.IsEnding && DueEnd(now) is { } close)
         {
             _socket.Close(close);

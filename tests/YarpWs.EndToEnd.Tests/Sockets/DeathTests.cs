@@ -76,7 +76,7 @@ public sealed class DeathTests : IAsyncDisposable
     {
         await using var client = await ConnectAsync(carrier, backend => DieAfterAsync(backend, [.. Hello, .. Large[..(1 << 20)]], byReset));
         Assert.Equal("hello"u8.ToArray(), (await client.ReadFrameAsync())?.Payload);
-        var socket = _gateway!.Sockets.All.Single();
+        var socket = await _gateway!.OnlySocketAsync();
         var reading = client.ReadCloseAsync();
         await Eventually.IsAsync(
             _ => Task.FromResult(socket.Backend.Frames.Bytes > 512 * 1024), "the gateway to be inside the frame", TimeSpan.FromSeconds(30));
@@ -128,7 +128,7 @@ public sealed class DeathTests : IAsyncDisposable
     public async Task Client_ThatVanishes_IsCut(Carrier carrier)
     {
         await using var client = await ConnectAsync(carrier, backend => backend.ReadToEndAsync(), ImpatientWithClients);
-        var socket = _gateway!.Sockets.All.Single();
+        var socket = await _gateway!.OnlySocketAsync();
 
         await _backend!.Connections.Single().Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 

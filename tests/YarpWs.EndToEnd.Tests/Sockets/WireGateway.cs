@@ -53,6 +53,13 @@ internal sealed class WireGateway : IAsyncDisposable
 
     public Task<WireClient> ConnectAsync(Carrier carrier, string? extensions = null) => WireClient.ConnectAsync(carrier, Address(carrier), extensions: extensions);
 
+    /// <summary>The one socket there is: its client may have its answer a moment before the gateway has it in the table.</summary>
+    public async Task<LiveSocket> OnlySocketAsync()
+    {
+        await Eventually.IsAsync(_ => Task.FromResult(Sockets.Count > 0), "the socket to be in the table", TimeSpan.FromSeconds(30));
+        return Sockets.All.Single();
+    }
+
     /// <summary>Waits until no socket is left: none in the table, none in the destinations' counts, none that the backend holds.</summary>
     public async Task ExpectNothingLeftAsync(RawBackend backend) => await Eventually.IsAsync(
         _ => Task.FromResult(Sockets.Count == 0 && Concurrency() == 0 && backend.Open == 0),
