@@ -70,7 +70,7 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Calls this, once, as soon as the peer is seen to send nothing more, or to be gone. It is called in the loop.</summary>
+    /// <summary>Calls this, once, as soon as the peer is seen to send nothing more, or to be gone: in the loop, or here when it was seen before.</summary>
     public void OnEnded(Action ended)
     {
         if (Interlocked.CompareExchange(ref _ended, ended, null) is not null)

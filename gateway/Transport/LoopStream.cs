@@ -33,6 +33,7 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
     /// connection of <see cref="HttpClient"/> does. That stream has ended then.
     /// </summary>
     /// <param name="outer">Reads from a stream of this kind, without changing what it reads. Nobody else reads from it.</param>
+    /// <exception cref="IOException">The outer stream had ended by itself.</exception>
     public static async ValueTask<LoopStream> TakeFromAsync(Stream outer)
     {
         var ahead = new MemoryStream();
@@ -44,10 +45,16 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
             _taking = taking;
             var read = outer.ReadAsync(buffer);
             _taking = null;
-            ahead.Write(buffer, 0, await read);
+            var count = await read;
+            ahead.Write(buffer, 0, count);
             if (taking.Socket is { } socket)
             {
                 return new LoopStream(socket, ahead.GetBuffer().AsMemory(0, (int)ahead.Length));
+            }
+
+            if (count == 0)
+            {
+                throw new IOException("The connection had ended before it was taken.");
             }
         }
     }

@@ -53,6 +53,10 @@ public sealed class LoopStreamTests : IDisposable
         Assert.Equal(0, await outer.ReadAsync(new byte[1], Deadline.Token()));
     }
 
+    [Fact]
+    public async Task ReaderThatHasEnded_HasNothingToTake() =>
+        await Assert.ThrowsAsync<IOException>(async () => await LoopStream.TakeFromAsync(Stream.Null));
+
     private static async Task<byte[]> ReadAsync(Stream stream, int count)
     {
         var bytes = new byte[count];
