@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Health;
-using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Admin;
@@ -147,24 +145,18 @@ internal static class GatewayHost
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
         services.AddSingleton<RouteSocketOptions>();
-        services.AddSingleton(Random.Shared);
         services.AddSingleton<LimitReport>();
         services.AddSingleton<SocketLimits>();
         services.AddHostedService<LimitWatch>();
         services.AddSingleton<SocketTable>();
         services.AddSingleton<SocketTotals>();
         services.AddSingleton<SocketMetrics>();
+        services.AddSingleton<DetachedSockets>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
-        services.AddSingleton(Random.Shared);
-        services.AddSingleton<ClusterBalancing>();
-        services.AddSingleton<LeastLoad>();
-        services.AddSingleton<ILoadBalancingPolicy>(provider => provider.GetRequiredService<LeastLoad>());
-        services.AddSingleton<ILoadBalancingPolicy, BoundedHash>();
-        services.AddSingleton<FailureStreak>();
-        services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
         services.AddDraining();
         services.AddReverseProxy();
+        services.AddBalancing();
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
     }
 

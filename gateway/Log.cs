@@ -83,6 +83,9 @@ internal static partial class Log
         "Socket {Id} is no longer watched, because looking at its deadlines failed; it lives until its client or its backend ends it.")]
     public static partial void SocketUnwatched(this ILogger logger, long id, Exception exception);
 
+    [LoggerMessage(1303, LogLevel.Error, "A socket was cut because the gateway failed at it; its client may come back. Please report this.")]
+    public static partial void SocketFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1310, LogLevel.Information, "{Count} sockets are being closed with {Code} by order of the operator, {PerSecond} per second.")]
     public static partial void ClosingSockets(this ILogger logger, int count, int code, double perSecond);
 

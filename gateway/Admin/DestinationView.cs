@@ -15,16 +15,17 @@ internal sealed record DestinationView(
 {
     /// <param name="cluster">Its cluster's id.</param>
     /// <param name="destination">Its state in the proxy.</param>
+    /// <param name="load">Requests and sockets that are under way there now.</param>
     /// <param name="sockets">How many lead to it now.</param>
     /// <param name="drained">When it is taken out.</param>
-    public static DestinationView Of(string cluster, DestinationState destination, int sockets, DrainedDestination? drained) => new(
+    public static DestinationView Of(string cluster, DestinationState destination, int load, int sockets, DrainedDestination? drained) => new(
         cluster,
         destination.DestinationId,
         destination.Model.Config.Address,
         HealthOf(destination.Health),
         sockets,
-        // The proxy counts a socket as a request for as long as it lives.
-        Math.Max(0, destination.ConcurrentRequestCount - sockets),
+        // Counted one after the other, while sockets come and go.
+        Math.Max(0, load - sockets),
         drained is null ? null : DrainView.Of(drained));
 
     private static string HealthOf(DestinationHealthState health) => (health.Active, health.Passive) switch

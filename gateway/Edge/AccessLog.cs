@@ -15,6 +15,9 @@ internal sealed class AccessLog(ILoggerFactory loggers)
 
     private readonly ILogger _logger = loggers.CreateLogger("YarpWs.Gateway.Access");
 
+    /// <summary>The trace of the request that is being answered.</summary>
+    public static string TraceId => Activity.Current?.TraceId.ToHexString() ?? Unknown;
+
     public void Answered(HttpContext context, TimeSpan duration)
     {
         if (_logger.IsEnabled(LogLevel.Information))
@@ -35,21 +38,22 @@ internal sealed class AccessLog(ILoggerFactory loggers)
         }
     }
 
-    public void SocketOpened(HttpContext context, LiveSocket socket)
+    public void SocketOpened(LiveSocket socket)
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            _logger.SocketOpened(ClientOf(context), PathOf(context), socket.Origin.Route, socket.Origin.Destination, UserOf(context), TraceId);
+            var origin = socket.Origin;
+            _logger.SocketOpened(origin.ClientAddress ?? Unknown, origin.Path, origin.Route, origin.Destination, UserOf(origin), origin.TraceId);
         }
     }
 
-    public void SocketClosed(HttpContext context, LiveSocket socket, TimeSpan duration)
+    public void SocketClosed(LiveSocket socket, TimeSpan duration)
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
             _logger.SocketClosed(
-                ClientOf(context),
-                PathOf(context),
+                socket.Origin.ClientAddress ?? Unknown,
+                socket.Origin.Path,
                 duration.TotalMilliseconds,
                 Shown(socket.CloseCode),
                 socket.Closer,
@@ -59,12 +63,10 @@ internal sealed class AccessLog(ILoggerFactory loggers)
                 socket.Backend.Frames.Messages,
                 socket.Origin.Route,
                 socket.Origin.Destination,
-                UserOf(context),
-                TraceId);
+                UserOf(socket.Origin),
+                socket.Origin.TraceId);
         }
     }
-
-    private static string TraceId => Activity.Current?.TraceId.ToHexString() ?? Unknown;
 
     private static string ClientOf(HttpContext context) =>
         (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? Unknown;
@@ -73,6 +75,8 @@ internal sealed class AccessLog(ILoggerFactory loggers)
     private static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
     private static string UserOf(HttpContext context) => LogText.Escape(context.User.FindFirst("sub")?.Value ?? Unknown);
+
+    private static string UserOf(SocketOrigin origin) => LogText.Escape(origin.Login?.User ?? Unknown);
 
     private static string Shown(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Forwarding;
@@ -12,11 +13,13 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// Runs a WebSocket from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
-/// and its end is counted.
+/// and its end is counted. A socket whose client's connection could be taken from the server outlives its request; any other keeps it.
 /// </summary>
 internal sealed class SocketObservation(
     RequestDelegate next,
     SocketTable table,
+    DetachedSockets detached,
+    DestinationLoad load,
     DeadlineWheel wheel,
     AccessLog accessLog,
     SocketTotals totals,
@@ -31,7 +34,15 @@ internal sealed class SocketObservation(
 
     private async Task ObserveAsync(HttpContext context)
     {
-        var upgrade = SocketUpgrade.Install(context.Features, client => RunAsync(context, client));
+        OpenSocket? open = null;
+        var upgrade = SocketUpgrade.Install(context.Features, async client =>
+        {
+            open = await OpenAsync(context, client);
+            if (!open.IsDetached)
+            {
+                await RunAsync(open);
+            }
+        });
         try
         {
             await next(context);
@@ -39,26 +50,61 @@ internal sealed class SocketObservation(
         finally
         {
             upgrade.Restore();
+            if (open is { IsDetached: true })
+            {
+                Detach(open);
+            }
         }
     }
 
-    private async Task RunAsync(HttpContext context, Stream client)
+    private async Task<OpenSocket> OpenAsync(HttpContext context, Stream client)
     {
-        var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
-        var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
-        var backend = await attempt.TakeConnectionAsync();
-        Action abort = context.Abort;
-        if (client is LoopStream direct)
+        try
         {
-            abort = direct.Abort;
-            (backend as LoopStream)?.Join(direct);
-        }
+            var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
+            var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
+            var backend = await attempt.TakeConnectionAsync();
+            Action abort = context.Abort;
+            if (client is LoopStream direct)
+            {
+                abort = direct.Abort;
+                (backend as LoopStream)?.Join(direct);
+            }
 
-        var ends = new SocketEnds(client, backend, extensions, abort);
-        var limits = context.Features.GetRequiredFeature<SocketPlace>().Messages;
-        var settings = options.Of(context.GetReverseProxyFeature().Route);
-        var socket = new LiveSocket(OriginOf(context), ends, settings, wheel, time, Random.Shared.NextDouble(), limits, metrics);
-        Opened(context, socket);
+            var proxy = context.GetReverseProxyFeature();
+            var place = context.Features.GetRequiredFeature<SocketPlace>();
+            var ends = new SocketEnds(client, backend, extensions, abort);
+            var socket = new LiveSocket(OriginOf(context), ends, options.Of(proxy.Route), wheel, time, Random.Shared.NextDouble(), place.Messages, metrics);
+            Opened(context, socket);
+            return new OpenSocket(socket, place, proxy.Route.Cluster!, proxy.ProxiedDestination!);
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>By now the proxy has stopped counting the request, and nothing here holds it.</summary>
+    private void Detach(OpenSocket open)
+    {
+        load.Stay(open.Destination);
+        detached.Run(async () =>
+        {
+            try
+            {
+                await RunAsync(open);
+            }
+            finally
+            {
+                load.Leave(open.Destination);
+            }
+        });
+    }
+
+    private async Task RunAsync(OpenSocket open)
+    {
+        var socket = open.Socket;
         try
         {
             late.Opened(socket);
@@ -67,7 +113,9 @@ internal sealed class SocketObservation(
         finally
         {
             socket.End();
-            Closed(context, socket);
+            Closed(open);
+            await socket.Client.Stream.DisposeAsync();
+            open.Place.Dispose();
         }
     }
 
@@ -78,15 +126,17 @@ internal sealed class SocketObservation(
         table.Add(socket);
         handshakes.HandshakeAccepted(time.GetElapsedTime(context.Features.GetRequiredFeature<HandshakeStart>().Timestamp));
         metrics.Opened(socket);
-        accessLog.SocketOpened(context, socket);
+        accessLog.SocketOpened(socket);
     }
 
-    private void Closed(HttpContext context, LiveSocket socket)
+    private void Closed(OpenSocket open)
     {
+        var socket = open.Socket;
         totals.End(socket);
+        health.Ended(socket, open.Cluster, open.Destination);
         var duration = time.GetElapsedTime(socket.OpenedAt);
         metrics.Closed(socket, duration);
-        accessLog.SocketClosed(context, socket, duration);
+        accessLog.SocketClosed(socket, duration);
     }
 
     private SocketOrigin OriginOf(HttpContext context)
@@ -102,6 +152,14 @@ internal sealed class SocketObservation(
             Path = AccessLog.PathOf(context),
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
             Login = Login.Of(context.User),
+            TraceId = AccessLog.TraceId,
         };
+    }
+
+    /// <summary>A socket, and what it has to give back.</summary>
+    private sealed record OpenSocket(LiveSocket Socket, SocketPlace Place, ClusterState Cluster, DestinationState Destination)
+    {
+        /// <summary>Whether nothing of the server's stands between the socket and its client.</summary>
+        public bool IsDetached => Socket.Client.Stream is LoopStream;
     }
 }

@@ -27,5 +27,8 @@ internal sealed record SocketOrigin
     /// <summary>The login that opened it; null for somebody without one.</summary>
     public Login? Login { get; init; }
 
+    /// <summary>The trace of its handshake, as in the access log.</summary>
+    public required string TraceId { get; init; }
+
     public DestinationName DestinationName => new(Cluster, Destination);
 }

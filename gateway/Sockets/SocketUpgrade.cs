@@ -6,21 +6,21 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// Stands in for the server's upgrade features while a handshake is forwarded. The forwarder upgrades once the destination has accepted;
-/// then the socket is run here, from beginning to end, and the forwarder gets a stream that has nothing in it.
+/// then the socket is made of both ends here, and the forwarder gets a stream that has nothing in it.
 /// </summary>
 internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
     private readonly IFeatureCollection _features;
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
-    private readonly Func<Stream, Task> _run;
+    private readonly Func<Stream, Task> _accepted;
 
-    private SocketUpgrade(IFeatureCollection features, Func<Stream, Task> run)
+    private SocketUpgrade(IFeatureCollection features, Func<Stream, Task> accepted)
     {
         _features = features;
         _upgrade = features.Get<IHttpUpgradeFeature>();
         _connect = features.Get<IHttpExtendedConnectFeature>();
-        _run = run;
+        _accepted = accepted;
     }
 
     public bool IsUpgradableRequest => _upgrade is { IsUpgradableRequest: true };
@@ -31,10 +31,10 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
 
     /// <summary>Takes the features' place until <see cref="Restore"/>.</summary>
     /// <param name="features">The request's.</param>
-    /// <param name="run">Gets the client's connection, which is disposed of when it returns.</param>
-    public static SocketUpgrade Install(IFeatureCollection features, Func<Stream, Task> run)
+    /// <param name="accepted">Gets the client's connection, which belongs to it. A connection that is the request's own ends with the request, for which the return counts.</param>
+    public static SocketUpgrade Install(IFeatureCollection features, Func<Stream, Task> accepted)
     {
-        var upgrade = new SocketUpgrade(features, run);
+        var upgrade = new SocketUpgrade(features, accepted);
         upgrade.Replace(upgrade, upgrade);
         return upgrade;
     }
@@ -42,22 +42,19 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
     public async Task<Stream> UpgradeAsync()
     {
         var client = await _upgrade!.UpgradeAsync();
-        return await RunAsync(_features.Get<LoopConnection>()?.TakeStream() ?? client);
+        return await HandOverAsync(_features.Get<LoopConnection>()?.TakeStream() ?? client);
     }
 
-    public async ValueTask<Stream> AcceptAsync() => await RunAsync(await _connect!.AcceptAsync());
+    public async ValueTask<Stream> AcceptAsync() => await HandOverAsync(await _connect!.AcceptAsync());
 
     public void Restore() => Replace(_upgrade, _connect);
 
-    private async Task<Stream> RunAsync(Stream client)
+    private async Task<Stream> HandOverAsync(Stream client)
     {
-        await using (client)
-        {
-            // A socket is no long request.
-            _features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-            await _run(client);
-            return Stream.Null;
-        }
+        // A socket is no long request.
+        _features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        await _accepted(client);
+        return Stream.Null;
     }
 
     /// <summary>A feature that the server did not offer for this request must not appear.</summary>

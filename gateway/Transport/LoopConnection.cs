@@ -56,7 +56,7 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
 
     /// <summary>
     /// The client's socket, after the last byte of the server's answer has been written; null when something stands between, as TLS does. What
-    /// the client has sent already comes first. The server finds that the client has ended.
+    /// the client has sent already comes first. The server finds that the client has ended, hears nothing of it any more, and is not held by it.
     /// </summary>
     public LoopStream? TakeStream()
     {
@@ -65,6 +65,7 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
             return null;
         }
 
+        socket.TellNobody();
         byte[] ahead = [];
         if (Input.TryRead(out var read))
         {

@@ -79,6 +79,15 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
+    /// <summary>Lets go of whoever waits for <see cref="OnEnded"/>.</summary>
+    public void TellNobody()
+    {
+        if (Volatile.Read(ref _ended) is { } ended && !ReferenceEquals(ended, None))
+        {
+            Interlocked.CompareExchange(ref _ended, null, ended);
+        }
+    }
+
     /// <summary>
     /// Reads what is there, and waits when there is nothing. Nothing read means that the peer has ended; into an empty buffer, that something
     /// may be there.

@@ -10,7 +10,7 @@ namespace YarpWs.Gateway.Routes.Balancing;
 /// rendezvous hashing (Thaler and Ravishankar, 1998), and the first one is taken whose load is within its bound. A destination that comes
 /// takes its share of the keys from the others and one that goes leaves its keys to them; no other key moves.
 /// </summary>
-internal sealed class BoundedHash(ClusterBalancing balancing, LeastLoad leastLoad) : ILoadBalancingPolicy
+internal sealed class BoundedHash(ClusterBalancing balancing, DestinationLoad load, LeastLoad leastLoad) : ILoadBalancingPolicy
 {
     public const string PolicyName = "BoundedHash";
 
@@ -29,7 +29,7 @@ internal sealed class BoundedHash(ClusterBalancing balancing, LeastLoad leastLoa
             return leastLoad.Pick(cluster, availableDestinations);
         }
 
-        var work = 1.0 + availableDestinations.Sum(destination => destination.ConcurrentRequestCount);
+        var work = 1.0 + availableDestinations.Sum(load.Of);
         var share = work / availableDestinations.Sum(destination => balancing.WeightOf(destination, cluster));
         DestinationState? best = null;
         var bestScore = 0.0;
@@ -37,7 +37,7 @@ internal sealed class BoundedHash(ClusterBalancing balancing, LeastLoad leastLoa
         {
             var weight = balancing.WeightOf(destination, cluster);
             var score = Score(key, destination.DestinationId, weight);
-            if (score > bestScore && destination.ConcurrentRequestCount + 1 <= Math.Ceiling(share * weight * options.MaxLoad))
+            if (score > bestScore && load.Of(destination) + 1 <= Math.Ceiling(share * weight * options.MaxLoad))
             {
                 (best, bestScore) = (destination, score);
             }

@@ -28,23 +28,39 @@ internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHeal
     /// <summary>A destination has accepted a handshake.</summary>
     public void Accepted(DestinationState destination) => _streaks.GetOrCreateValue(destination).End();
 
-    /// <summary>The proxy is through with a request: it has its answer, or none, or its socket is over.</summary>
+    /// <summary>A socket is over.</summary>
+    public void Ended(LiveSocket socket, ClusterState cluster, DestinationState destination)
+    {
+        if (socket.WasLostByBackend && IsPolicyOf(cluster) && _streaks.GetOrCreateValue(destination) is var streak && streak.IsNewLoss(time, OneFailure))
+        {
+            Count(streak, cluster, destination);
+        }
+    }
+
+    /// <summary>The proxy is through with a request: it has its answer, or none. What became of a socket is told by <see cref="Ended"/>.</summary>
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
-        var streak = _streaks.GetOrCreateValue(destination);
-        if (context.Features.Get<LiveSocket>() is { } socket)
+        if (context.Features.Get<LiveSocket>() is not null)
         {
-            if (!socket.WasLostByBackend || !streak.IsNewLoss(time, OneFailure))
-            {
-                return;
-            }
-        }
-        else if (!HasFailed(context))
-        {
-            streak.End();
             return;
         }
 
+        var streak = _streaks.GetOrCreateValue(destination);
+        if (HasFailed(context))
+        {
+            Count(streak, cluster, destination);
+        }
+        else
+        {
+            streak.End();
+        }
+    }
+
+    private static bool IsPolicyOf(ClusterState cluster) =>
+        cluster.Model.Config.HealthCheck?.Passive is { Enabled: true } passive && PolicyName.Equals(passive.Policy, StringComparison.OrdinalIgnoreCase);
+
+    private void Count(Streak streak, ClusterState cluster, DestinationState destination)
+    {
         if (streak.Grow() >= balancing.Of(cluster.Model).FailuresInARow)
         {
             streak.End();

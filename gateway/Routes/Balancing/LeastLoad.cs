@@ -4,10 +4,10 @@ using Yarp.ReverseProxy.Model;
 namespace YarpWs.Gateway.Routes.Balancing;
 
 /// <summary>
-/// Takes the destination with the least to do for its weight. A WebSocket counts for as long as it lives. The proxy's LeastRequests is the
+/// Takes the destination with the least to do for its weight. A WebSocket counts for as long as it lives. <see cref="LeastRequests"/> is the
 /// same without weights and slow start.
 /// </summary>
-internal sealed class LeastLoad(ClusterBalancing balancing, Random random) : ILoadBalancingPolicy
+internal sealed class LeastLoad(ClusterBalancing balancing, DestinationLoad load, Random random) : ILoadBalancingPolicy
 {
     public const string PolicyName = "LeastLoad";
 
@@ -19,16 +19,16 @@ internal sealed class LeastLoad(ClusterBalancing balancing, Random random) : ILo
     public DestinationState? Pick(ClusterState cluster, IReadOnlyList<DestinationState> available)
     {
         DestinationState? least = null;
-        var leastLoad = double.PositiveInfinity;
+        var leastShare = double.PositiveInfinity;
         var equals = 0;
         foreach (var destination in available)
         {
-            var load = (destination.ConcurrentRequestCount + 1) / balancing.WeightOf(destination, cluster);
-            if (load < leastLoad)
+            var share = (load.Of(destination) + 1) / balancing.WeightOf(destination, cluster);
+            if (share < leastShare)
             {
-                (least, leastLoad, equals) = (destination, load, 1);
+                (least, leastShare, equals) = (destination, share, 1);
             }
-            else if (load.Equals(leastLoad) && random.Next(++equals) == 0)
+            else if (share.Equals(leastShare) && random.Next(++equals) == 0)
             {
                 // Each of several that are equal is as likely as the others: gateways that begin together do not all begin with the first.
                 least = destination;

@@ -8,7 +8,7 @@ namespace YarpWs.Gateway.Sockets.Draining;
 /// their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
 /// </summary>
 internal sealed class ShutdownDrain(
-    SocketTable table, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ShutdownDrain> logger)
+    SocketTable table, DetachedSockets detached, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ShutdownDrain> logger)
     : IHostedLifecycleService, IDisposable
 {
     /// <summary>A few sockets need not take as long as they may: so many clients in a second come back to other gateways with ease.</summary>
@@ -34,7 +34,7 @@ internal sealed class ShutdownDrain(
         {
             // Also those that were closing before, which the drain passes over.
             using var timer = new PeriodicTimer(Drain.Beat, time);
-            while (table.Count > 0)
+            while (table.Count > 0 || detached.Count > 0)
             {
                 await timer.WaitForNextTickAsync(cancellationToken);
             }

@@ -5,8 +5,8 @@ using YarpWs.Gateway.Forwarding;
 namespace YarpWs.Gateway.Sockets.Limits;
 
 /// <summary>
-/// Lets a handshake in when there is a place for its socket, or answers 429 or 503 before anything is upgraded. The place is kept until the
-/// request is over, which for a socket is when it ends, however it does.
+/// Lets a handshake in when there is a place for its socket, or answers 429 or 503 before anything is upgraded. The place is given back
+/// when the request is over, or, when a socket has come of it, by <see cref="SocketObservation"/>, when that is.
 /// </summary>
 internal sealed class Admission(RequestDelegate next, SocketLimits limits, RouteSocketOptions options)
 {
@@ -23,10 +23,17 @@ internal sealed class Admission(RequestDelegate next, SocketLimits limits, Route
             return;
         }
 
-        using (place)
+        context.Features.Set(place);
+        try
         {
-            context.Features.Set(place);
             await next(context);
+        }
+        finally
+        {
+            if (context.Features.Get<LiveSocket>() is null)
+            {
+                place!.Dispose();
+            }
         }
     }
 }

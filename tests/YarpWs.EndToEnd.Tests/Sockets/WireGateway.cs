@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 using YarpWs.EndToEnd.Tests.Access;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway;
 using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
@@ -62,16 +64,22 @@ internal sealed class WireGateway : IAsyncDisposable
 
     /// <summary>Waits until no socket is left: none in the table, none in the destinations' counts, none that the backend holds.</summary>
     public async Task ExpectNothingLeftAsync(RawBackend backend) => await Eventually.IsAsync(
-        _ => Task.FromResult(Sockets.Count == 0 && Concurrency() == 0 && backend.Open == 0),
+        _ => Task.FromResult(Sockets.Count == 0 && Load() == 0 && backend.Open == 0),
         "every socket to be over",
         TimeSpan.FromSeconds(30),
-        () => $"Left: {Sockets.Count} in the table, {Concurrency()} in the counts of destinations, {backend.Open} at the backend.");
+        () => $"Left: {Sockets.Count} in the table, {Load()} in the counts of destinations, {backend.Open} at the backend.");
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private int Concurrency()
+    /// <summary>What the proxy counts: requests that are under way, and sockets that still keep theirs.</summary>
+    public int Requests() => Cluster().Destinations.Values.Sum(destination => destination.ConcurrentRequestCount);
+
+    /// <summary>What the destinations have to do: requests, and sockets that have outlived theirs.</summary>
+    public int Load() => Cluster().Destinations.Values.Sum(_app.Services.GetRequiredService<DestinationLoad>().Of);
+
+    private ClusterState Cluster()
     {
         Assert.True(_app.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("backend", out var cluster));
-        return cluster!.Destinations.Values.Sum(destination => destination.ConcurrentRequestCount);
+        return cluster!;
     }
 }

@@ -34,6 +34,7 @@ public sealed class ManySocketsTests : IDisposable
                 Address = "http://127.0.0.1/",
                 Path = "/ws/start/blue",
                 Login = new Login { User = "user" + (i % 1000) },
+                TraceId = "-",
             };
             _table.Add(new LiveSocket(origin, ends, options, _wheel, TimeProvider.System));
         }

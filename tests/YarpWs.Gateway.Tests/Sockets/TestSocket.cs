@@ -20,7 +20,7 @@ internal sealed class TestSocket : IDisposable
         _backend = new Wire(capacity);
         var login = tokenLasts is { } lasts ? new Login { ExpiresAt = time.GetUtcNow() + lasts } : null;
         Live = new LiveSocket(
-            new SocketOrigin { Id = id, Route = "ws", Cluster = "backend", Destination = "a", Address = "http://a/", Path = "/ws", Login = login },
+            new SocketOrigin { Id = id, Route = "ws", Cluster = "backend", Destination = "a", Address = "http://a/", Path = "/ws", Login = login, TraceId = "-" },
             new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient),
             options ?? new SocketOptions(),
             wheel,

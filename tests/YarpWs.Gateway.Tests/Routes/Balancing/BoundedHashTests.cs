@@ -12,7 +12,8 @@ public sealed class BoundedHashTests
     public BoundedHashTests()
     {
         var balancing = new ClusterBalancing(TimeProvider.System);
-        _policy = new BoundedHash(balancing, new LeastLoad(balancing, new Random(1)));
+        var load = new DestinationLoad();
+        _policy = new BoundedHash(balancing, load, new LeastLoad(balancing, load, new Random(1)));
     }
 
     [Fact]

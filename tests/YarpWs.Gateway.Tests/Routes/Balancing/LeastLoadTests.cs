@@ -7,9 +7,10 @@ namespace YarpWs.Gateway.Tests.Routes.Balancing;
 public sealed class LeastLoadTests
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly DestinationLoad _load = new();
     private readonly LeastLoad _policy;
 
-    public LeastLoadTests() => _policy = new LeastLoad(new ClusterBalancing(_time), new Random(1));
+    public LeastLoadTests() => _policy = new LeastLoad(new ClusterBalancing(_time), _load, new Random(1));
 
     [Fact]
     public void Work_IsSharedByWeight()
@@ -19,6 +20,20 @@ public sealed class LeastLoadTests
         Fill(cluster, 400);
 
         Assert.Equal([300, 100], cluster.All.Select(destination => destination.ConcurrentRequestCount));
+    }
+
+    [Fact]
+    public void Sockets_ThatHaveOutlivedTheirRequests_AreWork()
+    {
+        using var cluster = new TestCluster(null, ("a", null), ("b", null));
+        for (var i = 0; i < 10; i++)
+        {
+            _load.Stay(cluster.All[0]);
+        }
+
+        Fill(cluster, 10);
+
+        Assert.Equal([0, 10], cluster.All.Select(destination => destination.ConcurrentRequestCount));
     }
 
     [Fact]
