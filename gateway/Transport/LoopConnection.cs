@@ -16,11 +16,13 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     private static long _lastNumber;
 
     private readonly CancellationTokenSource _closed = new();
+    private readonly LoopSocket _socket;
     private readonly LoopStream _stream;
     private int _isClosed;
 
     public LoopConnection(LoopSocket socket)
     {
+        _socket = socket;
         _stream = new LoopStream(socket);
         Input = PipeReader.Create(_stream, Reading);
         Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
@@ -83,6 +85,8 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
 
     public override async ValueTask DisposeAsync()
     {
+        // A socket that was taken may live on for days.
+        _socket.ForgetEnded();
         await Input.CompleteAsync();
         await Output.CompleteAsync();
         await _stream.DisposeAsync();

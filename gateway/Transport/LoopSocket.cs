@@ -79,6 +79,15 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
+    /// <summary>Takes back what <see cref="OnEnded"/> was asked for.</summary>
+    public void ForgetEnded()
+    {
+        if (Volatile.Read(ref _ended) is { } ended && ended != None)
+        {
+            Interlocked.CompareExchange(ref _ended, null, ended);
+        }
+    }
+
     /// <summary>
     /// Reads what is there, and waits when there is nothing. Nothing read means that the peer has ended; into an empty buffer, that something
     /// may be there.
