@@ -49,50 +49,83 @@ internal sealed class PlainEndpoint(
             return;
         }
 
-        try
-        {
-            await JoinAndServeAsync(context, connection, group);
-        }
-        finally
-        {
-            connections.Remove(connection);
-        }
-    }
-
-    private async Task JoinAndServeAsync(HttpContext context, Connection connection, GroupKey group)
-    {
         if (!await TryJoinAsync(connection, group))
         {
+            connections.Remove(connection);
             await Refusal.Unavailable("Redis is away.").WriteAsync(context);
             return;
         }
 
+        Stream client;
         try
         {
-            await ServeAsync(context, connection, group);
+            client = await Handshake.AcceptAsync(context, connection.Protocol.Subprotocol);
         }
-        finally
+        catch
         {
-            await groups.LeaveAsync(group, connection);
+            await LeaveAsync(connection, group);
+            throw;
+        }
+
+        if (client is LoopStream socket)
+        {
+            // The request ends here: what the platform keeps for one is several times what a quiet member needs.
+            Start(connection, group, socket);
+        }
+        else
+        {
+            await ServeAsync(connection, group, client, context.Abort, context.RequestAborted);
         }
     }
 
-    private async Task ServeAsync(HttpContext context, Connection connection, GroupKey group)
+    /// <summary>Serves without the request. The table holds the connection meanwhile, so that a drain waits for it; nothing of the request flows along.</summary>
+    private void Start(Connection connection, GroupKey group, LoopStream socket)
     {
-        await using var client = await Handshake.AcceptAsync(context, connection.Protocol.Subprotocol);
-        Action abort = client is LoopStream direct ? direct.Abort : context.Abort;
+        using (ExecutionContext.SuppressFlow())
+        {
+            // Whoever reads or writes finds out by himself; nobody does while a message waits for Redis.
+            socket.OnEnded(() => connection.Close(CloseCode.Broken));
+            _ = ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Ends with the connection, and does not fail: there may be nobody to tell.</summary>
+    private async Task ServeAsync(Connection connection, GroupKey group, Stream client, Action abort, CancellationToken aborted)
+    {
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
         var code = CloseCode.InternalError;
         try
         {
-            code = await connection.RunAsync(
-                client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), abort, context.RequestAborted);
+            await using (client)
+            {
+                code = await connection.RunAsync(
+                    client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), abort, aborted);
+            }
+        }
+        catch (Exception exception)
+        {
+            logger.ConnectionFailed(exception, connection.Id);
+        }
+
+        metrics.ConnectionClosed(code);
+        logger.ConnectionClosed(connection.Id, code);
+        await LeaveAsync(connection, group);
+    }
+
+    private async Task LeaveAsync(Connection connection, GroupKey group)
+    {
+        try
+        {
+            await groups.LeaveAsync(group, connection);
+        }
+        catch (Exception exception)
+        {
+            logger.ConnectionFailed(exception, connection.Id);
         }
         finally
         {
-            metrics.ConnectionClosed(code);
-            logger.ConnectionClosed(connection.Id, code);
+            connections.Remove(connection);
         }
     }
 

@@ -62,6 +62,9 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
     /// <summary>The socket, which belongs to the caller now; null when it is not here any more. Nobody may be reading or writing.</summary>
     public LoopSocket? Take() => Interlocked.Exchange(ref _socket, null);
 
+    /// <inheritdoc cref="LoopSocket.OnEnded"/>
+    public void OnEnded(Action ended) => _socket?.OnEnded(ended);
+
     /// <inheritdoc cref="LoopSocket.Join"/>
     public void Join(LoopStream other)
     {

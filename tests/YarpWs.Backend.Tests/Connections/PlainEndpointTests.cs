@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Tests.Connections;
 
@@ -97,6 +99,50 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
     }
 
     [Fact]
+    public async Task Request_IsOver_WhileItsSocketLives()
+    {
+        Assert.SkipUnless(EventLoops.AreSupported, "Elsewhere the socket stays with its request.");
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        using var meters = new MeterListener();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "http.server.request.duration" && instrument.Meter.Scope == node.Get<IMeterFactory>())
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<double>((_, _, _, _) => ended.TrySetResult());
+        meters.Start();
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        await ann.SendAsync("""{"message": "hello"}""");
+        await ann.ExpectAsync("hello");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Member_WhoVanishes_LeavesItsGroup_AndHoldsUpNoDrain(bool isReset)
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        await using var ann = await WireRequest.SendAsync(node, "GET", "/ws/start/blue", WireRequest.Handshake());
+        var drained = node.Get<ConnectionTable>().DrainAsync();
+        Assert.False(drained.IsCompleted);
+
+        ann.Vanish(isReset);
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.False(await node.Groups.ExistsAsync(TestNode.Group("push_blue")));
+    }
+
+    [Fact]
     public async Task Stop_TellsEveryClientToComeBack_AndWaitsForThem()
     {
         await using var redis = new EmbeddedGarnet();
@@ -111,6 +157,21 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
 
         await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.Single(node.Logs.Lines, line => line.Event.Id == 2011);
+    }
+
+    [Fact]
+    public async Task Stop_CutsOff_WhoHasNotLeftAtTheDeadline()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        var node = await TestNode.StartAsync(redis, "t", ("Drain:Deadline", "00:00:01"), ("Connections:CloseTimeout", "00:01:00"));
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+
+        await node.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(CloseCode.ServiceRestart.Number, (await ann.ReadAsync())?.CloseNumber);
+        Assert.Null(await ann.ReadAsync("the end of the connection"));
+        Assert.Single(node.Logs.Lines, line => line.Event.Id == 2012);
     }
 
     [Fact]

@@ -48,6 +48,13 @@ internal sealed class WireRequest : IAsyncDisposable
         .Select(line => line[(name.Length + 1)..].Trim())
         .SingleOrDefault();
 
+    /// <summary>Ends the connection without a close frame.</summary>
+    public void Vanish(bool isReset)
+    {
+        _tcp.LingerState = new LingerOption(enable: isReset, seconds: 0);
+        _tcp.Dispose();
+    }
+
     public ValueTask DisposeAsync()
     {
         _tcp.Dispose();

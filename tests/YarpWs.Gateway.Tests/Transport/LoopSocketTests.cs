@@ -101,6 +101,21 @@ public sealed class LoopSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task PeerThatEnds_IsNotTold_ToWhoHasTakenTheQuestionBack()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        TaskCompletionSource former = new(), present = new();
+        pair.Near.OnEnded(former.SetResult);
+        pair.Near.TellNobody();
+        pair.Near.OnEnded(present.SetResult);
+
+        pair.Far.Shutdown(SocketShutdown.Send);
+
+        await present.Task.WaitAsync(Deadline.Token());
+        Assert.False(former.Task.IsCompleted);
+    }
+
+    [Fact]
     public async Task PeerThatResets_FailsTheRead()
     {
         using var pair = await SocketPair.OpenAsync(_loop);
