@@ -188,4 +188,22 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
 
         await ann.ExpectCloseAsync(CloseCode.TryAgainLater);
     }
+
+    [Fact]
+    public async Task Member_WhoVanishes_WhileItsMessagesWaitForRedis_IsNotWaitedFor()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", ("Connections:SendPatience", "00:05:00"), ("Redis:ProbeInterval", "00:00:00.1"));
+        var ann = await WireRequest.OpenAsync(node, "blue");
+        await redis.KillAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await ann.SendAsync("""{"message": "waits"}""");
+        await ann.SendAsync("""{"message": "waits behind it"}""");
+        var drained = node.Get<ConnectionTable>().DrainAsync();
+
+        await ann.DisposeAsync();
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
 }
