@@ -22,6 +22,9 @@ internal sealed class EventLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>How many sockets it watches. Anyone may ask; it may be a moment old.</summary>
+    public int Sockets => _sockets.Count;
+
     /// <summary>Reports to the socket from now on what becomes of it, until <see cref="Forget"/>.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The system watches no more sockets.</exception>
     public void Watch(LoopSocket socket) => _epoll.Watch(socket.Socket, _sockets.Add(socket));

@@ -1,18 +1,41 @@
 namespace YarpWs.Transport;
 
-/// <summary>The loops of this process, one for each processor that it may use, begun with the first socket.</summary>
-internal sealed class EventLoops : IDisposable
+/// <summary>The loops of this process, begun with the first socket.</summary>
+internal sealed class EventLoops(int count) : IDisposable
 {
-    private readonly Lazy<EventLoop[]> _loops = new(
-        () => [.. Enumerable.Range(1, Environment.ProcessorCount).Select(number => new EventLoop($"sockets {number}"))]);
+    private readonly Lazy<EventLoop[]> _loops = new(() => [.. Enumerable.Range(1, count).Select(number => new EventLoop($"sockets {number}"))]);
 
     private int _turn;
+
+    /// <summary>One for each processor that this process may use.</summary>
+    public EventLoops()
+        : this(Environment.ProcessorCount)
+    {
+    }
 
     /// <summary>Whether this system has what they are made of. Where it has not, ASP.NET Core's own transport carries everything.</summary>
     public static bool AreSupported { get; } = OperatingSystem.IsLinux();
 
-    /// <summary>The one that is to take the next socket.</summary>
-    public EventLoop Next() => _loops.Value[(uint)Interlocked.Increment(ref _turn) % (uint)_loops.Value.Length];
+    /// <summary>
+    /// The one that is to take the next socket: of those with the fewest, the next in turn. The turn alone would not do: of the sockets of a
+    /// proxy every second one joins another (<see cref="LoopSocket.Join"/>), and one loop of two would end up with them all.
+    /// </summary>
+    public EventLoop Next()
+    {
+        var loops = _loops.Value;
+        var first = (uint)Interlocked.Increment(ref _turn);
+        var next = loops[first % (uint)loops.Length];
+        for (uint i = 1; i < loops.Length; i++)
+        {
+            var other = loops[(first + i) % (uint)loops.Length];
+            if (other.Sockets < next.Sockets)
+            {
+                next = other;
+            }
+        }
+
+        return next;
+    }
 
     public void Dispose()
     {

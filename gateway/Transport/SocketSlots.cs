@@ -11,6 +11,10 @@ internal sealed class SocketSlots
     private LoopSocket?[] _slots = new LoopSocket?[64];
     private uint _turn;
     private int _used;
+    private int _count;
+
+    /// <summary>How many there are, to whoever asks; it may be a moment old.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public ulong Add(LoopSocket socket)
     {
@@ -27,6 +31,7 @@ internal sealed class SocketSlots
 
             socket.Key = ((ulong)++_turn << 32) | (uint)slot;
             _slots[slot] = socket;
+            _count++;
             return socket.Key;
         }
     }
@@ -44,6 +49,7 @@ internal sealed class SocketSlots
             {
                 _slots[slot] = null;
                 _free.Push((int)slot);
+                _count--;
             }
         }
     }

@@ -1,0 +1,49 @@
+using YarpWs.Transport;
+
+namespace YarpWs.Gateway.Tests.Transport;
+
+public sealed class EventLoopsTests : IDisposable
+{
+    private readonly EventLoops _loops = new(3);
+
+    public void Dispose() => _loops.Dispose();
+
+    [Fact]
+    public void Loops_TakeTurns()
+    {
+        EventLoop[] taken = [_loops.Next(), _loops.Next(), _loops.Next(), _loops.Next()];
+
+        Assert.Equal(3, taken.Distinct().Count());
+        Assert.Same(taken[0], taken[3]);
+    }
+
+    [Fact]
+    public async Task SocketsThatJoinOthers_DoNotGatherInOneLoop()
+    {
+        var pairs = new List<SocketPair>();
+        for (var i = 0; i < 6; i++)
+        {
+            var client = await SocketPair.OpenAsync(_loops.Next());
+            var backend = await SocketPair.OpenAsync(_loops.Next());
+            backend.Near.Join(client.Near);
+            pairs.AddRange([client, backend]);
+        }
+
+        Assert.Equal([4, 4, 4], pairs.CountBy(pair => pair.Near.Loop).Select(loop => loop.Value));
+
+        pairs.ForEach(pair => pair.Dispose());
+    }
+
+    [Fact]
+    public async Task SocketThatCloses_MakesRoomInItsLoop()
+    {
+        var (first, second, third) = (_loops.Next(), _loops.Next(), _loops.Next());
+        using var inFirst = await SocketPair.OpenAsync(first);
+        using var inSecond = await SocketPair.OpenAsync(second);
+        using var inThird = await SocketPair.OpenAsync(third);
+
+        inSecond.Near.Dispose();
+
+        Assert.Same(second, _loops.Next());
+    }
+}
