@@ -12,6 +12,7 @@ using YarpWs.Backend.Redis;
 using YarpWs.Backend.Settings;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Memory;
 using YarpWs.Transport;
 
 namespace YarpWs.Backend;
@@ -38,6 +39,7 @@ internal static class BackendHost
             limits => limits.MaxOutboxBytes > limits.MaxMessageBytes, "Connections:MaxOutboxBytes: must be larger than Connections:MaxMessageBytes.");
         services.AddSettings<PlainOptions>("Plain");
         services.AddSettings<DrainOptions>("Drain");
+        services.AddSettings<MemoryOptions>(MemoryOptions.Section);
         services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Deadline + TimeSpan.FromSeconds(1));
 
         // The platform: listeners, log, login, telemetry.
@@ -77,6 +79,7 @@ internal static class BackendHost
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisHealth>());
         services.AddHostedService<GroupAudit>();
+        services.AddHostedService<MemoryTrim>();
         services.AddHostedService<Drain>();
 
         var app = builder.Build();

@@ -16,6 +16,7 @@ RUN dotnet restore backend/YarpWs.Backend.csproj --locked-mode
 
 COPY .editorconfig ./
 COPY backend/ backend/
+COPY gateway/Memory/ gateway/Memory/
 COPY gateway/Transport/ gateway/Transport/
 RUN dotnet publish backend/YarpWs.Backend.csproj --configuration Release --no-restore --output /published -p:UseAppHost=false
 

@@ -18,6 +18,7 @@ using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Memory;
 using YarpWs.Transport;
 
 namespace YarpWs.Gateway;
@@ -85,6 +86,7 @@ internal static class GatewayHost
         services.AddSettings<RedisOptions>(RedisOptions.Section).Validate(
             RedisConnection.IsConnectionString,
             "Redis:Configuration: expected HOST:PORT, then ',key=value' as StackExchange.Redis reads them, without channelPrefix and defaultDatabase.");
+        services.AddSettings<MemoryOptions>(MemoryOptions.Section);
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
 
         // The ground: time, logs, telemetry, listeners.
@@ -96,6 +98,7 @@ internal static class GatewayHost
         services.AddSingleton<LogRules>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
         services.AddGatewayTelemetry(configuration);
+        services.AddHostedService<MemoryTrim>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();
         builder.WebHost.UseKestrel();

@@ -5,6 +5,7 @@ using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Memory;
 
 namespace YarpWs.Backend.Settings;
 
@@ -26,5 +27,6 @@ internal static class KnownKeys
         ("Connections", KeyShape.Of(typeof(ConnectionOptions))),
         ("Plain", KeyShape.Of(typeof(PlainOptions))),
         ("Drain", KeyShape.Of(typeof(DrainOptions))),
+        (MemoryOptions.Section, KeyShape.Of(typeof(MemoryOptions))),
         ("Telemetry", KeyShape.Of(typeof(TelemetryOptions))));
 }

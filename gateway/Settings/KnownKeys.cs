@@ -8,6 +8,7 @@ using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Memory;
 
 namespace YarpWs.Gateway.Settings;
 
@@ -60,6 +61,7 @@ internal static class KnownKeys
         (TlsOptions.Section, KeyShape.Of(typeof(TlsOptions))),
         (HttpsOptions.Section, KeyShape.Of(typeof(HttpsOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
+        (MemoryOptions.Section, KeyShape.Of(typeof(MemoryOptions))),
         (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),
         (RedisOptions.Section, KeyShape.Of(typeof(RedisOptions))),
         (AdminOptions.Section, KeyShape.Of(typeof(AdminOptions))),

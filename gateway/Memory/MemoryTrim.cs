@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Options;
+
+namespace YarpWs.Memory;
+
+/// <summary>
+/// Gives memory back to the system after a rush. The server's garbage collector, made for throughput, keeps what it has once had as long as
+/// nothing makes it collect; and a process full of quiet sockets gives it no reason to.
+/// </summary>
+internal sealed class MemoryTrim(IOptions<MemoryOptions> options, TimeProvider time, ILogger<MemoryTrim> logger) : BackgroundService
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.TrimAfter is not { } quiet)
+        {
+            return;
+        }
+
+        var rule = new TrimRule(quiet);
+        var start = time.GetTimestamp();
+        using var timer = new PeriodicTimer(LookInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (rule.IsDue(ProcessState.Read(), time.GetElapsedTime(start)))
+                {
+                    Trim();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process ends, and its memory with it.
+        }
+    }
+
+    private void Trim()
+    {
+        var before = ProcessState.Read();
+        var paused = GC.GetTotalPauseDuration();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        logger.Trimmed(
+            (before.CommittedBytes - ProcessState.Read().CommittedBytes) >> 20, (GC.GetTotalPauseDuration() - paused).TotalMilliseconds);
+    }
+}

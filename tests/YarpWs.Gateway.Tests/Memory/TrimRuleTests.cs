@@ -1,0 +1,77 @@
+using YarpWs.Memory;
+
+namespace YarpWs.Gateway.Tests.Memory;
+
+public sealed class TrimRuleTests
+{
+    private const long MiB = 1024 * 1024;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly TrimRule _rule = new(3 * Second);
+    private ProcessState _state = new(Collections: 7, CpuTime: 20 * Second, CommittedBytes: 100 * MiB, UsedBytes: 50 * MiB);
+    private TimeSpan _now = TimeSpan.FromHours(1);
+
+    public TrimRuleTests() => Look();
+
+    [Fact]
+    public void QuietProcess_ThatHoldsMuchForNothing_IsTrimmed_OnceItHasBeenQuietLongEnough() =>
+        Assert.Equal([false, false, true], Look(3));
+
+    [Fact]
+    public void Collection_BeginsTheWaitAnew()
+    {
+        Look(2);
+        _state = _state with { Collections = 8 };
+
+        Assert.Equal([false, false, false, true], Look(4));
+    }
+
+    [Fact]
+    public void Work_BeginsTheWaitAnew()
+    {
+        Look(2);
+        _state = _state with { CpuTime = _state.CpuTime + (Second * TrimRule.QuietCpu * 1.5) };
+
+        Assert.Equal([false, false, false, true], Look(4));
+    }
+
+    [Fact]
+    public void LittleWork_IsQuiet()
+    {
+        Look(2);
+        _state = _state with { CpuTime = _state.CpuTime + (Second * TrimRule.QuietCpu * 0.5) };
+
+        Assert.True(Look());
+    }
+
+    [Theory]
+    [InlineData(50, 20, "too little to be worth a pause")]
+    [InlineData(240, 200, "too little of what is held")]
+    [InlineData(900, 300, "too long a pause")]
+    public void Process_ThatIsBetterLeftAlone_IsNotTrimmed(long committed, long used, string because)
+    {
+        _state = _state with { CommittedBytes = committed * MiB, UsedBytes = used * MiB };
+
+        Assert.All(Look(10), isDue => Assert.False(isDue, because));
+    }
+
+    [Fact]
+    public void Process_ThatFillsItsMemoryAgain_IsTrimmedAgain_NotBeforeItsInterval()
+    {
+        Look(3);
+        _state = _state with { Collections = 9 };
+        Assert.DoesNotContain(true, Look(60));
+
+        _now += TrimRule.Interval;
+
+        Assert.True(Look());
+    }
+
+    private bool Look()
+    {
+        _now += Second;
+        return _rule.IsDue(_state, _now);
+    }
+
+    private bool[] Look(int times) => [.. Enumerable.Range(0, times).Select(_ => Look())];
+}
