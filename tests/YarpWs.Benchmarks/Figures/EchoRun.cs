@@ -11,7 +11,7 @@ internal sealed class EchoRun(ProxyUnderTest proxy, Scale scale, int sockets, in
 
     public Task WarmUpAsync()
     {
-        _load.RunFor(scale.WarmUp);
+        WarmUp.Run(scale, proxy.Proxy, time => _load.RunFor(time));
         return Task.CompletedTask;
     }
 

@@ -52,7 +52,7 @@ internal static class GroupFigures
 
         public Task WarmUpAsync()
         {
-            _load.RunFor(scale.WarmUp);
+            WarmUp.Run(scale, servers, time => _load.RunFor(time));
             return Task.CompletedTask;
         }
 

@@ -60,7 +60,7 @@ internal static class GrowthFigures
         var product = new ProductPeer(1, hasGateway: false);
         var servers = await product.StartAsync(bench.Scratch);
         var load = new GroupLoad(servers.EndPoints, product.Dialect, groups, members);
-        load.RunFor(bench.Scale.WarmUp);
+        WarmUp.Run(bench.Scale, servers, time => load.RunFor(time));
         return new LoadRun(servers, () => measure(load, servers), load);
     }
 

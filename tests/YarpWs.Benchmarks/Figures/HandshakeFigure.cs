@@ -29,7 +29,7 @@ internal static class HandshakeFigure
 
         public Task WarmUpAsync()
         {
-            _load.RunFor(scale.WarmUp);
+            WarmUp.Run(scale, proxy.Proxy, time => _load.RunFor(time));
             return Task.CompletedTask;
         }
 

@@ -25,7 +25,7 @@ internal static class HttpFigure
 
         public Task WarmUpAsync()
         {
-            _load.RunFor(scale.WarmUp);
+            WarmUp.Run(scale, proxy.Proxy, time => _load.RunFor(time));
             return Task.CompletedTask;
         }
 

@@ -32,7 +32,7 @@ internal static class LatencyFigure
         public Task WarmUpAsync()
         {
             _past.RunFor(scale.Round);
-            _through.RunFor(scale.WarmUp);
+            WarmUp.Run(scale, proxy.Proxy, time => _through.RunFor(time));
             pace.PerSecond ??= _through.RunFor(scale.Round).PerSecond / 2;
             return Task.CompletedTask;
         }

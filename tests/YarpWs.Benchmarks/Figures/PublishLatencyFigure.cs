@@ -34,7 +34,7 @@ internal static class PublishLatencyFigure
 
         public Task WarmUpAsync()
         {
-            _load.RunFor(scale.WarmUp);
+            WarmUp.Run(scale, servers, time => _load.RunFor(time));
             pace.PerSecond ??= _load.RunFor(scale.Round).PerSecond / 2;
             return Task.CompletedTask;
         }

@@ -63,7 +63,7 @@ internal static class RouteFileFigure
                 await ApplyAsync();
             }
 
-            _load.RunFor(scale.WarmUp);
+            WarmUp.Run(scale, Running.On(gateway.Port, gateway.Process), time => _load.RunFor(time));
         }
 
         public async Task<Measurement> MeasureAsync()

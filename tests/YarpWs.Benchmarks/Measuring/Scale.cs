@@ -8,7 +8,7 @@ internal sealed record Scale
     /// <summary>A run that only shows that the harness works: everything is tiny and no time means anything.</summary>
     public required bool IsSmoke { get; init; }
 
-    /// <summary>Load before the first round, on each contender: as long as the servers in C# still compile what they run, which keeps a processor busy.</summary>
+    /// <summary>Load before the first round, on each contender, at least.</summary>
     public TimeSpan WarmUp => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(20);
 
     /// <summary>Load on one contender in one round.</summary>

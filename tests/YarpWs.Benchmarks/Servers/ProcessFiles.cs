@@ -30,6 +30,11 @@ internal static class ProcessFiles
         ? fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond
         : throw new InvalidOperationException($"Process {process} has ended while it was measured.");
 
+    /// <summary>What those of its threads have used so far that have this name and are still there.</summary>
+    public static double CpuSeconds(int process, string thread) => Directory.EnumerateDirectories($"/proc/{process}/task")
+        .Select(folder => TryReadStat(folder, thread))
+        .Sum(fields => fields is null ? 0 : fields[11..13].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond);
+
     /// <summary>Resident memory; a page that several processes share counts in equal parts (Pss).</summary>
     public static long ResidentBytes(int process)
     {
@@ -38,12 +43,16 @@ internal static class ProcessFiles
     }
 
     /// <summary>The fields of <c>stat</c> behind the name, so that the state (field 3) is at 0; null when the process is gone.</summary>
-    private static string[]? TryReadStat(int process)
+    private static string[]? TryReadStat(int process) => TryReadStat($"/proc/{process}", null);
+
+    /// <summary>The same for one in a folder, which may be a thread; null also when it has another name.</summary>
+    private static string[]? TryReadStat(string folder, string? name)
     {
         try
         {
-            var text = File.ReadAllText($"/proc/{process}/stat");
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            var text = File.ReadAllText(Path.Combine(folder, "stat"));
+            var end = text.LastIndexOf(')');
+            return name is null || text[(text.IndexOf('(') + 1)..end] == name ? text[(end + 2)..].Split(' ') : null;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or IOException)
         {

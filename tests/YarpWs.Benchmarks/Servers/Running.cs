@@ -14,6 +14,9 @@ internal sealed record Running(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyLis
 
     public double CpuSeconds() => Measured.Sum(process => process.CpuSeconds());
 
+    /// <inheritdoc cref="ServerProcess.CompilerSeconds"/>
+    public double CompilerSeconds() => Measured.Sum(process => process.CompilerSeconds());
+
     public long ResidentBytes() => Measured.Sum(process => process.ResidentBytes());
 
     public async ValueTask DisposeAsync()

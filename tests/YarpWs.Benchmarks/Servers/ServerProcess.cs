@@ -11,6 +11,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
 
+    /// <summary>The first 15 characters of it, as Linux keeps them.</summary>
+    private const string CompilerThread = ".NET Tiered Com";
+
     private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(15);
 
@@ -79,6 +82,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>CPU that it and its children have used so far.</summary>
     public double CpuSeconds() => ProcessFiles.TreeOf(Id).Sum(ProcessFiles.CpuSeconds);
+
+    /// <summary>CPU that .NET has used so far to compile again what runs often; none in other processes.</summary>
+    public double CompilerSeconds() => ProcessFiles.TreeOf(Id).Sum(process => ProcessFiles.CpuSeconds(process, CompilerThread));
 
     /// <summary>Memory that it and its children hold now.</summary>
     public long ResidentBytes() => ProcessFiles.TreeOf(Id).Sum(ProcessFiles.ResidentBytes);
