@@ -79,6 +79,7 @@ internal static class BackendHost
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisHealth>());
         services.AddHostedService<GroupAudit>();
+        services.AddHostedService<Pings>();
         services.AddHostedService<MemoryTrim>();
         services.AddHostedService<Drain>();
 

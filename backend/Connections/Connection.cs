@@ -13,12 +13,18 @@ internal sealed class Connection(
     /// <summary>Bytes of a large frame that are handed to the transport at once, so that its buffer stays small while a client is slow.</summary>
     private const int PieceBytes = 32 * 1024;
 
+    /// <summary>One for everybody: whatever a client sends answers it, so it needs no payload of its own.</summary>
+    private static readonly Frame Ping = Frame.Control([0x89, 0x00]);
+
     private static readonly Task<CloseCode?> NotHandled = Task.FromResult<CloseCode?>(null);
 
     private readonly Outbox _outbox = new(options.MaxOutboxBytes);
     private readonly TaskCompletionSource<CloseCode> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Silence _silence = new(options);
     private Stream _client = Stream.Null;
-    private CancellationToken _cut;
+    private CancellationTokenSource? _cut;
+    private CancellationToken _cutting;
+    private Task<bool>? _reading;
 
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
@@ -56,6 +62,28 @@ internal sealed class Connection(
     /// <summary>Sends what waits, on this thread as long as the client takes it at once. Only for who was told to.</summary>
     public void Send() => _ = SendAsync();
 
+    /// <summary>
+    /// Time has passed: pings a client that has been quiet for long, and cuts one that has not answered. The silence of a client that is not read
+    /// from is not its own. Only <see cref="Pings"/> calls it.
+    /// </summary>
+    public void Watch(TimeSpan passed)
+    {
+        if (_ending.Task.IsCompleted || Volatile.Read(ref _reading) is not { IsCompleted: false })
+        {
+            return;
+        }
+
+        switch (_silence.Advance(passed))
+        {
+            case SilenceStep.Ping:
+                Offer(Ping);
+                break;
+            case SilenceStep.GiveUp:
+                GiveUp();
+                break;
+        }
+    }
+
     /// <summary>Begins the end. Only the first code counts.</summary>
     public void Close(CloseCode code) => _ending.TrySetResult(code);
 
@@ -75,10 +103,10 @@ internal sealed class Connection(
     {
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         using var handling = CancellationTokenSource.CreateLinkedTokenSource(cut.Token);
-        using var socket = Open(client, cut);
+        using var socket = Open(client);
 
         // 1
-        (_client, _cut) = (client, cut.Token);
+        (_client, _cut, _cutting) = (client, cut, cut.Token);
         if (_outbox.TryOpen())
         {
             Send();
@@ -111,23 +139,24 @@ internal sealed class Connection(
         return code;
     }
 
-    private WebSocket Open(Stream client, CancellationTokenSource cut)
+    private WebSocket Open(Stream client) => WebSocket.CreateFromStream(new ControlFrames(client, SendControl, _silence.Heard), new WebSocketCreationOptions
     {
-        var frames = new ControlFrames(client, SendControl, giveUp: () =>
+        IsServer = true,
+        SubProtocol = protocol.Subprotocol,
+        KeepAliveInterval = TimeSpan.Zero,
+    });
+
+    /// <summary>The client is gone without a word. Whoever reads or writes finds out, and ends the connection.</summary>
+    private void GiveUp()
+    {
+        try
         {
-            // Once somebody has closed there is a deadline.
-            if (!_ending.Task.IsCompleted)
-            {
-                _ = cut.CancelAsync();
-            }
-        });
-        return WebSocket.CreateFromStream(frames, new WebSocketCreationOptions
+            _ = _cut!.CancelAsync();
+        }
+        catch (ObjectDisposedException)
         {
-            IsServer = true,
-            SubProtocol = protocol.Subprotocol,
-            KeepAliveInterval = options.PingInterval,
-            KeepAliveTimeout = options.PongTimeout,
-        });
+            // It has ended in this moment.
+        }
     }
 
     private async Task ReceiveAsync(
@@ -139,15 +168,15 @@ internal sealed class Connection(
         var rate = new MessageRate(options.MessagesPerSecond, options.MessageBurst, time);
         try
         {
-            var reading = reader.ReadAsync(cut).AsTask();
-            while (await reading)
+            _reading = reader.ReadAsync(cut).AsTask();
+            while (await _reading)
             {
                 // Once somebody closed, what still comes is read only to find the client's answer behind it.
                 var handled = _ending.Task.IsCompleted ? NotHandled : ReceivedAsync(reader, rate, handle, handling);
                 reader.Release();
 
                 // Reads one message ahead: pings are answered by whoever reads, also while this message waits for Redis.
-                reading = reader.ReadAsync(cut).AsTask();
+                _reading = reader.ReadAsync(cut).AsTask();
                 if (await handled is { } code)
                 {
                     Close(code);
@@ -230,7 +259,7 @@ internal sealed class Connection(
             {
                 for (var rest = frame.Wire; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
                 {
-                    await _client.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], _cut);
+                    await _client.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], _cutting);
                 }
             }
             catch (Exception exception)

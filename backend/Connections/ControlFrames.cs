@@ -3,11 +3,14 @@ using YarpWs.Backend.Protocols;
 namespace YarpWs.Backend.Connections;
 
 /// <summary>
-/// The stream beneath the platform's <see cref="System.Net.WebSockets.WebSocket"/>, which reads the client's frames from it and writes pings, pongs and
+/// The stream beneath the platform's <see cref="System.Net.WebSockets.WebSocket"/>, which reads the client's frames from it and writes pongs and
 /// the close frame to it, each whole frame in one write. Those take their place in the connection's outbox, between messages. The platform disposes of
-/// this when it gives a client up because no pong came, and at the end; the client's stream is not its own to dispose of.
+/// this at the end; the client's stream is not its own to dispose of.
 /// </summary>
-internal sealed class ControlFrames(Stream client, Action<Frame> send, Action giveUp) : Stream
+/// <param name="client">The client's stream.</param>
+/// <param name="send">Puts a frame into the outbox.</param>
+/// <param name="heard">Called when the platform comes back for more, which it does after whatever the client has sent.</param>
+internal sealed class ControlFrames(Stream client, Action<Frame> send, Action heard) : Stream
 {
     public override bool CanRead => true;
 
@@ -23,7 +26,11 @@ internal sealed class ControlFrames(Stream client, Action<Frame> send, Action gi
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => client.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        heard();
+        return client.ReadAsync(buffer, cancellationToken);
+    }
 
     /// <summary>Does not wait: the platform's buffer is copied.</summary>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -46,10 +53,4 @@ internal sealed class ControlFrames(Stream client, Action<Frame> send, Action gi
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        giveUp();
-        base.Dispose(disposing);
-    }
 }

@@ -13,8 +13,8 @@ internal sealed class TrimRule(TimeSpan quiet)
     /// <summary>A pause takes some 3 ms for each MiB that lives: 0.8 s of this, which a health probe still waits for.</summary>
     public const long MostUsedBytes = 256L * 1024 * 1024;
 
-    /// <summary>Share of one processor with which a process still counts as quiet. The pings of 10,000 members take a tenth.</summary>
-    public const double QuietCpu = 0.25;
+    /// <summary>Share of one processor with which a process still counts as quiet. The pings of 10,000 members take a fiftieth.</summary>
+    public const double QuietCpu = 0.1;
 
     /// <summary>A process whose little work fills its memory again and again is not stopped more often than this.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);

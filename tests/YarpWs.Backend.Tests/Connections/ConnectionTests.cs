@@ -349,13 +349,68 @@ public sealed class ConnectionTests
     [Fact]
     public async Task ClientWhoAnswersNoPing_IsCut()
     {
-        var limits = new ConnectionOptions { PingInterval = TimeSpan.FromMilliseconds(100), PongTimeout = TimeSpan.FromMilliseconds(100) };
+        var limits = new ConnectionOptions();
         await using var ann = new TestConnection(TestConnection.New(limits));
 
+        ann.Connection.Watch(TimeSpan.Zero);
+        ann.Connection.Watch(limits.PingInterval);
         Assert.Equal(Opcode.Ping, (await ann.Client.ReadAsync("a ping"))?.Opcode);
+        ann.Connection.Watch(limits.PongTimeout);
 
         Assert.Equal(CloseCode.Broken, await ann.Ended);
         Assert.Null(await ann.Client.ReadAsync("the end of the connection"));
+    }
+
+    [Fact]
+    public async Task ClientWhoAnswersPings_IsNotCut()
+    {
+        var limits = new ConnectionOptions();
+        await using var ann = new TestConnection(TestConnection.New(limits));
+
+        for (var i = 0; i < 3; i++)
+        {
+            ann.Connection.Watch(TimeSpan.Zero);
+            ann.Connection.Watch(limits.PingInterval);
+            Assert.Equal(Opcode.Ping, (await ann.Client.ReadAsync("a ping"))?.Opcode);
+            await ann.Client.SendAsync(Opcode.Pong, []);
+
+            // Before it reads the second of these, the connection has come back for more after the answer.
+            foreach (var payload in new byte[] { 1, 2 })
+            {
+                await ann.Client.SendAsync(Opcode.Ping, [payload]);
+                Assert.Equal(Opcode.Pong, (await ann.Client.ReadAsync("a pong"))?.Opcode);
+            }
+
+            ann.Connection.Watch(limits.PongTimeout);
+        }
+
+        Assert.False(ann.HasEnded);
+    }
+
+    [Fact]
+    public async Task ClientWhoIsNotReadFrom_IsNotCutForItsSilence()
+    {
+        var limits = new ConnectionOptions();
+        var waiting = new TaskCompletionSource();
+        var release = new TaskCompletionSource<CloseCode?>();
+        await using var ann = new TestConnection(TestConnection.New(limits), (_, _) =>
+        {
+            waiting.TrySetResult();
+            return release.Task;
+        });
+
+        // The second one is there when the first is handled, and is read ahead; then nothing more is.
+        byte[] frame = [0x81, 0x80 | 16, 0, 0, 0, 0, .. """{"message": "x"}"""u8];
+        await ann.Client.SendBytesAsync((byte[])[.. frame, .. frame]);
+        await waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        ann.Connection.Watch(limits.PingInterval);
+        ann.Connection.Watch(limits.PingInterval);
+        ann.Connection.Watch(limits.PongTimeout);
+        ann.Connection.Offer(Frame("no ping before this"));
+
+        await ann.Client.ExpectAsync("no ping before this");
+        release.SetResult(null);
     }
 
     [Fact]
