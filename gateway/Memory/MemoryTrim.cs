@@ -26,7 +26,7 @@ internal sealed class MemoryTrim(IOptions<MemoryOptions> options, TimeProvider t
             {
                 if (rule.IsDue(ProcessState.Read(), time.GetElapsedTime(start)))
                 {
-                    Trim();
+                    rule.Trimmed(Trim(), time.GetElapsedTime(start));
                 }
             }
         }
@@ -36,12 +36,13 @@ internal sealed class MemoryTrim(IOptions<MemoryOptions> options, TimeProvider t
         }
     }
 
-    private void Trim()
+    /// <summary>Answers how long nothing else ran.</summary>
+    private TimeSpan Trim()
     {
-        var before = ProcessState.Read();
-        var paused = GC.GetTotalPauseDuration();
+        var (before, paused) = (ProcessState.Read(), GC.GetTotalPauseDuration());
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        logger.Trimmed(
-            (before.CommittedBytes - ProcessState.Read().CommittedBytes) >> 20, (GC.GetTotalPauseDuration() - paused).TotalMilliseconds);
+        var pause = GC.GetTotalPauseDuration() - paused;
+        logger.Trimmed((before.CommittedBytes - ProcessState.Read().CommittedBytes) >> 20, pause.TotalMilliseconds);
+        return pause;
     }
 }

@@ -8,7 +8,7 @@ namespace YarpWs.Memory;
 internal sealed class TrimRule(TimeSpan quiet)
 {
     /// <summary>Less is not worth a pause.</summary>
-    public const long LeastSpareBytes = 32L * 1024 * 1024;
+    public const long LeastSpareBytes = 8L * 1024 * 1024;
 
     /// <summary>A pause takes some 3 ms for each MiB that lives: 0.8 s of this, which a health probe still waits for.</summary>
     public const long MostUsedBytes = 256L * 1024 * 1024;
@@ -16,13 +16,16 @@ internal sealed class TrimRule(TimeSpan quiet)
     /// <summary>Share of one processor with which a process still counts as quiet. The pings of 10,000 members take a fiftieth.</summary>
     public const double QuietCpu = 0.1;
 
-    /// <summary>A process whose little work fills its memory again and again is not stopped more often than this.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// After a pause, the next one is so many times as far away as it was long: a process whose little work fills its memory again and again stands
+    /// still for a five-hundredth of its time at most.
+    /// </summary>
+    public const int PausesApart = 500;
 
     private ProcessState _before;
     private TimeSpan _lookedAt;
     private TimeSpan _quietSince;
-    private TimeSpan? _trimmedAt;
+    private TimeSpan _notBefore;
 
     /// <summary>Asked again and again. True when memory is to be given back now.</summary>
     /// <param name="state">The process now.</param>
@@ -36,15 +39,12 @@ internal sealed class TrimRule(TimeSpan quiet)
             _quietSince = now;
         }
 
-        var isDue = now - _quietSince >= quiet
-            && !(now - _trimmedAt < Interval)
+        return now - _quietSince >= quiet
+            && now >= _notBefore
             && state.UsedBytes <= MostUsedBytes
             && state.SpareBytes >= Math.Max(LeastSpareBytes, state.CommittedBytes / 4);
-        if (isDue)
-        {
-            _trimmedAt = now;
-        }
-
-        return isDue;
     }
+
+    /// <summary>Memory was given back, which has taken so long.</summary>
+    public void Trimmed(TimeSpan pause, TimeSpan now) => _notBefore = now + (pause * PausesApart);
 }

@@ -9,7 +9,7 @@ namespace YarpWs.Benchmarks.Figures;
 internal static class GroupMemoryFigure
 {
     private static readonly int Most = Math.Min(10_000, Limits.OpenFiles - 500);
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
     public static Figure Instance { get; } = new()
     {

@@ -12,8 +12,8 @@ internal static class IdleMemoryFigure
     /// <summary>10,000, or as many as a proxy may hold: two files each, and some for itself.</summary>
     private static readonly int Most = Math.Min(10_000, (Limits.OpenFiles - 500) / 2);
 
-    /// <summary>Long enough for what the opening has left behind to be given back, if it is.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    /// <summary>Long enough for what a load has left behind to be given back, if it is.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
     public static Figure Instance { get; } = new()
     {
@@ -38,6 +38,7 @@ internal static class IdleMemoryFigure
                 first.RunFor(scale.Round);
             }
 
+            await Task.Delay(scale.IsSmoke ? TimeSpan.Zero : Rest);
             var before = proxy.ResidentBytes();
             var count = scale.Count(Most, 20);
             var started = Stopwatch.GetTimestamp();

@@ -13,7 +13,8 @@ internal static class MemberMemoryFigure
     /// <summary>10,000, or as many as one process may hold.</summary>
     private static readonly int MembersEach = Math.Min(10_000, Limits.OpenFiles - 500) / Groups;
 
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    /// <summary>Long enough for what a load has left behind to be given back, if it is.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
     public static Figure Instance { get; } = new()
     {
@@ -39,6 +40,7 @@ internal static class MemberMemoryFigure
                 first.RunFor(bench.Scale.Round);
             }
 
+            await Task.Delay(bench.Scale.IsSmoke ? TimeSpan.Zero : Rest);
             var before = RoomServerBytes(servers);
             using var idle = new GroupLoad(servers.EndPoints, peer.Dialect, bench.Scale.Count(Groups, 2), bench.Scale.Count(MembersEach, 5));
             idle.RunOnce();

@@ -45,7 +45,7 @@ public sealed class TrimRuleTests
     }
 
     [Theory]
-    [InlineData(50, 20, "too little to be worth a pause")]
+    [InlineData(20, 13, "too little to be worth a pause")]
     [InlineData(240, 200, "too little of what is held")]
     [InlineData(900, 300, "too long a pause")]
     public void Process_ThatIsBetterLeftAlone_IsNotTrimmed(long committed, long used, string because)
@@ -56,15 +56,16 @@ public sealed class TrimRuleTests
     }
 
     [Fact]
-    public void Process_ThatFillsItsMemoryAgain_IsTrimmedAgain_NotBeforeItsInterval()
+    public void Process_ThatFillsItsMemoryAgain_IsTrimmedAgain_OnceThePauseWasLongAgo()
     {
+        var pause = TimeSpan.FromMilliseconds(100);
         Look(3);
+        _rule.Trimmed(pause, _now);
         _state = _state with { Collections = 9 };
-        Assert.DoesNotContain(true, Look(60));
 
-        _now += TrimRule.Interval;
+        var again = Look((int)(pause * TrimRule.PausesApart / Second));
 
-        Assert.True(Look());
+        Assert.Equal([.. Enumerable.Repeat(false, again.Length - 1), true], again);
     }
 
     private bool Look()
