@@ -23,6 +23,8 @@ internal sealed class Connection(
     private readonly Silence _silence = new(options);
     private Stream _client = Stream.Null;
     private CancellationTokenSource? _cut;
+
+    // Kept beside its source, which cannot be asked for it once the connection has ended; a sender may still be about to write then.
     private CancellationToken _cutting;
     private Task<bool>? _reading;
 

@@ -11,10 +11,18 @@ internal sealed class SocketSlots
     private LoopSocket?[] _slots = new LoopSocket?[64];
     private uint _turn;
     private int _used;
-    private int _count;
 
-    /// <summary>How many there are, to whoever asks; it may be a moment old.</summary>
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _used - _free.Count;
+            }
+        }
+    }
 
     public ulong Add(LoopSocket socket)
     {
@@ -31,7 +39,6 @@ internal sealed class SocketSlots
 
             socket.Key = ((ulong)++_turn << 32) | (uint)slot;
             _slots[slot] = socket;
-            _count++;
             return socket.Key;
         }
     }
@@ -49,7 +56,6 @@ internal sealed class SocketSlots
             {
                 _slots[slot] = null;
                 _free.Push((int)slot);
-                _count--;
             }
         }
     }

@@ -29,9 +29,8 @@ public sealed class EventLoopsTests : IDisposable
             pairs.AddRange([client, backend]);
         }
 
-        Assert.Equal([4, 4, 4], pairs.CountBy(pair => pair.Near.Loop).Select(loop => loop.Value));
-
         pairs.ForEach(pair => pair.Dispose());
+        Assert.Equal([4, 4, 4], pairs.CountBy(pair => pair.Near.Loop).Select(loop => loop.Value));
     }
 
     [Fact]
