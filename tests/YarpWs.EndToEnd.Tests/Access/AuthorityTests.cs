@@ -32,6 +32,12 @@ public sealed class AuthorityTests : IAsyncLifetime
         await _cluster.Logs.WaitForAsync(line => line.Category.StartsWith("YarpWs.Gateway.", StringComparison.Ordinal) && line.Event.Id == 1101, "a failed try");
 
         Assert.Contains("\"authentication\":\"scheme Bearer: no keys from", await ReadinessAsync(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+
+        // Before it knows who is revoked, the gateway would answer every token with 503.
+        await Eventually.IsAsync(
+            async _ => (await ReadinessAsync(HttpStatusCode.ServiceUnavailable)).Contains("\"revocations\":\"ready\"", StringComparison.Ordinal),
+            "the revocations to be read",
+            TimeSpan.FromSeconds(30));
         using var refused = await _cluster.PushAsync("blue", "x", "text/plain", Tokens.For("ann", "webpubsub.sendToGroup"));
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
 
