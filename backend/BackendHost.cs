@@ -51,7 +51,13 @@ internal static class BackendHost
         });
         services.AddSingleton<EventLoops>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
-        services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
+        services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.FormatterName = ConsoleFormatterNames.Simple;
+
+            // A log that nobody reads must not hold up a loop; it tells how many of its lines were lost.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
         var filters = new LogFilters();

@@ -85,32 +85,32 @@ internal sealed class PlainEndpoint(
         {
             // Whoever reads or writes finds out by himself; nobody does while a message waits for Redis.
             socket.OnEnded(() => connection.Close(CloseCode.Broken));
-            _ = ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None);
+            socket.Loop.Start(() => ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None));
         }
     }
 
-    /// <summary>Ends with the connection, and does not fail: there may be nobody to tell.</summary>
+    /// <summary>Ends with the connection, and does not fail: there may be nobody to tell. Whoever sees the connection end finds its member gone.</summary>
     private async Task ServeAsync(Connection connection, GroupKey group, Stream client, Action abort, CancellationToken aborted)
     {
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
         var code = CloseCode.InternalError;
-        try
+        await using (client)
         {
-            await using (client)
+            try
             {
                 code = await connection.RunAsync(
                     client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), abort, aborted);
             }
-        }
-        catch (Exception exception)
-        {
-            logger.ConnectionFailed(exception, connection.Id);
-        }
+            catch (Exception exception)
+            {
+                logger.ConnectionFailed(exception, connection.Id);
+            }
 
-        metrics.ConnectionClosed(code);
-        logger.ConnectionClosed(connection.Id, code);
-        await LeaveAsync(connection, group);
+            metrics.ConnectionClosed(code);
+            logger.ConnectionClosed(connection.Id, code);
+            await LeaveAsync(connection, group);
+        }
     }
 
     private async Task LeaveAsync(Connection connection, GroupKey group)

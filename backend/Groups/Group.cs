@@ -2,6 +2,7 @@ using StackExchange.Redis;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Groups;
 
@@ -19,6 +20,9 @@ internal sealed class Group
 {
     /// <summary>Entries read from the log at once: enough to catch up fast, few enough to keep a page of large messages small.</summary>
     private const int PageSize = 100;
+
+    /// <summary>Sends in a row before the others of a loop get their turn: a millisecond, at some 10 µs each. More are left to the thread pool.</summary>
+    private const int MaxInLoop = 100;
 
     private readonly GroupKey _key;
     private readonly GroupStreams _streams;
@@ -38,11 +42,11 @@ internal sealed class Group
     private List<Connection>? _spare;
 
     public Group(
-        GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILogger<Group> logger)
+        GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILogger<Group> logger, EventLoops loops)
     {
         _key = key;
         _streams = streams;
-        _subscription = new GroupSubscription(redis.Subscriber, names.Channel(key), Hear);
+        _subscription = new GroupSubscription(redis.Subscriber, names.Channel(key), HearAsync, loops);
         _metrics = metrics;
         _logger = logger;
     }
@@ -143,7 +147,7 @@ internal sealed class Group
         await _catchingUp;
     }
 
-    private void Hear(RedisValue published)
+    private ValueTask HearAsync(RedisValue published)
     {
         if (!LogEntry.TryParse(published, out var entry))
         {
@@ -152,7 +156,7 @@ internal sealed class Group
                 _logger.EntryNotUnderstood(_key);
             }
 
-            return;
+            return ValueTask.CompletedTask;
         }
 
         var idle = BeginDelivery();
@@ -181,10 +185,14 @@ internal sealed class Group
         {
             Fail(exception);
         }
-        finally
+
+        if (idle.Count > MaxInLoop)
         {
-            EndDelivery(idle);
+            return new ValueTask(Task.Run(() => EndDelivery(idle)));
         }
+
+        EndDelivery(idle);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>A list for the members who are to send. Two are in use while the log is read, otherwise one, again and again.</summary>

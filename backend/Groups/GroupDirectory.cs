@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Groups;
 
 /// <summary>The groups that have a member on this node. A group is subscribed to with its first member and forgotten with its last.</summary>
 internal sealed class GroupDirectory(
-    GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILoggerFactory loggers)
+    GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops)
 {
     private readonly ConcurrentDictionary<GroupKey, Entry> _groups = new();
     private readonly ILogger<Group> _logger = loggers.CreateLogger<Group>();
@@ -81,7 +82,7 @@ internal sealed class GroupDirectory(
         }
     }
 
-    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, metrics, _logger));
+    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, metrics, _logger, loops));
 
     /// <summary>A group and how many are in it or on their way in. The first one opens it; once the last one left, nobody enters any more.</summary>
     private sealed class Entry(Group group)

@@ -1,12 +1,18 @@
+using System.Threading.Channels;
 using StackExchange.Redis;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Groups;
 
 /// <summary>
-/// This node's subscription to one channel. What is heard is handed on in order, one at a time. Anybody may ask for a change; changes
-/// come one after the other, and after <see cref="CloseAsync"/> there are no more.
+/// This node's subscription to one channel. What is heard is handed on in order, one at a time, by one of the loops. Anybody may ask for a change;
+/// changes come one after the other, and after <see cref="CloseAsync"/> there are no more.
 /// </summary>
-internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel channel, Action<RedisValue> hear)
+/// <param name="subscriber">The library's.</param>
+/// <param name="channel">What to listen to.</param>
+/// <param name="hear">Takes a message, and does not fail. The next one waits for it.</param>
+/// <param name="loops">One of these hands on.</param>
+internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel channel, Func<RedisValue, ValueTask> hear, EventLoops loops)
 {
     private readonly Lock _lock = new();
     private Task _newestChange = Task.CompletedTask;
@@ -42,22 +48,36 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
 
         try
         {
-            // The queue keeps the order of its channel. It has no bound of its own; hear never waits, so it stays short.
+            // The queue keeps the order of its channel. It has no bound of its own; hear waits for nobody, so it stays short.
             var queue = await subscriber.SubscribeAsync(channel);
             Volatile.Write(ref _queue, queue);
-            queue.OnMessage(message =>
-            {
-                // What an older queue still holds would come out of order.
-                if (ReferenceEquals(queue, Volatile.Read(ref _queue)))
-                {
-                    hear(message.Message);
-                }
-            });
+            loops.Start(() => ListenAsync(queue));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             await ForgetAsync();
             throw;
+        }
+    }
+
+    private async Task ListenAsync(ChannelMessageQueue queue)
+    {
+        try
+        {
+            while (true)
+            {
+                var message = await queue.ReadAsync();
+
+                // What an older queue still holds would come out of order.
+                if (ReferenceEquals(queue, Volatile.Read(ref _queue)))
+                {
+                    await hear(message.Message);
+                }
+            }
+        }
+        catch (ChannelClosedException)
+        {
+            // Nobody listens any more.
         }
     }
 

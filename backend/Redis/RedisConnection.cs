@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Redis;
 
@@ -9,7 +10,7 @@ namespace YarpWs.Backend.Redis;
 /// commands fail at once (<see cref="RedisException"/> or <see cref="RedisTimeoutException"/>) instead of queueing, and the
 /// library reconnects in the background.
 /// </summary>
-internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedService, IAsyncDisposable
+internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops loops) : IHostedService, IAsyncDisposable
 {
     private ConnectionMultiplexer? _multiplexer;
 
@@ -32,7 +33,13 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedS
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(Settings(options.Value));
+        var settings = Settings(options.Value);
+
+        // The library may change what a transport of one's own has to be; then this does not compile.
+#pragma warning disable SER009
+        settings.Tunnel ??= new RedisTunnel(loops, settings);
+#pragma warning restore SER009
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(settings);
         _multiplexer.ConnectionFailed += (_, _) => Changed?.Invoke();
         _multiplexer.ConnectionRestored += (_, _) => Changed?.Invoke();
     }

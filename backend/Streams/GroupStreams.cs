@@ -29,7 +29,7 @@ internal sealed class GroupStreams
     /// </summary>
     private static readonly TimeSpan LeastHeadRetention = TimeSpan.FromDays(1);
 
-    private static readonly string PublishScript = ReadScript("publish.lua");
+    private static readonly RedisScript PublishScript = new(ReadScript("publish.lua"));
 
     /// <summary>A position of each hub that was given before now: a message not yet published will have a higher one.</summary>
     private readonly ConcurrentDictionary<HubName, long> _newest = new();
@@ -136,8 +136,8 @@ internal sealed class GroupStreams
         // Microseconds since 1970 stay above every position ever given, at up to a million messages per second and hub.
         var firstPosition = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         var headRetention = _options.Retention + (_options.Retention > LeastHeadRetention ? _options.Retention : LeastHeadRetention);
-        var position = await _redis.Database.ScriptEvaluateAsync(
-            PublishScript,
+        var position = await PublishScript.EvaluateAsync(
+            _redis.Database,
             [_names.Position(group.Hub), _names.Log(group), _names.Head(group)],
             [
                 message,
@@ -148,8 +148,7 @@ internal sealed class GroupStreams
                 (long)_options.Retention.TotalMilliseconds,
                 (long)headRetention.TotalMilliseconds,
                 before ?? RedisValue.EmptyString,
-            ],
-            CommandFlags.DemandMaster);
+            ]);
         return long.Parse((string)position!, CultureInfo.InvariantCulture);
     }
 

@@ -12,12 +12,14 @@ internal sealed class EventLoop : IDisposable
     private readonly Epoll _epoll = new();
     private readonly SocketSlots _sockets = new();
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _posted = new();
+    private readonly LoopContext _context;
     private readonly Thread _thread;
     private int _isWoken;
     private volatile bool _isStopped;
 
     public EventLoop(string name)
     {
+        _context = new LoopContext(this);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -59,6 +61,12 @@ internal sealed class EventLoop : IDisposable
             ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.RunPosted(), this, preferLocal: false);
         }
     }
+
+    /// <summary>
+    /// Begins something soon, which must not fail; whatever it waits for, it goes on here, unless it says <c>ConfigureAwait(false)</c>. After the end of the
+    /// loop it is the thread pool that runs it.
+    /// </summary>
+    public void Start(Func<Task> work) => _context.Post(static work => _ = ((Func<Task>)work!)(), work);
 
     /// <summary>Ends the loop, and every socket in it. It may be called from anywhere, and waits unless the loop itself calls it.</summary>
     public void Dispose()

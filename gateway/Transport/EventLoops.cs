@@ -37,6 +37,20 @@ internal sealed class EventLoops(int count) : IDisposable
         return next;
     }
 
+    /// <summary>As <see cref="EventLoop.Start"/>, in the next loop in turn; in the thread pool where there are no loops.</summary>
+    public void Start(Func<Task> work)
+    {
+        if (AreSupported)
+        {
+            var loops = _loops.Value;
+            loops[(uint)Interlocked.Increment(ref _turn) % (uint)loops.Length].Start(work);
+        }
+        else
+        {
+            _ = Task.Run(work);
+        }
+    }
+
     public void Dispose()
     {
         if (_loops.IsValueCreated)

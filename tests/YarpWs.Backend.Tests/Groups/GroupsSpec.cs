@@ -33,6 +33,26 @@ public abstract class GroupsSpec
     }
 
     [Fact]
+    public async Task Messages_ReachALargeGroup_InOrder()
+    {
+        // More members than a loop serves in one turn.
+        await using var node = await StartAsync();
+        var members = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => node.JoinAsync(Blue)));
+        string[] sent = [.. Enumerable.Range(0, 20).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+
+        foreach (var text in sent)
+        {
+            await node.PublishAsync(Blue, text);
+        }
+
+        foreach (var member in members)
+        {
+            await member.Client.ExpectAsync(sent);
+            await member.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Message_ReachesEachMember_InItsOwnProtocol()
     {
         await using var node = await StartAsync(("Node:Name", "a"));

@@ -35,6 +35,17 @@ public abstract class StreamsSpec
     }
 
     [Fact]
+    public async Task Publish_Succeeds_WhenRedisHasForgottenItsScripts()
+    {
+        await using var node = await StartAsync();
+        var first = await PublishAsync(node, Group("blue"), "1");
+
+        await node.Redis.Database.ExecuteAsync("SCRIPT", "FLUSH");
+
+        Assert.Equal(first + 1, await PublishAsync(node, Group("blue"), "2"));
+    }
+
+    [Fact]
     public async Task Positions_AreOfTheHub_AndPreviousOfTheGroup()
     {
         await using var node = await StartAsync();
