@@ -1,6 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using YarpWs.Gateway.Forwarding.Handshakes;
 using YarpWs.Gateway.Telemetry;
 using YarpWs.Transport;
 
@@ -19,25 +20,20 @@ internal sealed class DestinationClients(EventLoops loops, TraceContext trace, I
         trace.Configure(handler);
         if (EventLoops.AreSupported)
         {
-            handler.ConnectCallback = ConnectAsync;
+            handler.ConnectCallback = async (destination, cancellation) =>
+                new LoopStream(await HostAddress.ConnectAsync(destination.DnsEndPoint.Host, destination.DnsEndPoint.Port, loops.Next(), cancellation));
         }
     }
 
-    /// <summary>Tries the addresses of the destination's host one after the other, as <see cref="SocketsHttpHandler"/> does itself.</summary>
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    /// <summary>Handshakes go by themselves where no more is asked of them than <see cref="HandshakeHandler"/> does: neither a span of each, nor what a cluster may set.</summary>
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler { ConnectTimeout: var timeout }
+            ? new HandshakeHandler(handler, loops, timeout)
+            : handler;
+
+    /// <summary>Whether it is neither led through another proxy, nor bounded in its connections, nor told of other encodings. TLS does not matter here.</summary>
+    private static bool IsPlain(HttpClientConfig config) => config is
     {
-        var host = context.DnsEndPoint.Host;
-        IPAddress[] addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellation);
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                return new LoopStream(await LoopSocket.ConnectAsync(new IPEndPoint(addresses[i], context.DnsEndPoint.Port), loops.Next(), cancellation));
-            }
-            catch (SocketException) when (i + 1 < addresses.Length)
-            {
-                // Perhaps the next address is reached.
-            }
-        }
-    }
+        WebProxy: null, MaxConnectionsPerServer: null, RequestHeaderEncoding: null, ResponseHeaderEncoding: null,
+    };
 }

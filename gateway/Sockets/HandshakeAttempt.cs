@@ -57,7 +57,7 @@ internal sealed class HandshakeAttempt : IDisposable
     {
         var connection = await _answer!.Content.ReadAsStreamAsync(CancellationToken.None);
         _answer.Content = new ByteArrayContent([]);
-        return DestinationClients.AreDirect(_answer) ? await LoopStream.TakeFromAsync(connection) : connection;
+        return connection is not LoopStream && DestinationClients.AreDirect(_answer) ? await LoopStream.TakeFromAsync(connection) : connection;
     }
 
     /// <summary>Whether the destination could not be asked, or asked for another one to be.</summary>

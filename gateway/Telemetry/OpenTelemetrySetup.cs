@@ -21,7 +21,8 @@ internal static class OpenTelemetrySetup
     /// <summary>
     /// What is measured of the platform. Left out is what says the same once more for every request and costs as much each time: routing
     /// (the route is a tag of http.server.request.duration), authentication and authorization (its status is another), and
-    /// http.client.active_requests (the requests of each destination stand on the admin port).
+    /// http.client.active_requests (the requests of each destination stand on the admin port). Handshakes that HttpClient does not send are not
+    /// among its own; <see cref="GatewayMetrics"/> has them all.
     /// </summary>
     private static readonly string[] Meters =
         ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.MemoryPool", "System.Net.Http", "System.Net.NameResolution", GatewayMetrics.MeterName];

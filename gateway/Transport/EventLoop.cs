@@ -9,6 +9,9 @@ namespace YarpWs.Transport;
 /// <remarks>The thread owns the wait, and what is waited for. It ends with <see cref="Dispose"/>.</remarks>
 internal sealed class EventLoop : IDisposable
 {
+    [ThreadStatic]
+    private static EventLoop? _current;
+
     private readonly Epoll _epoll = new();
     private readonly SocketSlots _sockets = new();
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _posted = new();
@@ -23,6 +26,9 @@ internal sealed class EventLoop : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
+
+    /// <summary>The one whose thread this is, if it is one's.</summary>
+    public static EventLoop? Current => _current;
 
     /// <summary>How many sockets it watches. Anyone may ask; it may be a moment old.</summary>
     public int Sockets => _sockets.Count;
@@ -81,6 +87,7 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
+        _current = this;
         while (!_isStopped)
         {
             // In this order: whoever posts after the look at the queue finds nobody woken, and wakes.

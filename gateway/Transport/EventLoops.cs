@@ -37,6 +37,9 @@ internal sealed class EventLoops(int count) : IDisposable
         return next;
     }
 
+    /// <summary>The one that this code runs in, so that what it does next needs no other thread; the next one when it runs in none of these.</summary>
+    public EventLoop Here() => EventLoop.Current is { } here && Array.IndexOf(_loops.Value, here) >= 0 ? here : Next();
+
     /// <summary>As <see cref="EventLoop.Start"/>, in the next loop in turn; in the thread pool where there are no loops.</summary>
     public void Start(Func<Task> work)
     {

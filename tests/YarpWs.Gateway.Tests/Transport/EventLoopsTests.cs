@@ -45,4 +45,18 @@ public sealed class EventLoopsTests : IDisposable
 
         Assert.Same(second, _loops.Next());
     }
+
+    [Fact]
+    public async Task Here_IsTheLoopThatRunsTheCode_IfItIsOneOfThese()
+    {
+        using var others = new EventLoops(1);
+        using var pair = await SocketPair.OpenAsync(_loops.Next());
+
+        var reading = pair.Near.ReceiveAsync(new byte[1], Deadline.Token()).AsTask();
+        var here = reading.ContinueWith(_ => (_loops.Here(), others.Here()), Deadline.Token(), TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        pair.Far.Send([1]);
+
+        Assert.Equal((pair.Near.Loop, others.Next()), await here);
+        Assert.Null(EventLoop.Current);
+    }
 }

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Telemetry;
+using YarpWs.Gateway.Tests.Forwarding.Handshakes;
+using YarpWs.Transport;
+
+namespace YarpWs.Gateway.Tests.Forwarding;
+
+public sealed class DestinationClientsTests : IDisposable
+{
+    private readonly EventLoops _loops = new(1);
+
+    public void Dispose() => _loops.Dispose();
+
+    public static TheoryData<HttpClientConfig, bool, bool> Clusters => new()
+    {
+        { HttpClientConfig.Empty, false, true },
+        { new HttpClientConfig { DangerousAcceptAnyServerCertificate = true, EnableMultipleHttp2Connections = false }, false, true },
+        { new HttpClientConfig { MaxConnectionsPerServer = 5 }, false, false },
+        { new HttpClientConfig { RequestHeaderEncoding = "utf-8" }, false, false },
+        { new HttpClientConfig { ResponseHeaderEncoding = "utf-8" }, false, false },
+        { HttpClientConfig.Empty, true, false },
+    };
+
+    /// <summary>Traces are told by the platform's client, which makes a span of each of its requests.</summary>
+    [Theory]
+    [MemberData(nameof(Clusters))]
+    public async Task Handshake_GoesByItself_UnlessTheClusterOrATraceNeedsThePlatformsClient(HttpClientConfig config, bool isRecorded, bool goesByItself)
+    {
+        var clients = new DestinationClients(_loops, new TraceContext(isRecorded), NullLogger<ForwarderHttpClientFactory>.Instance);
+        using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
+        using var destination = new RawDestination();
+        using var request = destination.Handshake();
+        var sent = client.SendAsync(request, Deadline.Token());
+        using var asked = await destination.AcceptAsync();
+        await asked.AnswerAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+
+        using var answer = await sent;
+        Assert.Equal(goesByItself, await answer.Content.ReadAsStreamAsync(Deadline.Token()) is LoopStream);
+    }
+
+    [Fact]
+    public async Task Handshake_OfAClusterBehindAProxy_GoesThroughIt()
+    {
+        var clients = new DestinationClients(_loops, new TraceContext(false), NullLogger<ForwarderHttpClientFactory>.Instance);
+        using var proxy = new RawDestination();
+        var config = new HttpClientConfig { WebProxy = new WebProxyConfig { Address = new Uri($"http://127.0.0.1:{proxy.Port}") } };
+        using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
+        using var request = RawDestination.HandshakeTo("http://chat.example/ws");
+        var sent = client.SendAsync(request, Deadline.Token());
+        using var asked = await proxy.AcceptAsync();
+        await asked.AnswerAsync("HTTP/1.1 204 No Content\r\n\r\n");
+
+        using var answer = await sent;
+        Assert.StartsWith("GET http://chat.example/ws HTTP/1.1\r\n", asked.Head, StringComparison.Ordinal);
+    }
+}
