@@ -25,7 +25,11 @@ public sealed class HandshakeHandlerTests : IDisposable
 
     private static SocketsHttpHandler Platform() => new()
     {
-        AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null,
+        ActivityHeadersPropagator = null,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        UseProxy = false,
     };
 
     private static async Task<string> ReadAsync(Stream stream, int count)
