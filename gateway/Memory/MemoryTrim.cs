@@ -24,9 +24,14 @@ internal sealed class MemoryTrim(IOptions<MemoryOptions> options, TimeProvider t
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (rule.IsDue(ProcessState.Read(), time.GetElapsedTime(start)))
+                switch (rule.Next(ProcessState.Read(), time.GetElapsedTime(start)))
                 {
-                    rule.Trimmed(Trim(), time.GetElapsedTime(start));
+                    case TrimStep.Collect:
+                        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+                        break;
+                    case TrimStep.Trim:
+                        rule.Trimmed(Trim(), time.GetElapsedTime(start));
+                        break;
                 }
             }
         }

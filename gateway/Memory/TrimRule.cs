@@ -2,7 +2,8 @@ namespace YarpWs.Memory;
 
 /// <summary>
 /// Says when memory is to be given back: once a process that holds much for nothing has been quiet for a time, with no collection and hardly any
-/// work. Giving it back compacts the heap, and nothing else runs meanwhile; so it must be worth a pause, and the pause must be short.
+/// work. Giving it back compacts the heap, and nothing else runs meanwhile; so it must be worth a pause, and the pause must be short. How much is
+/// held for nothing only a collection tells: where much was allocated since the last one, the next comes first, while the process runs on.
 /// </summary>
 /// <param name="quiet">How long it has to be quiet.</param>
 internal sealed class TrimRule(TimeSpan quiet)
@@ -26,23 +27,37 @@ internal sealed class TrimRule(TimeSpan quiet)
     private TimeSpan _lookedAt;
     private TimeSpan _quietSince;
     private TimeSpan _notBefore;
+    private long _allocatedAtCollection;
 
-    /// <summary>Asked again and again. True when memory is to be given back now.</summary>
+    /// <summary>Asked again and again. What is to be done now.</summary>
     /// <param name="state">The process now.</param>
     /// <param name="now">A clock that only goes forward.</param>
-    public bool IsDue(ProcessState state, TimeSpan now)
+    public TrimStep Next(ProcessState state, TimeSpan now)
     {
-        var isQuiet = state.Collections == _before.Collections && state.CpuTime - _before.CpuTime <= (now - _lookedAt) * QuietCpu;
-        (_before, _lookedAt) = (state, now);
-        if (!isQuiet)
+        var hasCollected = state.Collections != _before.Collections;
+        if (hasCollected || state.CpuTime - _before.CpuTime > (now - _lookedAt) * QuietCpu)
         {
             _quietSince = now;
         }
 
-        return now - _quietSince >= quiet
-            && now >= _notBefore
-            && state.UsedBytes <= MostUsedBytes
-            && state.SpareBytes >= Math.Max(LeastSpareBytes, state.CommittedBytes / 4);
+        if (hasCollected)
+        {
+            _allocatedAtCollection = state.AllocatedBytes;
+        }
+
+        (_before, _lookedAt) = (state, now);
+        if (now - _quietSince < quiet || now < _notBefore)
+        {
+            return TrimStep.None;
+        }
+
+        var worthwhile = Math.Max(LeastSpareBytes, state.CommittedBytes / 4);
+        if (state.AllocatedBytes - _allocatedAtCollection >= worthwhile)
+        {
+            return TrimStep.Collect;
+        }
+
+        return state.UsedBytes <= MostUsedBytes && state.SpareBytes >= worthwhile ? TrimStep.Trim : TrimStep.None;
     }
 
     /// <summary>Memory was given back, which has taken so long.</summary>

@@ -8,14 +8,14 @@ public sealed class TrimRuleTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly TrimRule _rule = new(3 * Second);
-    private ProcessState _state = new(Collections: 7, CpuTime: 20 * Second, CommittedBytes: 100 * MiB, UsedBytes: 50 * MiB);
+    private ProcessState _state = new(Collections: 7, CpuTime: 20 * Second, AllocatedBytes: 900 * MiB, CommittedBytes: 100 * MiB, UsedBytes: 50 * MiB);
     private TimeSpan _now = TimeSpan.FromHours(1);
 
     public TrimRuleTests() => Look();
 
     [Fact]
     public void QuietProcess_ThatHoldsMuchForNothing_IsTrimmed_OnceItHasBeenQuietLongEnough() =>
-        Assert.Equal([false, false, true], Look(3));
+        Assert.Equal([TrimStep.None, TrimStep.None, TrimStep.Trim], Look(3));
 
     [Fact]
     public void Collection_BeginsTheWaitAnew()
@@ -23,7 +23,7 @@ public sealed class TrimRuleTests
         Look(2);
         _state = _state with { Collections = 8 };
 
-        Assert.Equal([false, false, false, true], Look(4));
+        Assert.Equal([TrimStep.None, TrimStep.None, TrimStep.None, TrimStep.Trim], Look(4));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class TrimRuleTests
         Look(2);
         _state = _state with { CpuTime = _state.CpuTime + (Second * TrimRule.QuietCpu * 1.5) };
 
-        Assert.Equal([false, false, false, true], Look(4));
+        Assert.Equal([TrimStep.None, TrimStep.None, TrimStep.None, TrimStep.Trim], Look(4));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class TrimRuleTests
         Look(2);
         _state = _state with { CpuTime = _state.CpuTime + (Second * TrimRule.QuietCpu * 0.5) };
 
-        Assert.True(Look());
+        Assert.Equal(TrimStep.Trim, Look());
     }
 
     [Theory]
@@ -52,7 +52,30 @@ public sealed class TrimRuleTests
     {
         _state = _state with { CommittedBytes = committed * MiB, UsedBytes = used * MiB };
 
-        Assert.All(Look(10), isDue => Assert.False(isDue, because));
+        Assert.True(Look(10).All(step => step is TrimStep.None), because);
+    }
+
+    [Theory]
+    [InlineData(100, 95)]
+    [InlineData(900, 300)]
+    [InlineData(0, 0)]
+    public void Process_ThatHasAllocatedMuchSinceItsLastCollection_CollectsFirst_WhateverThatOneSaid(long committed, long used)
+    {
+        // As one whose clients all came within one budget of the collector's.
+        _state = _state with { AllocatedBytes = 1400 * MiB, CommittedBytes = committed * MiB, UsedBytes = used * MiB };
+        Assert.Equal([TrimStep.None, TrimStep.None, TrimStep.Collect], Look(3));
+
+        _state = _state with { Collections = 8, CommittedBytes = 500 * MiB, UsedBytes = 50 * MiB };
+
+        Assert.Equal([TrimStep.None, TrimStep.None, TrimStep.None, TrimStep.Trim], Look(4));
+    }
+
+    [Fact]
+    public void Process_ThatHasAllocatedLittleSince_DoesNotCollect()
+    {
+        _state = _state with { AllocatedBytes = 907 * MiB, CommittedBytes = 20 * MiB, UsedBytes = 15 * MiB };
+
+        Assert.All(Look(10), step => Assert.Equal(TrimStep.None, step));
     }
 
     [Fact]
@@ -65,14 +88,14 @@ public sealed class TrimRuleTests
 
         var again = Look((int)(pause * TrimRule.PausesApart / Second));
 
-        Assert.Equal([.. Enumerable.Repeat(false, again.Length - 1), true], again);
+        Assert.Equal([.. Enumerable.Repeat(TrimStep.None, again.Length - 1), TrimStep.Trim], again);
     }
 
-    private bool Look()
+    private TrimStep Look()
     {
         _now += Second;
-        return _rule.IsDue(_state, _now);
+        return _rule.Next(_state, _now);
     }
 
-    private bool[] Look(int times) => [.. Enumerable.Range(0, times).Select(_ => Look())];
+    private TrimStep[] Look(int times) => [.. Enumerable.Range(0, times).Select(_ => Look())];
 }
