@@ -7,15 +7,15 @@ namespace YarpWs.Backend.Redis;
 
 /// <summary>
 /// A connection to Redis in one of this process's loops. What Redis says is handed to the library by the loop that has read it. What the library flushes is sent
-/// by the thread that flushes, together with whatever had to wait meanwhile. That is not bounded here: a command waits for its answer, and who has a
-/// command under way gives no other.
+/// by the thread that flushes; what it flushes in a loop, when that loop has done what it has begun, so that the commands of all its members go out as
+/// one. What waits is not bounded here: a command waits for its answer, and who has a command under way gives no other.
 /// </summary>
 /// <remarks>
 /// The library stages, and flushes, under a lock of its own. <see cref="_lock"/> guards what is between its threads and the one that sends.
 /// </remarks>
 /// <param name="socket">Belongs to this.</param>
 [Experimental("SER009")]
-internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport
+internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport, IThreadPoolWorkItem
 {
     /// <summary>A page of a group's log, for the most part.</summary>
     private const int ReceivedBytes = 32 * 1024;
@@ -33,7 +33,7 @@ internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport
 
     public override void Advance(int count) => _staged.Advance(count);
 
-    /// <summary>Sends what was staged, or leaves it to who sends already. False once the connection has ended.</summary>
+    /// <summary>Has sent what was staged, now or soon, or leaves it to who sends already. False once the connection has ended.</summary>
     public override bool Flush()
     {
         lock (_lock)
@@ -48,9 +48,19 @@ internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport
             _isSending = true;
         }
 
-        _ = SendAsync();
+        if (EventLoop.Current is { } here)
+        {
+            here.Post(this);
+        }
+        else
+        {
+            _ = SendAsync();
+        }
+
         return true;
     }
+
+    void IThreadPoolWorkItem.Execute() => _ = SendAsync();
 
     /// <summary>Hands on what is heard, until the connection ends; then says so, once.</summary>
     public override void Start(TransportReceiver receiver) => _ = ReceiveAsync(receiver);

@@ -9,7 +9,7 @@ using Xunit;
 using YarpWs.Backend.Redis;
 using YarpWs.Transport;
 
-namespace YarpWs.Backend.Tests.Redis;
+namespace YarpWs.Backend.Tests.Redis.Loops;
 
 /// <summary>Between the library, here played by <see cref="Heard"/>, and a server, here a plain socket.</summary>
 public sealed class RedisTransportTests : IAsyncLifetime

@@ -7,7 +7,7 @@ using Xunit;
 using YarpWs.Backend.Redis;
 using YarpWs.Transport;
 
-namespace YarpWs.Backend.Tests.Redis;
+namespace YarpWs.Backend.Tests.Redis.Loops;
 
 public sealed class RedisTunnelTests : IDisposable
 {
