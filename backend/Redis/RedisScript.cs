@@ -6,24 +6,32 @@ using StackExchange.Redis;
 namespace YarpWs.Backend.Redis;
 
 /// <summary>
-/// A script that Redis is told by its digest, and whole when it does not know it: after a start, a failover, or SCRIPT FLUSH. The library does that too, but has
-/// a thread of the pool look at each answer.
+/// A script that Redis is told by its digest, and whole when it does not know it: the first time, and after a restart, a failover, or SCRIPT FLUSH. The library
+/// does that too, but has a thread of the pool look at each answer.
 /// </summary>
 internal sealed class RedisScript(string text)
 {
     private readonly byte[] _digest = DigestOf(text);
+    private volatile bool _wasRun;
 
     /// <summary>Runs it on a server that takes writes. Throws as the library does.</summary>
     public async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey[] keys, RedisValue[] values)
     {
-        try
+        if (_wasRun)
         {
-            return await database.ScriptEvaluateAsync(_digest, keys, values, CommandFlags.DemandMaster);
+            try
+            {
+                return await database.ScriptEvaluateAsync(_digest, keys, values, CommandFlags.DemandMaster);
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // Nothing was run, so it may be sent again.
+            }
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await database.ScriptEvaluateAsync(text, keys, values, CommandFlags.DemandMaster);
-        }
+
+        var result = await database.ScriptEvaluateAsync(text, keys, values, CommandFlags.DemandMaster);
+        _wasRun = true;
+        return result;
     }
 
     [SuppressMessage("Security", "CA5350", Justification = "Redis names scripts by it (EVALSHA); nothing relies on its strength.")]

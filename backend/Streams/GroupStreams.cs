@@ -29,11 +29,10 @@ internal sealed class GroupStreams
     /// </summary>
     private static readonly TimeSpan LeastHeadRetention = TimeSpan.FromDays(1);
 
-    private static readonly RedisScript PublishScript = new(ReadScript("publish.lua"));
-
     /// <summary>A position of each hub that was given before now: a message not yet published will have a higher one.</summary>
     private readonly ConcurrentDictionary<HubName, long> _newest = new();
 
+    private readonly RedisScript _publish = new(ReadScript("publish.lua"));
     private readonly RedisConnection _redis;
     private readonly RedisNames _names;
     private readonly RedisHealth _health;
@@ -136,7 +135,7 @@ internal sealed class GroupStreams
         // Microseconds since 1970 stay above every position ever given, at up to a million messages per second and hub.
         var firstPosition = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         var headRetention = _options.Retention + (_options.Retention > LeastHeadRetention ? _options.Retention : LeastHeadRetention);
-        var position = await PublishScript.EvaluateAsync(
+        var position = await _publish.EvaluateAsync(
             _redis.Database,
             [_names.Position(group.Hub), _names.Log(group), _names.Head(group)],
             [
