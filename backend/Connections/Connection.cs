@@ -261,7 +261,8 @@ internal sealed class Connection(
             {
                 for (var rest = frame.Wire; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
                 {
-                    await _client.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], _cutting);
+                    // Goes on in the loop of the socket, not in that of the group whose message it is.
+                    await _client.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], _cutting).ConfigureAwait(false);
                 }
             }
             catch (Exception exception)

@@ -30,7 +30,8 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
         (_length, IsTooBig) = (0, false);
 
         // Nothing is rented before there is something to read.
-        var received = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+        // Here and below, whoever waits for the whole message goes back to where he was; it is not done for each frame.
+        var received = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
         while (received.MessageType is not WebSocketMessageType.Close)
         {
             Type = received.MessageType;
@@ -42,7 +43,7 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
             }
 
             Grow();
-            received = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken);
+            received = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken).ConfigureAwait(false);
         }
 
         return false;

@@ -78,39 +78,39 @@ internal sealed class PlainEndpoint(
         }
     }
 
-    /// <summary>Serves without the request. The table holds the connection meanwhile, so that a drain waits for it; nothing of the request flows along.</summary>
+    /// <summary>
+    /// Serves without the request, in the loop of the socket. The table holds the connection meanwhile, so that a drain waits for it; nothing of the
+    /// request flows along.
+    /// </summary>
     private void Start(Connection connection, GroupKey group, LoopStream socket)
     {
-        using (ExecutionContext.SuppressFlow())
-        {
-            // Whoever reads or writes finds out by himself; nobody does while a message waits for Redis.
-            socket.OnEnded(() => connection.Close(CloseCode.Broken));
-            socket.Loop.Start(() => ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None));
-        }
+        // Whoever reads or writes finds out by himself; nobody does while a message waits for Redis.
+        socket.OnEnded(() => connection.Close(CloseCode.Broken));
+        socket.Loop.Start(() => ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None));
     }
 
-    /// <summary>Ends with the connection, and does not fail: there may be nobody to tell. Whoever sees the connection end finds its member gone.</summary>
+    /// <summary>Ends with the connection, and does not fail: there may be nobody to tell.</summary>
     private async Task ServeAsync(Connection connection, GroupKey group, Stream client, Action abort, CancellationToken aborted)
     {
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
         var code = CloseCode.InternalError;
-        await using (client)
+        try
         {
-            try
+            await using (client)
             {
                 code = await connection.RunAsync(
                     client, (message, cancellationToken) => SendAsync(connection, group, message, cancellationToken), abort, aborted);
             }
-            catch (Exception exception)
-            {
-                logger.ConnectionFailed(exception, connection.Id);
-            }
-
-            metrics.ConnectionClosed(code);
-            logger.ConnectionClosed(connection.Id, code);
-            await LeaveAsync(connection, group);
         }
+        catch (Exception exception)
+        {
+            logger.ConnectionFailed(exception, connection.Id);
+        }
+
+        metrics.ConnectionClosed(code);
+        logger.ConnectionClosed(connection.Id, code);
+        await LeaveAsync(connection, group);
     }
 
     private async Task LeaveAsync(Connection connection, GroupKey group)

@@ -21,7 +21,7 @@ internal sealed class Group
     /// <summary>Entries read from the log at once: enough to catch up fast, few enough to keep a page of large messages small.</summary>
     private const int PageSize = 100;
 
-    /// <summary>Sends in a row before the others of a loop get their turn: a millisecond, at some 10 µs each. More are left to the thread pool.</summary>
+    /// <summary>Members to whom a loop delivers before its others get their turn: a millisecond, at some 10 µs each. More are left to the thread pool.</summary>
     private const int MaxInLoop = 100;
 
     private readonly GroupKey _key;
@@ -149,6 +149,18 @@ internal sealed class Group
 
     private ValueTask HearAsync(RedisValue published)
     {
+        // As many as there were a moment ago will do.
+        if (_members.Count > MaxInLoop)
+        {
+            return new ValueTask(Task.Run(() => Hear(published)));
+        }
+
+        Hear(published);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Hear(RedisValue published)
+    {
         if (!LogEntry.TryParse(published, out var entry))
         {
             if (!Interlocked.Exchange(ref _hasComplained, true))
@@ -156,7 +168,7 @@ internal sealed class Group
                 _logger.EntryNotUnderstood(_key);
             }
 
-            return ValueTask.CompletedTask;
+            return;
         }
 
         var idle = BeginDelivery();
@@ -185,14 +197,10 @@ internal sealed class Group
         {
             Fail(exception);
         }
-
-        if (idle.Count > MaxInLoop)
+        finally
         {
-            return new ValueTask(Task.Run(() => EndDelivery(idle)));
+            EndDelivery(idle);
         }
-
-        EndDelivery(idle);
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>A list for the members who are to send. Two are in use while the log is read, otherwise one, again and again.</summary>

@@ -48,7 +48,7 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
 
         try
         {
-            // The queue keeps the order of its channel. It has no bound of its own; hear waits for nobody, so it stays short.
+            // The queue keeps the order of its channel. It has no bound of its own; what is heard waits for no client, so it stays short.
             var queue = await subscriber.SubscribeAsync(channel);
             Volatile.Write(ref _queue, queue);
             loops.Start(() => ListenAsync(queue));
@@ -72,6 +72,12 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
                 if (ReferenceEquals(queue, Volatile.Read(ref _queue)))
                 {
                     await hear(message.Message);
+                }
+
+                if (queue.TryGetCount(out var waiting) && waiting > 0)
+                {
+                    // The others of the loop come between.
+                    await Task.Yield();
                 }
             }
         }

@@ -23,7 +23,7 @@ internal sealed class RedisScript(string text)
             {
                 return await database.ScriptEvaluateAsync(_digest, keys, values, CommandFlags.DemandMaster);
             }
-            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            catch (RedisServerException exception) when (exception.Kind is RedisErrorKind.NoScript)
             {
                 // Nothing was run, so it may be sent again.
             }

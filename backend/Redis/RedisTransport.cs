@@ -7,15 +7,16 @@ namespace YarpWs.Backend.Redis;
 
 /// <summary>
 /// A connection to Redis in one of this process's loops. What Redis says is handed to the library by the loop that has read it. What the library flushes is sent
-/// by the thread that flushes; what it flushes in a loop, when that loop has done what it has begun, so that the commands of all its members go out as
-/// one. What waits is not bounded here: a command waits for its answer, and who has a command under way gives no other.
+/// by the thread that flushes, together with whatever had to wait meanwhile. What waits has no bound here: a client has one command under way, and once
+/// Redis takes none any more, <see cref="RedisHealth"/> says so, and no others are given.
 /// </summary>
 /// <remarks>
-/// The library stages, and flushes, under a lock of its own. <see cref="_lock"/> guards what is between its threads and the one that sends.
+/// The library stages and flushes under a lock of its own, but for a last flush when it gives the connection up. <see cref="_lock"/> guards what is between
+/// its threads and the one that sends.
 /// </remarks>
 /// <param name="socket">Belongs to this.</param>
 [Experimental("SER009")]
-internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport, IThreadPoolWorkItem
+internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport
 {
     /// <summary>A page of a group's log, for the most part.</summary>
     private const int ReceivedBytes = 32 * 1024;
@@ -33,7 +34,7 @@ internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport, IThre
 
     public override void Advance(int count) => _staged.Advance(count);
 
-    /// <summary>Has sent what was staged, now or soon, or leaves it to who sends already. False once the connection has ended.</summary>
+    /// <summary>Sends what was staged, or leaves it to who sends already. False once the connection has ended.</summary>
     public override bool Flush()
     {
         lock (_lock)
@@ -48,19 +49,9 @@ internal sealed class RedisTransport(LoopSocket socket) : DuplexTransport, IThre
             _isSending = true;
         }
 
-        if (EventLoop.Current is { } here)
-        {
-            here.Post(this);
-        }
-        else
-        {
-            _ = SendAsync();
-        }
-
+        _ = SendAsync();
         return true;
     }
-
-    void IThreadPoolWorkItem.Execute() => _ = SendAsync();
 
     /// <summary>Hands on what is heard, until the connection ends; then says so, once.</summary>
     public override void Start(TransportReceiver receiver) => _ = ReceiveAsync(receiver);

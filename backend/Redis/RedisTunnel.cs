@@ -9,8 +9,8 @@ using YarpWs.Transport;
 namespace YarpWs.Backend.Redis;
 
 /// <summary>
-/// Has the library's connections wait in this process's loops, where those are supported. By itself it wakes two threads of the pool for whatever it sends and
-/// hears; so none is woken. TLS and addresses that are no Internet's go the library's own way.
+/// Has the library's connections wait in this process's loops, where those are supported. By itself it wakes a thread of the pool for whatever it sends, and
+/// another for whatever it hears. TLS and addresses that are no Internet's go the library's own way.
 /// </summary>
 /// <param name="loops">Take the connections.</param>
 /// <param name="settings">The library's.</param>

@@ -28,6 +28,10 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Watches the socket.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was taken, or closed with the stream.</exception>
+    public EventLoop Loop => _socket?.Loop ?? throw new ObjectDisposedException(nameof(LoopStream));
+
     /// <summary>
     /// Takes the socket from under a stream that reads through one of these and keeps what it has read too much, as the stream of an upgraded
     /// connection of <see cref="HttpClient"/> does. That stream has ended then.
@@ -61,10 +65,6 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
 
     /// <summary>The socket, which belongs to the caller now; null when it is not here any more. Nobody may be reading or writing.</summary>
     public LoopSocket? Take() => Interlocked.Exchange(ref _socket, null);
-
-    /// <summary>Watches the socket.</summary>
-    /// <exception cref="ObjectDisposedException">The socket was taken, or closed with the stream.</exception>
-    public EventLoop Loop => _socket?.Loop ?? throw new ObjectDisposedException(nameof(LoopStream));
 
     /// <inheritdoc cref="LoopSocket.OnEnded"/>
     public void OnEnded(Action ended) => _socket?.OnEnded(ended);

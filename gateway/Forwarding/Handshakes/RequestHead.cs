@@ -24,7 +24,7 @@ internal static class RequestHead
     {
         var headers = request.Headers.NonValidated;
         if (request.RequestUri is not { } uri || uri.Scheme != Uri.UriSchemeHttp
-            || request.Version != HttpVersion.Version11 || request.Method != HttpMethod.Get || request.Content is not null || !headers.Contains("Upgrade"))
+            || request.Version != HttpVersion.Version11 || request.Method != HttpMethod.Get || request.Content is not null || !IsHandshake(headers))
         {
             return null;
         }
@@ -59,6 +59,9 @@ internal static class RequestHead
         writer.Add("\r\n");
         return writer.Bytes;
     }
+
+    private static bool IsHandshake(HttpHeadersNonValidated headers) =>
+        headers.TryGetValues("Upgrade", out var upgrade) && upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
 
     private static int? Measure(HttpHeadersNonValidated headers)
     {
