@@ -1,4 +1,5 @@
 using YarpWs.Backend.Protocols;
+using YarpWs.Transport;
 
 namespace YarpWs.Backend.Connections;
 
@@ -10,22 +11,8 @@ namespace YarpWs.Backend.Connections;
 /// <param name="client">The client's stream.</param>
 /// <param name="send">Puts a frame into the outbox.</param>
 /// <param name="heard">Called when the platform comes back for more, which it does after whatever the client has sent.</param>
-internal sealed class ControlFrames(Stream client, Action<Frame> send, Action heard) : Stream
+internal sealed class ControlFrames(Stream client, Action<Frame> send, Action heard) : AsyncStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         heard();
@@ -38,19 +25,4 @@ internal sealed class ControlFrames(Stream client, Action<Frame> send, Action he
         send(Frame.Control(buffer.Span));
         return ValueTask.CompletedTask;
     }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-        // Nothing is held back here.
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

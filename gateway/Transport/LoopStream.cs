@@ -6,27 +6,13 @@ namespace YarpWs.Transport;
 /// </summary>
 /// <param name="socket">Closed with the stream, unless it was taken.</param>
 /// <param name="ahead">What was read from the socket already; it comes first.</param>
-internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead = default) : Stream
+internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead = default) : AsyncStream
 {
     [ThreadStatic]
     private static Taking? _taking;
 
     private LoopSocket? _socket = socket;
     private ReadOnlyMemory<byte> _ahead = ahead;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Watches the socket.</summary>
     /// <exception cref="ObjectDisposedException">The socket was taken, or closed with the stream.</exception>
@@ -99,31 +85,8 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
         return _socket?.ReceiveAsync(buffer, cancellationToken) ?? ValueTask.FromResult(0);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         _socket?.SendAsync(buffer, cancellationToken) ?? ValueTask.FromException(new ObjectDisposedException(nameof(LoopStream)));
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <summary>Nothing is kept back.</summary>
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <exception cref="NotSupportedException">A loop must not be blocked.</exception>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <exception cref="NotSupportedException">A loop must not be blocked.</exception>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -7,25 +7,11 @@ namespace YarpWs.Gateway.Forwarding.Handshakes;
 /// A connection on which a request was sent and its answer has begun, for the platform's client to read that answer. What that client writes
 /// is the same request once more, and goes nowhere.
 /// </summary>
-internal sealed class AnsweredConnection : Stream
+internal sealed class AnsweredConnection : AsyncStream
 {
     private readonly LoopStream _connection;
 
     private AnsweredConnection(LoopStream connection) => _connection = connection;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads the answer to a request. The connection is used for no other, and closed with its answer, or here when there is none.</summary>
     /// <param name="request">What was sent.</param>
@@ -58,28 +44,7 @@ internal sealed class AnsweredConnection : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _connection.ReadAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _connection.ReadAsync(buffer, offset, count, cancellationToken);
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -37,6 +37,7 @@ public sealed class RedisHealthTests
     {
         await using var redis = new RedisServer();
         await redis.StartAsync();
+
         // Patient: a probe that a busy machine delays would be a loss as well, and over before the test looks.
         await using var node = await TestNode.StartAsync(redis, "t");
         await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
