@@ -7,13 +7,15 @@ using YarpWs.Backend.Access;
 using YarpWs.Backend.Api;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
-using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
+using YarpWs.Backend.Rooms;
 using YarpWs.Backend.Settings;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
-using YarpWs.Memory;
-using YarpWs.Transport;
+using YarpWs.Platform.Memory;
+using YarpWs.Platform.Settings;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend;
 
@@ -73,6 +75,7 @@ internal static class BackendHost
         services.AddSingleton<BackendMetrics>();
         services.AddSingleton<NodeIdentity>();
         services.AddSingleton<GroupsApi>();
+        services.AddSingleton<ClientRequests>();
         services.AddSingleton<PlainEndpoint>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GroupDirectory>();

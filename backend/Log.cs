@@ -1,5 +1,4 @@
-using YarpWs.Backend.Connections;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend;
 
@@ -11,7 +10,7 @@ internal static partial class Log
     public static partial void ConnectionOpened(this ILogger logger, string connectionId, GroupKey group);
 
     [LoggerMessage(2001, LogLevel.Debug, "Connection {ConnectionId} closed: {Reason}.")]
-    public static partial void ConnectionClosed(this ILogger logger, string connectionId, CloseCode reason);
+    public static partial void ConnectionClosed(this ILogger logger, string connectionId, string reason);
 
     [LoggerMessage(2002, LogLevel.Debug, "Connection {ConnectionId} takes nothing more; it is being closed.")]
     public static partial void SendingEnded(this ILogger logger, Exception exception, string connectionId);

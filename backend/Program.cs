@@ -1,5 +1,5 @@
 using YarpWs.Backend;
-using YarpWs.Backend.Settings;
+using YarpWs.Platform.Settings;
 
 if (args.Length > 1)
 {
@@ -7,10 +7,12 @@ if (args.Length > 1)
     return 1;
 }
 
+IConfiguration? configuration = null;
 var stopping = CancellationToken.None;
 try
 {
     await using var app = BackendHost.Build(args.FirstOrDefault());
+    configuration = app.Configuration;
     stopping = app.Lifetime.ApplicationStopping;
     await app.RunAsync();
     return 0;
@@ -20,7 +22,7 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
     // Told to stop while it was still starting.
     return 0;
 }
-catch (Exception exception) when (StartupFailure.Describe(exception) is { } line)
+catch (Exception exception) when (StartupFailure.Describe(exception, configuration) is { } line)
 {
     await Console.Error.WriteLineAsync(line);
     return 1;

@@ -11,13 +11,13 @@ WORKDIR /source
 
 # What decides the packages, and nothing else: this layer lasts until one of them changes.
 COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY gateway/Platform/YarpWs.Platform.csproj gateway/Platform/packages.lock.json gateway/Platform/
 COPY backend/YarpWs.Backend.csproj backend/packages.lock.json backend/
 RUN dotnet restore backend/YarpWs.Backend.csproj --locked-mode
 
 COPY .editorconfig ./
 COPY backend/ backend/
-COPY gateway/Memory/ gateway/Memory/
-COPY gateway/Transport/ gateway/Transport/
+COPY gateway/Platform/ gateway/Platform/
 RUN dotnet publish backend/YarpWs.Backend.csproj --configuration Release --no-restore --output /published -p:UseAppHost=false
 
 # Alpine rather than a chiselled image for its wget alone: "healthy" is what compose waits for, and a chiselled image holds nothing that

@@ -11,6 +11,7 @@ WORKDIR /source
 
 # What decides the packages, and nothing else: this layer lasts until one of them changes.
 COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY gateway/Platform/YarpWs.Platform.csproj gateway/Platform/packages.lock.json gateway/Platform/
 COPY gateway/YarpWs.Gateway.csproj gateway/packages.lock.json gateway/
 RUN dotnet restore gateway/YarpWs.Gateway.csproj --locked-mode
 

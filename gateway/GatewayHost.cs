@@ -6,20 +6,27 @@ using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
-using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Access.Logins;
+using YarpWs.Gateway.Access.Origins;
+using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Handshakes;
+using YarpWs.Gateway.Operator;
 using YarpWs.Gateway.Redis;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Routes.Balancing;
+using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
-using YarpWs.Memory;
-using YarpWs.Transport;
+using YarpWs.Platform.Memory;
+using YarpWs.Platform.Settings;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway;
 
@@ -38,7 +45,7 @@ internal static class GatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway", ContentRootPath = directory });
         var overrides = SettingsSources.Load(builder.Configuration, path, overlay);
         var files = new RouteFiles(path, builder.Configuration[$"{RoutesOptions.Section}:{nameof(RoutesOptions.Directory)}"]);
-        var reader = new RouteReader(overrides);
+        var reader = new RouteReader(KnownKeys.Root, overrides);
         var routes = reader.Read(files.Read()).OrThrow();
         Listeners.Check(builder.Configuration, directory);
 
@@ -97,10 +104,11 @@ internal static class GatewayHost
         services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider, ConsoleLog>();
         services.AddSingleton<LogRules>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
-        services.AddGatewayTelemetry(configuration);
+        services.AddGatewayTelemetry(configuration, AdminConnection.Carries);
         services.AddHostedService<MemoryTrim>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();
+        services.AddSingleton<SocketLog>();
         builder.WebHost.UseKestrel();
         services.AddSingleton<EventLoops>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
@@ -110,6 +118,7 @@ internal static class GatewayHost
         services.AddSingleton<CertificatePages>();
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<RoutePages>();
         services.AddSingleton<SocketPages>();
         services.AddSingleton<DestinationPages>();
         services.AddSingleton<EventPage>();
@@ -117,8 +126,7 @@ internal static class GatewayHost
         services.AddHostedService<LifetimeLog>();
 
         // Who may come in.
-        var schemes = new AccessSchemes(services.AddJwtSchemes(configuration, directory));
-        services.AddSingleton(schemes);
+        var schemes = AccessSchemes.Add(services, configuration, directory);
         services.AddPolicies(configuration, schemes);
         services.AddCorsPolicies(configuration);
         services.AddSingleton<ITicketStore>(provider => provider.GetRequiredService<RedisConnection>().IsConfigured
@@ -147,7 +155,8 @@ internal static class GatewayHost
         services.AddRouting();
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
-        services.AddSingleton<RouteSocketOptions>();
+        services.AddSingleton<ITransformProvider, HandshakeAnswers>();
+        services.AddSingleton<RouteSocketSettings>();
         services.AddSingleton<LimitReport>();
         services.AddSingleton<SocketLimits>();
         services.AddHostedService<LimitWatch>();
@@ -169,6 +178,7 @@ internal static class GatewayHost
 
         // The log first, so that it has a line for every refusal below.
         app.UseMiddleware<AccessLogMiddleware>();
+        app.UseMiddleware<HandshakeRecognition>();
         app.UseMiddleware<StoppingGate>();
         app.UseMiddleware<TargetCheck>();
         app.UseMiddleware<HandshakeCheck>();
@@ -190,20 +200,16 @@ internal static class GatewayHost
 
         app.Services.GetRequiredService<LoginEndpoints>().Map(app);
 
-        // Retries are outside of balancing, so that each try is balanced, paced, and counted as one of its destination's.
         app.MapReverseProxy(proxy =>
         {
             proxy.UseMiddleware<RouteOutcome>();
             proxy.UseMiddleware<RetryAfter>();
-            proxy.UseMiddleware<Admission>();
-            proxy.UseMiddleware<SocketActivityTimeout>();
-            proxy.UseMiddleware<SocketObservation>();
+            proxy.UseHandshakeOpening();
             proxy.UseMiddleware<DrainedDestinationFilter>();
             proxy.UseSessionAffinity();
-            proxy.UseMiddleware<HandshakeRetry>();
-            proxy.UseMiddleware<RequestRetry>();
+            proxy.UseRetries();
             proxy.UseLoadBalancing();
-            proxy.UseMiddleware<HandshakePace>();
+            proxy.UseHandshakePace();
             proxy.UsePassiveHealthChecks();
         });
     }

@@ -1,9 +1,4 @@
-using YarpWs.Gateway.Access;
-using YarpWs.Gateway.Routes;
-using YarpWs.Gateway.Settings;
-using YarpWs.Gateway.Sockets;
-using YarpWs.Gateway.Sockets.Draining;
-using YarpWs.Gateway.Sockets.Limits;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway;
 
@@ -33,11 +28,11 @@ internal static partial class Log
     public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, TimeSpan pause, Exception exception);
 
     [LoggerMessage(1110, LogLevel.Information, "Revoked {Target}, for tokens issued up to {Before:u}, until {Until:u}; {Closed} sockets here are closed.")]
-    public static partial void LoginRevoked(this ILogger logger, RevocationTarget target, DateTimeOffset before, DateTimeOffset until, int closed);
+    public static partial void LoginRevoked(this ILogger logger, string target, DateTimeOffset before, DateTimeOffset until, int closed);
 
     [LoggerMessage(1111, LogLevel.Warning,
         "Redis does not have a revocation yet: {Target}. It holds on this gateway now, and on the others once Redis is back.")]
-    public static partial void RevocationWaits(this ILogger logger, RevocationTarget target);
+    public static partial void RevocationWaits(this ILogger logger, string target);
 
     [LoggerMessage(1112, LogLevel.Error,
         "{Count} revocations hold on this gateway alone, because Redis keeps as many as Revocations:MaxRevocations allows. Revoke everybody, or raise it.")]
@@ -51,7 +46,7 @@ internal static partial class Log
 
     // 1200-1299 routes
     [LoggerMessage(1200, LogLevel.Information, "The routes {Revision} run now: {Routes} routes, {Clusters} clusters, by {Means}.")]
-    public static partial void RoutesApplied(this ILogger logger, string revision, int routes, int clusters, RouteMeans means);
+    public static partial void RoutesApplied(this ILogger logger, string revision, int routes, int clusters, string means);
 
     [LoggerMessage(1201, LogLevel.Error, "The routes {Revision} are refused, and {Running} go on: {Diagnostics}")]
     public static partial void RoutesRefused(this ILogger logger, string revision, string running, string diagnostics);
@@ -90,12 +85,12 @@ internal static partial class Log
     public static partial void ClosingSockets(this ILogger logger, int count, int code, double perSecond);
 
     [LoggerMessage(1320, LogLevel.Warning, "Limit {Limit} of route {Route} has been reached; what is beyond it is {Action} from now on.")]
-    public static partial void LimitReached(this ILogger logger, Limit limit, string route, string action);
+    public static partial void LimitReached(this ILogger logger, string limit, string route, string action);
 
     [LoggerMessage(1321, LogLevel.Information,
         "Limit {Limit} of route {Route} has held for {Quiet}; {Count} that were beyond it were {Action}, over a time of {Duration}.")]
     public static partial void LimitHolds(
-        this ILogger logger, Limit limit, string route, TimeSpan quiet, long count, string action, TimeSpan duration);
+        this ILogger logger, string limit, string route, TimeSpan quiet, long count, string action, TimeSpan duration);
 
     // 1400-1499 Redis
     [LoggerMessage(1400, LogLevel.Error,
@@ -120,7 +115,7 @@ internal static partial class Log
     public static partial void RemovedSocketsFound(this ILogger logger, int kept, int drained, int closed);
 
     [LoggerMessage(1334, LogLevel.Information, "Destination {Destination} is put back by order of the operator; its sockets that are not closed yet stay.")]
-    public static partial void DestinationPutBack(this ILogger logger, DestinationName destination);
+    public static partial void DestinationPutBack(this ILogger logger, string destination);
 
     // 1500-1599 TLS
     [LoggerMessage(1500, LogLevel.Information, "{File} ({Setting}) has changed and is in use for new handshakes; open connections stay as they are.")]
@@ -150,6 +145,6 @@ internal static partial class Log
         + "{BytesIn} bytes in, {BytesOut} bytes out, {MessagesIn} messages in, {MessagesOut} messages out; "
         + "route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
     public static partial void SocketClosed(
-        this ILogger logger, string client, string path, double duration, string closeCode, Closer closer,
+        this ILogger logger, string client, string path, double duration, string closeCode, string closer,
         long bytesIn, long bytesOut, long messagesIn, long messagesOut, string route, string destination, string user, string trace);
 }

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using YarpWs.Gateway;
-using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge;
-using YarpWs.Gateway.Routes.Verbs;
-using YarpWs.Gateway.Settings;
-using YarpWs.Gateway.Verbs;
+using YarpWs.Gateway.Operator.Verbs;
+using YarpWs.Platform.Settings;
 
 var root = new RootCommand("yarpws: one entry point for WebSockets and HTTP.");
 var run = new Command("run", "Runs the gateway. This is also what happens without a verb.");
@@ -20,7 +18,7 @@ foreach (var command in (Command[])[root, run])
 }
 
 root.Subcommands.Add(run);
-RouteVerbs.AddTo(root);
+RouteVerbs.AddTo(root, file => GatewayHost.Build(file, RouteVerbs.Quiet));
 root.Subcommands.Add(RevokeVerb.Create());
 root.Subcommands.Add(SocketsVerb.Create());
 root.Subcommands.Add(DestinationsVerb.Create());
@@ -48,7 +46,7 @@ static async Task<int> RunAsync(string? file, CancellationToken stop)
         // Told to stop while it was still starting.
         return 0;
     }
-    catch (Exception exception) when (StartupFailure.Describe(exception, app?.Configuration) is { } line)
+    catch (Exception exception) when (StartupFailure.Describe(exception, app?.Configuration, AdminEndpoint.Listeners) is { } line)
     {
         await Console.Error.WriteLineAsync(line);
         return 1;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using YarpWs.Platform.Jwt;
 
 namespace YarpWs.Backend.Access;
 

@@ -4,6 +4,7 @@ using StackExchange.Redis;
 using YarpWs.Backend.Access;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
 

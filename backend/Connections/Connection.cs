@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Telemetry;
 
 namespace YarpWs.Backend.Connections;
 
@@ -20,7 +22,7 @@ internal sealed class Connection(
 
     private readonly Outbox _outbox = new(options.MaxOutboxBytes);
     private readonly TaskCompletionSource<CloseCode> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Silence _silence = new(options);
+    private readonly IdleTimeout _silence = new(options);
     private Stream _client = Stream.Null;
     private CancellationTokenSource? _cut;
 
@@ -51,14 +53,14 @@ internal sealed class Connection(
             return false;
         }
 
-        var place = _outbox.Offer(frame);
-        if (place is Place.TooMuch)
+        var result = _outbox.Offer(frame);
+        if (result is OfferResult.TooMuch)
         {
             Close(CloseCode.TooSlow);
             _outbox.Discard();
         }
 
-        return place is Place.First;
+        return result is OfferResult.First;
     }
 
     /// <summary>Sends what waits, on this thread as long as the client takes it at once. Only for who was told to.</summary>
@@ -77,10 +79,10 @@ internal sealed class Connection(
 
         switch (_silence.Advance(passed))
         {
-            case SilenceStep.Ping:
+            case IdleAction.Ping:
                 Offer(Ping);
                 break;
-            case SilenceStep.GiveUp:
+            case IdleAction.GiveUp:
                 GiveUp();
                 break;
         }
@@ -247,7 +249,7 @@ internal sealed class Connection(
         {
             Offer(frame);
         }
-        else if (_outbox.Close(frame) is Place.First)
+        else if (_outbox.Close(frame) is OfferResult.First)
         {
             Send();
         }

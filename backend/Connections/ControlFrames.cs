@@ -1,5 +1,5 @@
 using YarpWs.Backend.Protocols;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Connections;
 

@@ -30,27 +30,27 @@ internal sealed class Outbox(long maxBytes)
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Puts a frame behind what waits, when it fits.</summary>
-    public Place Offer(Frame frame)
+    public OfferResult Offer(Frame frame)
     {
         lock (_lock)
         {
             if (_isComplete)
             {
-                return Place.Closed;
+                return OfferResult.Closed;
             }
 
-            return _bytes == 0 || _bytes + Cost(frame) <= maxBytes ? Add(frame) : Place.TooMuch;
+            return _bytes == 0 || _bytes + Cost(frame) <= maxBytes ? Add(frame) : OfferResult.TooMuch;
         }
     }
 
     /// <summary>Puts the close frame behind what waits, even when no other frame is taken. Nothing comes after it.</summary>
-    public Place Close(Frame goodbye)
+    public OfferResult Close(Frame goodbye)
     {
         lock (_lock)
         {
             if (_isClosed)
             {
-                return Place.Closed;
+                return OfferResult.Closed;
             }
 
             _isComplete = _isClosed = true;
@@ -128,7 +128,7 @@ internal sealed class Outbox(long maxBytes)
 
     private static int Cost(Frame frame) => frame.Payload.Length + EntryBytes;
 
-    private Place Add(Frame frame)
+    private OfferResult Add(Frame frame)
     {
         _bytes += Cost(frame);
         if (_first is null)
@@ -142,12 +142,28 @@ internal sealed class Outbox(long maxBytes)
 
         if (_isTurnTaken)
         {
-            return Place.Waiting;
+            return OfferResult.Waiting;
         }
 
         _isTurnTaken = true;
-        return Place.First;
+        return OfferResult.First;
     }
 
     private void Forget(Frame? sent) => _bytes -= sent is null ? 0 : Cost(sent);
+}
+
+/// <summary>Where an offered frame stands.</summary>
+internal enum OfferResult
+{
+    /// <summary>Behind others, or behind the one that is being sent: whoever sends those sends it too.</summary>
+    Waiting,
+
+    /// <summary>In front, and nobody sends: the turn is with who offered it.</summary>
+    First,
+
+    /// <summary>Nowhere: too much waits already.</summary>
+    TooMuch,
+
+    /// <summary>Nowhere: the outbox takes no more.</summary>
+    Closed,
 }

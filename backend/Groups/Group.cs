@@ -1,8 +1,10 @@
 using StackExchange.Redis;
 using YarpWs.Backend.Connections;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
-using YarpWs.Transport;
+using YarpWs.Backend.Telemetry;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Groups;
 

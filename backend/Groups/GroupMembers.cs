@@ -1,4 +1,5 @@
 using YarpWs.Backend.Connections;
+using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Streams;
 
 namespace YarpWs.Backend.Groups;

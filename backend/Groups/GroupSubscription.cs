@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using StackExchange.Redis;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Groups;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Protocols;
 

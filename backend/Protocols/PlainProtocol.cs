@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Protocols;
 

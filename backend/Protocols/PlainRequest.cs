@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Protocols;
 
@@ -32,7 +33,7 @@ internal static class PlainRequest
         }
     }
 
-    private static ClientMessage? Read(ReadOnlySpan<byte> payload)
+    private static SendText? Read(ReadOnlySpan<byte> payload)
     {
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
@@ -55,7 +56,7 @@ internal static class PlainRequest
 
         // One more read refuses whatever follows the object.
         reader.Read();
-        return text is null ? null : new ClientMessage(text);
+        return text is null ? null : new SendText(text);
     }
 
     /// <summary>The reader throws when it is to compare a key that holds a lone surrogate; such a key is none of ours, like any with an escaped surrogate.</summary>

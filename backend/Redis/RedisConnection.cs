@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Redis;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Redis;
 

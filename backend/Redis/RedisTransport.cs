@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using RESPite.Transports;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Redis;
 

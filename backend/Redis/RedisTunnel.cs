@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using RESPite.Transports;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Redis;
 

@@ -1,11 +1,13 @@
-using YarpWs.Backend.Access;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
-using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
+using YarpWs.Backend.Rooms;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
-using YarpWs.Memory;
+using YarpWs.Platform.Jwt;
+using YarpWs.Platform.Memory;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Backend.Settings;
 
@@ -13,13 +15,13 @@ namespace YarpWs.Backend.Settings;
 internal static class KnownKeys
 {
     private static readonly KeyShape Kestrel = KeyShape.Named(
-        ("Endpoints", KeyShape.EachOf(KeyShape.Values("Url", "Protocols"))));
+        ("Endpoints", KeyShape.DictionaryOf(KeyShape.Values("Url", "Protocols"))));
 
     public static readonly KeyShape Root = KeyShape.Named(
         ("$schema", KeyShape.Value),
         ("Logging", KeyShape.Anything),
         ("Kestrel", Kestrel),
-        ("Authentication", KeyShape.Named(("Schemes", KeyShape.EachOf(KeyShape.Of(typeof(SchemeOptions)))))),
+        ("Authentication", KeyShape.Named(("Schemes", KeyShape.DictionaryOf(KeyShape.Of(typeof(SchemeOptions)))))),
         ("Node", KeyShape.Of(typeof(NodeOptions))),
         ("Redis", KeyShape.Of(typeof(RedisOptions))),
         ("Streams", KeyShape.Of(typeof(StreamOptions))),

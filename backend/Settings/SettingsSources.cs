@@ -1,4 +1,5 @@
 using System.Text.Json;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Backend.Settings;
 

@@ -1,3 +1,5 @@
+using YarpWs.Platform.Settings;
+
 namespace YarpWs.Backend.Settings;
 
 /// <summary>Finds the misspelt key that binding would pass over in silence.</summary>

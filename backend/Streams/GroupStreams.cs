@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
+using YarpWs.Backend.Telemetry;
 
 namespace YarpWs.Backend.Streams;
 

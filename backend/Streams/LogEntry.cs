@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Streams;
 

@@ -1,4 +1,59 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using YarpWs.Gateway.Access.Revocations;
+using YarpWs.Gateway.Requests;
+using YarpWs.Platform.Jwt;
+
 namespace YarpWs.Gateway.Access;
 
 /// <summary>The names of the configured authentication schemes.</summary>
-internal sealed record AccessSchemes(string[] Names);
+internal sealed record AccessSchemes(string[] Names)
+{
+    /// <summary>
+    /// Registers the schemes, and what the gateway asks beyond them: a token that was found good is not checked twice, and one that is revoked is
+    /// refused.
+    /// </summary>
+    public static AccessSchemes Add(IServiceCollection services, IConfiguration configuration, string directory)
+    {
+        var schemes = new AccessSchemes(services.AddJwtSchemes(configuration, directory));
+        foreach (var name in schemes.Names)
+        {
+            services.AddOptions<JwtBearerOptions>(name).Configure<TimeProvider, RevocationList>(Extend);
+        }
+
+        services.AddSingleton(schemes);
+        return schemes;
+    }
+
+    private static void Extend(JwtBearerOptions jwt, TimeProvider time, RevocationList revocations)
+    {
+        jwt.TokenHandlers[0] = new CheckedTokens(jwt.TokenHandlers.Single(), time);
+        var validate = jwt.Events.OnTokenValidated;
+        jwt.Events.OnTokenValidated = async validated =>
+        {
+            await validate(validated);
+            if (validated.Result is null && revocations.Refuses(Login.Of(validated.Principal!)!))
+            {
+                validated.HttpContext.Features.Set(RevokedToken.Mark);
+                validated.Fail("The token is revoked.");
+            }
+        };
+        var challenge = jwt.Events.OnChallenge;
+        jwt.Events.OnChallenge = async challenged =>
+        {
+            await challenge(challenged);
+            challenged.ErrorDescription = challenged.HttpContext.Features.Get<RevokedToken>() is null ? challenged.ErrorDescription : RevokedToken.Description;
+        };
+    }
+}
+
+/// <summary>The mark of a request whose token is good but revoked.</summary>
+internal sealed class RevokedToken
+{
+    public const string Description = "The login was revoked, log in again";
+
+    public static readonly RevokedToken Mark = new();
+
+    private RevokedToken()
+    {
+    }
+}

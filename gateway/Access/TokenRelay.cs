@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Options;
-using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Access.Logins;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Access;
 
@@ -33,7 +34,7 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
         // All are taken out, whichever of them wins.
         var byHeader = headers.Authorization.FirstOrDefault(value => value!.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))?[Bearer.Length..].Trim();
         var bySubprotocol = SubprotocolToken.Take(headers);
-        var byTicket = _takesTickets && Handshake.Is(context) ? QueryToken.Take(context.Request, QueryToken.Ticket, Ticket.Resembles) : null;
+        var byTicket = _takesTickets && context.IsHandshake() ? QueryToken.Take(context.Request, QueryToken.Ticket, Ticket.Resembles) : null;
         var byQuery = QueryToken.Take(context.Request, QueryToken.Token);
         var byCookie = _cookie is null ? null : CookieToken.Take(headers, _cookie);
 

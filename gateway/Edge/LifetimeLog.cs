@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using YarpWs.Gateway.Admin;
 
 namespace YarpWs.Gateway.Edge;
 

@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using YarpWs.Gateway.Admin;
 using YarpWs.Gateway.Edge.Tls;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Edge;
 

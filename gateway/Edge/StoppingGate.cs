@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Net.Http.Headers;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Edge;
 

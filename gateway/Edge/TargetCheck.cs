@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Edge;
 

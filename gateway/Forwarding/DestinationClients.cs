@@ -1,19 +1,14 @@
-using System.Net;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
-using YarpWs.Gateway.Forwarding.Handshakes;
+using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Telemetry;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>The proxy's clients, which connect to destinations with this process's loops where those are supported.</summary>
 internal sealed class DestinationClients(EventLoops loops, TraceContext trace, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
-    /// <summary>Whether the connection of an answer is one of this process's loops, with nothing in between: neither TLS nor the streams of HTTP/2.</summary>
-    public static bool AreDirect(HttpResponseMessage answer) => EventLoops.AreSupported
-        && answer.Version < HttpVersion.Version20 && answer.RequestMessage?.RequestUri?.Scheme == Uri.UriSchemeHttp;
-
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);

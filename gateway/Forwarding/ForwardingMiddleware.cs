@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Forwarding;
 

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
-using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Forwarding;
@@ -32,7 +31,6 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
 
         context.AddRequestTransform(KeepPathAsWritten);
         trace.Apply(context);
-        context.AddResponseTransform(HandshakeAttempt.Judge);
     }
 
     /// <summary>

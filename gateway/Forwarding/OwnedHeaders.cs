@@ -22,3 +22,16 @@ internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options)
     /// <summary>Whether a name becomes an owned one where '_' and '-' are the same, as in CGI, WSGI and their heirs.</summary>
     public bool ContainsTwinOf(string name) => name.Contains('_', StringComparison.Ordinal) && Contains(name.Replace('_', '-'));
 }
+
+internal static class ForwardingHeaderNames
+{
+    public const string For = "X-Forwarded-For";
+    public const string Proto = "X-Forwarded-Proto";
+    public const string Host = "X-Forwarded-Host";
+    public const string Prefix = "X-Forwarded-Prefix";
+    public const string RealIp = "X-Real-IP";
+    public const string Forwarded = "Forwarded";
+
+    /// <summary>The verified certificate of the client, PEM, percent-encoded as nginx's <c>$ssl_client_escaped_cert</c>.</summary>
+    public const string ClientCert = "X-Client-Cert";
+}

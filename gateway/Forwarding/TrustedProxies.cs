@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Forwarding;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
 

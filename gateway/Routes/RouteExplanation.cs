@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing.Template;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
 

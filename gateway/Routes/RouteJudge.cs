@@ -1,12 +1,13 @@
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Routes.Balancing;
-using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, and the sockets.</summary>
-internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketOptions sockets)
+internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets)
 {
     /// <summary>Adds their complaints to the diagnostics.</summary>
     public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
@@ -49,6 +50,6 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketOptions sock
         return complaints.Count == 0 ? content : content with { Diagnostics = [.. content.Diagnostics, .. complaints] };
 
         void Complain(string key, string message) =>
-            complaints.Add(new Diagnostic(Severity.Error, content.Settings.Find(key.Split(':'))?.ValuePlace, key, message));
+            complaints.Add(new Diagnostic(Severity.Error, content.Settings.Find(key.Split(':'))?.ValueLocation, key, message));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Routes;
 

@@ -1,3 +1,4 @@
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Routes;
@@ -8,7 +9,7 @@ internal sealed class RouteOutcome(RequestDelegate next, RouteTally tally)
     public async Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route.Config.RouteId;
-        if (!Handshake.Is(context))
+        if (context.Features.Get<Handshake>() is not { } handshake)
         {
             await next(context);
             Count(context, route, context.Response.StatusCode >= StatusCodes.Status500InternalServerError);
@@ -19,7 +20,7 @@ internal sealed class RouteOutcome(RequestDelegate next, RouteTally tally)
         var isCounted = false;
         context.Response.OnStarting(() =>
         {
-            CountOnce(context.Response.StatusCode != (Handshake.IsExtendedConnect(context) ? StatusCodes.Status200OK : StatusCodes.Status101SwitchingProtocols));
+            CountOnce(context.Response.StatusCode != (handshake.IsExtendedConnect ? StatusCodes.Status200OK : StatusCodes.Status101SwitchingProtocols));
             return Task.CompletedTask;
         });
         await next(context);

@@ -1,5 +1,6 @@
-using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
@@ -25,17 +26,17 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
 {
     public static RoutePlan Between(CheckedRoutes before, CheckedRoutes after, SocketTable table)
     {
-        var places = table.All.Select(socket => new SocketPlace(socket.Origin.Route, socket.Origin.Cluster, socket.Origin.Destination)).ToList();
-        var touched = new HashSet<SocketPlace>();
+        var sockets = table.All.Select(socket => new SocketTarget(socket.Origin.Route, socket.Origin.Cluster, socket.Origin.Destination)).ToList();
+        var touched = new HashSet<SocketTarget>();
         var changes = new List<RouteChange>();
-        Add("route", Part(before, "Routes"), Part(after, "Routes"), [], place => place.Route);
-        Add("cluster", Part(before, "Clusters"), Part(after, "Clusters"), ["Destinations"], place => place.Cluster);
-        Add("destination", Destinations(before), Destinations(after), [], place => $"{place.Cluster}/{place.Destination}");
-        return new RoutePlan(changes, places.Count(touched.Contains));
+        Add("route", Part(before, "Routes"), Part(after, "Routes"), [], socket => socket.Route);
+        Add("cluster", Part(before, "Clusters"), Part(after, "Clusters"), ["Destinations"], socket => socket.Cluster);
+        Add("destination", Destinations(before), Destinations(after), [], socket => $"{socket.Cluster}/{socket.Destination}");
+        return new RoutePlan(changes, sockets.Count(touched.Contains));
 
-        void Add(string what, Dictionary<string, Setting> old, Dictionary<string, Setting> @new, string[] except, Func<SocketPlace, string> key)
+        void Add(string what, Dictionary<string, Setting> old, Dictionary<string, Setting> @new, string[] except, Func<SocketTarget, string> key)
         {
-            var byId = places.ToLookup(key, StringComparer.OrdinalIgnoreCase);
+            var byId = sockets.ToLookup(key, StringComparer.OrdinalIgnoreCase);
             foreach (var id in old.Keys.Union(@new.Keys, StringComparer.OrdinalIgnoreCase))
             {
                 var keys = Differences(old.GetValueOrDefault(id), @new.GetValueOrDefault(id), except);
@@ -87,5 +88,5 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
         .SelectMany(child => child.Flatten())
         .ToDictionary(pair => pair.Key[(setting!.Path.Length + 1)..], pair => pair.Value, StringComparer.OrdinalIgnoreCase);
 
-    private sealed record SocketPlace(string Route, string Cluster, string Destination);
+    private sealed record SocketTarget(string Route, string Cluster, string Destination);
 }

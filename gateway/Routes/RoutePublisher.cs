@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
 

@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
 
@@ -19,7 +20,6 @@ internal static class RouteRegistration
         services.AddSingleton<RouteMetrics>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteExplanation>();
-        services.AddSingleton<RoutePages>();
         services.AddHostedService<RouteWatch>();
     }
 }

@@ -1,3 +1,5 @@
+using YarpWs.Gateway.Routes.Text;
+
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>How routes came to run.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
-using YarpWs.Gateway.Settings;
+using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
@@ -192,7 +193,7 @@ internal sealed class RouteTable(
         metrics.Applied(means);
         if (means != RouteMeans.Failures)
         {
-            logger.RoutesApplied(content.Text.Hash, content.Routes.Count, content.Clusters.Count, means);
+            logger.RoutesApplied(content.Text.Hash, content.Routes.Count, content.Clusters.Count, means.ToString());
         }
 
         foreach (var warning in content.Diagnostics.Except(before.Content.Diagnostics))

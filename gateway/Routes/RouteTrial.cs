@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
 

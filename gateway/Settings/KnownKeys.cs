@@ -1,14 +1,18 @@
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
-using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Access.Origins;
+using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Telemetry;
-using YarpWs.Memory;
+using YarpWs.Platform.Jwt;
+using YarpWs.Platform.Memory;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Settings;
 

@@ -1,3 +1,5 @@
+using YarpWs.Platform.Settings;
+
 namespace YarpWs.Gateway.Settings;
 
 /// <summary>Where settings come from: the file, over it the environment, over it what the caller adds.</summary>

@@ -16,8 +16,8 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     /// <summary>A turn that comes later than this many ticks was held up by a pause: a suspended machine, a stopped process.</summary>
     private const int PauseTicks = 5;
 
-    private readonly List<(WheelPlace Place, long Tick)>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new List<(WheelPlace, long)>())];
-    private readonly ConcurrentQueue<WheelPlace> _arrivals = new();
+    private readonly List<(WheelEntry Entry, long Tick)>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new List<(WheelEntry, long)>())];
+    private readonly ConcurrentQueue<WheelEntry> _arrivals = new();
     private readonly long _start = time.GetTimestamp();
     private readonly long _tickLength = (long)(Tick.TotalSeconds * time.TimestampFrequency);
     private long _now = time.GetTimestamp();
@@ -31,7 +31,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     public long Now => Volatile.Read(ref _now);
 
     /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Anybody may call it.</summary>
-    public void Watch(WheelPlace place) => _arrivals.Enqueue(place);
+    public void Watch(WheelEntry entry) => _arrivals.Enqueue(entry);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,46 +66,66 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
             var slot = _slots[_currentTick % Slots];
             var due = slot.ToArray();
             slot.Clear();
-            foreach (var (place, scheduled) in due)
+            foreach (var (entry, scheduled) in due)
             {
                 // Whoever was looked at again in between stands in a later slot as well.
-                if (place.ScheduledTick == scheduled)
+                if (entry.ScheduledTick == scheduled)
                 {
-                    Check(place, now);
+                    Check(entry, now);
                 }
             }
         }
 
-        for (var arrived = _arrivals.Count; arrived > 0 && _arrivals.TryDequeue(out var place); arrived--)
+        for (var arrived = _arrivals.Count; arrived > 0 && _arrivals.TryDequeue(out var entry); arrived--)
         {
-            Check(place, now);
+            Check(entry, now);
         }
     }
 
-    private void Check(WheelPlace place, long now)
+    private void Check(WheelEntry entry, long now)
     {
-        if (DueOf(place, now) is not { } due)
+        if (DueOf(entry, now) is not { } due)
         {
             return;
         }
 
         // Rounded up: late by less than a tick, not early.
         var tick = Math.Max(_currentTick + 1, (due + _missed - _start + _tickLength - 1) / _tickLength);
-        place.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
-        _slots[place.ScheduledTick % Slots].Add((place, place.ScheduledTick));
+        entry.ScheduledTick = Math.Min(tick, _currentTick + Slots - 1);
+        _slots[entry.ScheduledTick % Slots].Add((entry, entry.ScheduledTick));
     }
 
     /// <summary>A fault in one socket must not leave all others without their deadlines.</summary>
-    private long? DueOf(WheelPlace place, long now)
+    private long? DueOf(WheelEntry entry, long now)
     {
         try
         {
-            return place.Check(now);
+            return entry.Check(now);
         }
         catch (Exception exception)
         {
-            logger.SocketUnwatched(place.SocketId, exception);
+            logger.SocketUnwatched(entry.SocketId, exception);
             return null;
         }
     }
+}
+
+/// <summary>
+/// A socket's entry in the wheel. It stays there until its slot comes round, long after the socket has ended perhaps, and so holds nothing of
+/// it from its end on.
+/// </summary>
+internal sealed class WheelEntry(SocketDeadlines life)
+{
+    private volatile SocketDeadlines? _life = life;
+
+    public long SocketId { get; } = life.SocketId;
+
+    /// <summary>The tick at which the wheel will ask next. Belongs to the wheel.</summary>
+    public long ScheduledTick { get; set; }
+
+    /// <inheritdoc cref="SocketDeadlines.Check"/>
+    public long? Check(long now) => _life?.Check(now);
+
+    /// <summary>The socket has ended; nothing is due any more.</summary>
+    public void End() => _life = null;
 }

@@ -1,4 +1,4 @@
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
 
@@ -11,7 +11,7 @@ namespace YarpWs.Gateway.Sockets;
 internal sealed class LiveSocket
 {
     private readonly DeadlineWheel _wheel;
-    private readonly WheelPlace _place;
+    private readonly WheelEntry _wheelEntry;
     private readonly Action _abort;
     private readonly Lock _ending = new();
     private volatile Login? _login;
@@ -48,8 +48,8 @@ internal sealed class LiveSocket
         Pace = limits is null ? null : new ClientPace(limits, this, time);
         _wheel = wheel;
         _abort = ends.AbortClient;
-        _place = new WheelPlace(new SocketLife(this, options, time, wheel.Now, spread));
-        wheel.Watch(_place);
+        _wheelEntry = new WheelEntry(new SocketDeadlines(this, options, time, wheel.Now, spread));
+        wheel.Watch(_wheelEntry);
 
         Peer PeerOf(Stream stream, bool fromClient, int wholeFrames)
         {
@@ -111,7 +111,7 @@ internal sealed class LiveSocket
     public void Renew(Login login)
     {
         _login = login;
-        _wheel.Watch(_place);
+        _wheel.Watch(_wheelEntry);
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ internal sealed class LiveSocket
     public bool CloseAtOnce(SocketClose close) => SendClose(close, isUrgent: true, isLastChance: true);
 
     /// <summary>Brings forward what an end in progress waits for. False when there is nothing that would.</summary>
-    public bool Hurry()
+    public bool CloseNow()
     {
         if (Client.Frames.CloseCode is not null)
         {
@@ -160,7 +160,7 @@ internal sealed class LiveSocket
     public void BeginEnd()
     {
         _isEnding = true;
-        _wheel.Watch(_place);
+        _wheel.Watch(_wheelEntry);
     }
 
     public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
@@ -189,7 +189,7 @@ internal sealed class LiveSocket
             _isOver = true;
         }
 
-        _place.End();
+        _wheelEntry.End();
     }
 
     private bool SendClose(SocketClose close, bool isUrgent, bool isLastChance)

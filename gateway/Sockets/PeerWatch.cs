@@ -1,3 +1,5 @@
+using YarpWs.Gateway.Sockets.Frames;
+
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>Pings one end of a socket when it is quiet, and tells when it is not there any more. Only the wheel's loop calls it.</summary>
@@ -44,3 +46,10 @@ internal sealed class PeerWatch(Peer peer, Peer other, long interval, long timeo
         return now < due ? due : null;
     }
 }
+
+/// <summary>One end of a socket: the client, or the backend.</summary>
+/// <param name="Stream">Its connection.</param>
+/// <param name="Liveness">When it was heard.</param>
+/// <param name="Frames">What it sends.</param>
+/// <param name="Sink">Where frames to it are written.</param>
+internal sealed record Peer(Stream Stream, Liveness Liveness, FrameScanner Frames, FrameSink Sink);

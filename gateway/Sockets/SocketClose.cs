@@ -54,3 +54,15 @@ internal sealed record SocketClose(int Code, string Reason)
     /// <summary>The same, with a reason that goes on to say more.</summary>
     public SocketClose Because(string detail) => this with { Reason = $"{Reason}: {detail}" };
 }
+
+/// <summary>Who sent the first close frame of a socket.</summary>
+internal enum Closer
+{
+    /// <summary>Nobody: the connection was cut.</summary>
+    None,
+    Client,
+    Backend,
+
+    /// <summary>The gateway, because it stops.</summary>
+    Gateway,
+}

@@ -7,4 +7,4 @@ namespace YarpWs.Gateway.Sockets;
 /// <param name="Backend">To the backend, after the handshake.</param>
 /// <param name="Extensions">What the two agreed on.</param>
 /// <param name="AbortClient">Ends the client's connection without a word.</param>
-internal sealed record SocketEnds(Stream Client, Stream Backend, Extensions Extensions, Action AbortClient);
+internal sealed record SocketEnds(Stream Client, Stream Backend, WebSocketExtensions Extensions, Action AbortClient);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using YarpWs.Gateway.Sockets.Draining;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -55,12 +56,12 @@ internal sealed class SocketMetrics
     /// <summary>Takes the time of a ping that a backend has answered.</summary>
     public Action<TimeSpan> BackendAnswered { get; }
 
-    public void Opened(LiveSocket socket) => _sockets.Add(1, Place(socket));
+    public void Opened(LiveSocket socket) => _sockets.Add(1, TagsOf(socket));
 
     public void Closed(LiveSocket socket, TimeSpan duration)
     {
         var label = CloseLabel.Of(socket);
-        _sockets.Add(-1, Place(socket));
+        _sockets.Add(-1, TagsOf(socket));
         _duration.Record(duration.TotalSeconds);
         _closes.Add(1, new("code", label.Code), new("by", label.By));
         if (socket.CutFor is { } reason)
@@ -69,7 +70,7 @@ internal sealed class SocketMetrics
         }
     }
 
-    private static TagList Place(LiveSocket socket) => new() { { "route", socket.Origin.Route }, { "destination", socket.Origin.Destination } };
+    private static TagList TagsOf(LiveSocket socket) => new() { { "route", socket.Origin.Route }, { "destination", socket.Origin.Destination } };
 
     private static IEnumerable<Measurement<long>> Observe(SocketTotals totals, Func<Traffic, (long In, long Out)> read)
     {

@@ -1,4 +1,4 @@
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Draining;
 
 namespace YarpWs.Gateway.Sockets;

@@ -99,7 +99,7 @@ internal static class SocketRelay
             {
             }
         }
-        catch (Exception exception) when (Gone.Is(exception))
+        catch (Exception exception) when (ConnectionLost.Is(exception))
         {
             // The client has left, which is what was waited for.
         }

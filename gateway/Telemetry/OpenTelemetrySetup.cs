@@ -6,7 +6,6 @@ using OpenTelemetry.Instrumentation.Http;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using YarpWs.Gateway.Admin;
 
 namespace YarpWs.Gateway.Telemetry;
 
@@ -27,7 +26,10 @@ internal static class OpenTelemetrySetup
     private static readonly string[] Meters =
         ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.MemoryPool", "System.Net.Http", "System.Net.NameResolution", GatewayMetrics.MeterName];
 
-    public static void AddGatewayTelemetry(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="services">Get what is needed for it.</param>
+    /// <param name="configuration">Is read at once.</param>
+    /// <param name="isOperator">Whether a request is the operator's; of those no trace is recorded.</param>
+    public static void AddGatewayTelemetry(this IServiceCollection services, IConfiguration configuration, Func<HttpContext, bool> isOperator)
     {
         var options = configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
         var telemetry = services.AddOpenTelemetry()
@@ -42,22 +44,22 @@ internal static class OpenTelemetrySetup
         services.AddSingleton(new TraceContext(options.OtlpEndpoint is not null || isNamedByVariable));
         if (options.OtlpEndpoint is { } endpoint)
         {
-            telemetry.WithTracing(Trace).WithLogging().UseOtlpExporter(OtlpExportProtocol.Grpc, endpoint);
+            telemetry.WithTracing(tracing => Trace(tracing, isOperator)).WithLogging().UseOtlpExporter(OtlpExportProtocol.Grpc, endpoint);
         }
         else if (isNamedByVariable)
         {
-            telemetry.WithTracing(Trace).WithLogging().UseOtlpExporter();
+            telemetry.WithTracing(tracing => Trace(tracing, isOperator)).WithLogging().UseOtlpExporter();
         }
     }
 
-    private static void Trace(TracerProviderBuilder tracing) => tracing
-        .AddAspNetCoreInstrumentation(Describe)
+    private static void Trace(TracerProviderBuilder tracing, Func<HttpContext, bool> isOperator) => tracing
+        .AddAspNetCoreInstrumentation(options => Describe(options, isOperator))
         .AddHttpClientInstrumentation(Describe)
         .AddSource("Yarp.ReverseProxy");
 
-    private static void Describe(AspNetCoreTraceInstrumentationOptions options)
+    private static void Describe(AspNetCoreTraceInstrumentationOptions options, Func<HttpContext, bool> isOperator)
     {
-        options.Filter = context => !AdminConnection.Carries(context);
+        options.Filter = context => !isOperator(context);
         options.EnrichWithHttpResponse = (activity, _) => DropQuery(activity);
     }
 
@@ -73,4 +75,16 @@ internal static class OpenTelemetrySetup
             activity.SetTag("url.full", url[..query]);
         }
     }
+}
+
+/// <summary>Where traces, metrics and logs are sent. Section <c>Telemetry</c>.</summary>
+internal sealed record TelemetryOptions
+{
+    public const string Section = "Telemetry";
+
+    /// <summary>An OTLP collector, gRPC (<c>http://collector:4317</c>). Default none: the variable OTEL_EXPORTER_OTLP_ENDPOINT, or nothing is sent.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <summary>The <c>service.instance.id</c> of this process. Default a random one per start.</summary>
+    public string? ServiceInstance { get; init; }
 }

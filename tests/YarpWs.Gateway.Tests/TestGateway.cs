@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests;

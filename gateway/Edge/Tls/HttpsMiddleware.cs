@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Forwarding;
-using YarpWs.Gateway.Settings;
-using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Requests;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Edge.Tls;
 
@@ -69,7 +69,7 @@ internal sealed class HttpsMiddleware
     private Task LeadAsync(HttpContext context, Client client)
     {
         // Browsers do not follow a redirect of a handshake, and other clients would send their token in the clear first, every time.
-        if (Handshake.IsAskedFor(context))
+        if (context.IsHandshake())
         {
             return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "WebSockets are opened over TLS here; use wss://.", RefusalReason.Request);
         }

@@ -2,7 +2,7 @@ using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Edge.Tls;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Edge.Tls;
 

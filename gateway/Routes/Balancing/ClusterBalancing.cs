@@ -1,7 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Balancing;
 
@@ -40,4 +41,12 @@ internal sealed class ClusterBalancing(TimeProvider time)
 
     private static DestinationOptions Read(DestinationConfig destination, string section) =>
         MetadataSettings.Read(new DestinationOptions(), BalancingOptions.Prefix, destination.Metadata, $"{section}:Metadata");
+}
+
+/// <summary>What one destination can take. It stands in the destination's <c>Metadata</c>: <c>"Metadata": { "Balancing.Weight": "3" }</c>.</summary>
+internal sealed record DestinationOptions
+{
+    /// <summary>Its share of the work beside the others of its cluster. Default 1.</summary>
+    [Range(0.01, 1000.0)]
+    public double Weight { get; init; } = 1;
 }

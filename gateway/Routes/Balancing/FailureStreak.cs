@@ -69,7 +69,7 @@ internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHeal
         }
     }
 
-    private static bool HasFailed(HttpContext context) => context.Features.Get<HandshakeAttempt>() is { } attempt
+    private static bool HasFailed(HttpContext context) => context.Features.Get<DestinationAttempt>() is { } attempt
         ? attempt.HasFailed(context)
         : context.GetForwarderErrorFeature()?.Error is ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.ResponseHeaders or ForwarderError.ResponseBodyDestination;
 

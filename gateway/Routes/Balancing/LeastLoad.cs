@@ -38,3 +38,12 @@ internal sealed class LeastLoad(ClusterBalancing balancing, DestinationLoad load
         return least;
     }
 }
+
+/// <summary>The proxy's policy of this name, which counts sockets as well: takes the destination with the least to do.</summary>
+internal sealed class LeastRequests(DestinationLoad load) : ILoadBalancingPolicy
+{
+    public string Name => LoadBalancingPolicies.LeastRequests;
+
+    public DestinationState? PickDestination(HttpContext context, ClusterState cluster, IReadOnlyList<DestinationState> availableDestinations) =>
+        availableDestinations.MinBy(load.Of);
+}

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
-using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Routes.Balancing;
 
@@ -31,7 +30,7 @@ internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balanc
             }
 
             logger.RequestRetried(proxy.ProxiedDestination?.DestinationId, proxy.Route.Config.RouteId);
-            untried = Untried.After(context, untried);
+            untried = UntriedDestinations.After(context, untried);
         }
     }
 
@@ -39,8 +38,7 @@ internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balanc
     {
         var method = context.Request.Method;
         return (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method))
-            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
-            && !Handshake.Is(context);
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
     }
 
     private static bool HasNoAnswer(HttpContext context) =>

@@ -1,5 +1,5 @@
 using System.Buffers;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Routing.Patterns;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
 

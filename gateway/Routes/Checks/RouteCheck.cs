@@ -1,4 +1,4 @@
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
 
@@ -17,7 +17,7 @@ internal static class RouteCheck
         {
             findings.Add(new(
                 Severity.Error,
-                (proxy?["Routes"] ?? proxy ?? root).Place,
+                (proxy?["Routes"] ?? proxy ?? root).Location,
                 "ReverseProxy:Routes",
                 "there is no route, so every request would be answered 404; add one, such as \"home\": { \"ClusterId\": \"backend\", \"Match\": { \"Path\": \"/{**rest}\" } }."));
         }

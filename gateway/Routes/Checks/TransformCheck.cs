@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
 

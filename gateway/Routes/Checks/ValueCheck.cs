@@ -1,5 +1,5 @@
 using System.Globalization;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
 

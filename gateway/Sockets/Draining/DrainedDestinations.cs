@@ -76,3 +76,19 @@ internal sealed class DrainedDestinations(SocketTable table, Drains drains, Time
         }
     }
 }
+
+/// <summary>A destination that the operator has taken out.</summary>
+/// <param name="Since">When.</param>
+/// <param name="Drain">Closes the sockets that it had.</param>
+internal sealed record DrainedDestination(DateTimeOffset Since, Drain Drain);
+
+/// <summary>Keeps requests and handshakes off destinations that are taken out. With none left they are answered 503.</summary>
+internal sealed class DrainedDestinationFilter(RequestDelegate next, DrainedDestinations drained)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        proxy.AvailableDestinations = drained.Without(proxy.Cluster.Config.ClusterId, proxy.AvailableDestinations);
+        return next(context);
+    }
+}

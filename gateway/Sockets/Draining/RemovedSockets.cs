@@ -71,3 +71,16 @@ internal sealed class RemovedSockets(
 
     private bool IsConfigured(DestinationName name) => proxy.TryGetCluster(name.Cluster, out var cluster) && cluster.Destinations.ContainsKey(name.Id);
 }
+
+/// <summary>What becomes of sockets whose route or destination is configured no more.</summary>
+internal enum RemovedAction
+{
+    /// <summary>They live on.</summary>
+    Keep,
+
+    /// <summary>They are closed one after another.</summary>
+    Drain,
+
+    /// <summary>They are closed at once.</summary>
+    Close,
+}

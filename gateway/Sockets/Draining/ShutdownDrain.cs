@@ -1,10 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using YarpWs.Gateway.Edge;
 
 namespace YarpWs.Gateway.Sockets.Draining;
 
 /// <summary>
-/// The order of going down: not ready, and nothing new from outside (<see cref="StoppingGate"/>); every socket told 1012, at a rate; wait for
+/// The order of going down: not ready, and nothing new from outside; every socket told 1012, at a rate; wait for
 /// their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
 /// </summary>
 internal sealed class ShutdownDrain(
@@ -75,4 +75,36 @@ internal sealed class ShutdownDrain(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>How the gateway stops. Section <c>Shutdown</c>.</summary>
+internal sealed record ShutdownOptions
+{
+    public const string Section = "Shutdown";
+
+    /// <summary>How long requests and the goodbyes of sockets may take; what is left then is cut. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Sockets told 1012 in a second. Default null: as many as it takes to have told all in half of <see cref="Timeout"/>, and at least 100.
+    /// A rate that is too low for that leaves the rest to be cut.
+    /// </summary>
+    [Range(1.0, 1_000_000.0)]
+    public double? SocketsPerSecond { get; init; }
+}
+
+/// <summary>
+/// Catches sockets whose handshake was under way when it was decided that sockets like them should go. Whoever decides so says it first and looks
+/// into the table then; here a socket stands in the table first and asks then. One of the two sees the other.
+/// </summary>
+internal sealed class LateSockets(ShutdownDrain shutdown, DrainedDestinations drained, RemovedSockets removed)
+{
+    /// <summary>A socket stands in the table now.</summary>
+    public void Opened(LiveSocket socket)
+    {
+        shutdown.Opened(socket);
+        drained.Opened(socket);
+        removed.Opened(socket);
+    }
 }

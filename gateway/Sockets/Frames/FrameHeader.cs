@@ -69,3 +69,14 @@ internal readonly struct FrameHeader
 
     private static int ExtendedSize(byte second) => (second & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };
 }
+
+/// <summary>What a frame is (RFC 6455, section 5.2). Control frames have the highest of the four bits.</summary>
+internal enum Opcode : byte
+{
+    Continuation = 0x0,
+    Text = 0x1,
+    Binary = 0x2,
+    Close = 0x8,
+    Ping = 0x9,
+    Pong = 0xA,
+}

@@ -4,7 +4,7 @@ namespace YarpWs.Gateway.Sockets.Frames;
 /// What one side may send next (RFC 6455, sections 5.1 to 5.5): it remembers whether a message is under way. Payloads are the business of
 /// those who exchange them. Belongs to the lane that carries the frames.
 /// </summary>
-internal sealed class FrameRules(bool fromClient, Extensions extensions)
+internal sealed class FrameRules(bool fromClient, WebSocketExtensions extensions)
 {
     private const int MaxControlPayload = 125;
     private const int Rsv1 = 0x4;
@@ -38,7 +38,7 @@ internal sealed class FrameRules(bool fromClient, Extensions extensions)
 
     private string? CheckControl(in FrameHeader header)
     {
-        if (header.Opcode > Opcode.Pong && extensions != Extensions.Unknown)
+        if (header.Opcode > Opcode.Pong && extensions != WebSocketExtensions.Unknown)
         {
             return "a reserved opcode is used";
         }
@@ -55,7 +55,7 @@ internal sealed class FrameRules(bool fromClient, Extensions extensions)
     {
         if (header.Opcode > Opcode.Binary)
         {
-            return extensions == Extensions.Unknown ? null : "a reserved opcode is used";
+            return extensions == WebSocketExtensions.Unknown ? null : "a reserved opcode is used";
         }
 
         if (header.Opcode == Opcode.Continuation != IsInMessage)
@@ -69,8 +69,8 @@ internal sealed class FrameRules(bool fromClient, Extensions extensions)
 
     private bool MayReserve(in FrameHeader header) => extensions switch
     {
-        Extensions.Deflate => header.Reserved == Rsv1 && !header.IsControl && header.Opcode != Opcode.Continuation,
-        Extensions.Unknown => true,
+        WebSocketExtensions.Deflate => header.Reserved == Rsv1 && !header.IsControl && header.Opcode != Opcode.Continuation,
+        WebSocketExtensions.Unknown => true,
         _ => false,
     };
 }

@@ -31,23 +31,23 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
     public int? CloseCode { get; private set; }
 
     /// <summary>Where the bytes that went on have ended.</summary>
-    public Place Place => this switch
+    public FrameBoundary Boundary => this switch
     {
-        { CloseCode: not null } => Place.Closed,
-        { _left: > 0 } => Place.InFrame,
-        { _isInMessage: true } => Place.InMessage,
-        _ => Place.BetweenMessages,
+        { CloseCode: not null } => FrameBoundary.Closed,
+        { _left: > 0 } => FrameBoundary.InFrame,
+        { _isInMessage: true } => FrameBoundary.InMessage,
+        _ => FrameBoundary.BetweenMessages,
     };
 
     /// <summary>Looks at bytes that begin where the last ones that went on, or were dropped, had ended.</summary>
     /// <param name="bytes">They are not empty.</param>
     /// <param name="isOne">Whether to go no further than the end of the first frame, so that something can be put in behind it.</param>
-    public Scan Scan(ReadOnlySpan<byte> bytes, bool isOne = false)
+    public ScanResult Scan(ReadOnlySpan<byte> bytes, bool isOne = false)
     {
         // Nothing may follow a close frame.
         if (CloseCode is not null)
         {
-            return new Scan(Pass: 0, Drop: bytes.Length);
+            return new ScanResult(Pass: 0, Drop: bytes.Length);
         }
 
         var pass = Continue(bytes);
@@ -176,9 +176,16 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
         return payload;
     }
 
-    private Scan Passed(int pass, int drop = 0, int need = 0, SocketClose? fault = null)
+    private ScanResult Passed(int pass, int drop = 0, int need = 0, SocketClose? fault = null)
     {
         Bytes += pass;
-        return new Scan(pass, drop, need, fault);
+        return new ScanResult(pass, drop, need, fault);
     }
 }
+
+/// <summary>What is to be done with the bytes that a <see cref="FrameScanner"/> has looked at.</summary>
+/// <param name="Pass">So many may go on.</param>
+/// <param name="Drop">So many behind them go nowhere; whatever follows is still to be looked at.</param>
+/// <param name="Need">How long the next frame is, or its header at most, when it has begun behind these and has not come whole; else 0.</param>
+/// <param name="Fault">Why the frame behind these may not be sent; null when it may.</param>
+internal readonly record struct ScanResult(int Pass, int Drop = 0, int Need = 0, SocketClose? Fault = null);

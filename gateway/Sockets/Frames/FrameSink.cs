@@ -14,12 +14,12 @@ namespace YarpWs.Gateway.Sockets.Frames;
 internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
 {
     private readonly Lock _gate = new();
-    private Place _place;
+    private FrameBoundary _boundary;
     private bool _isForwarding;
     private bool _isPingWaiting;
     private ReadOnlyMemory<byte> _notice;
     private ReadOnlyMemory<byte> _last;
-    private Place _lastMayStand = Place.BetweenMessages;
+    private FrameBoundary _lastMayStand = FrameBoundary.BetweenMessages;
     private Action? _lastSaid;
     private Task _own = Task.CompletedTask;
     private bool _isWritingOwn;
@@ -27,15 +27,15 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
     private volatile bool _isPlaceWanted;
 
     /// <summary>
-    /// Whether a frame of the gateway's own waits for a place. The lane then brings one frame at a time: places may be rare in what it reads
+    /// Whether a frame of the gateway's own waits for a boundary. The lane then brings one frame at a time: boundaries may be rare in what it reads
     /// at once. It is asked for every write, and so is kept where it can be read without the gate.
     /// </summary>
     public bool IsPlaceWanted => _isPlaceWanted;
 
     /// <summary>Passes frames on. Only the lane calls it, and not again before the write has ended.</summary>
     /// <param name="frames">They stay untouched until the write has ended.</param>
-    /// <param name="place">Where they end.</param>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, Place place)
+    /// <param name="boundary">What may follow them.</param>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, FrameBoundary boundary)
     {
         lock (_gate)
         {
@@ -46,11 +46,11 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
 
             if (_isWritingOwn)
             {
-                return WriteAfterAsync(_own, frames, place);
+                return WriteAfterAsync(_own, frames, boundary);
             }
 
             _isForwarding = true;
-            _place = place;
+            _boundary = boundary;
         }
 
         ValueTask write;
@@ -65,9 +65,9 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
 
             write.GetAwaiter().GetResult();
         }
-        catch (Exception exception) when (Gone.Is(exception))
+        catch (Exception exception) when (ConnectionLost.Is(exception))
         {
-            Abandon();
+            MarkFailed();
         }
 
         FinishWrite();
@@ -107,12 +107,12 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
     {
         lock (_gate)
         {
-            if (_isOver || _place == Place.Closed)
+            if (_isOver || _boundary == FrameBoundary.Closed)
             {
                 return true;
             }
 
-            if (isLastChance && _place == Place.InFrame)
+            if (isLastChance && _boundary == FrameBoundary.InFrame)
             {
                 return false;
             }
@@ -124,7 +124,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
 
             if (isUrgent)
             {
-                _lastMayStand = Place.InMessage;
+                _lastMayStand = FrameBoundary.InMessage;
             }
 
             WriteOwnIfPossible();
@@ -142,12 +142,12 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
         }
     }
 
-    private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> frames, Place place)
+    private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> frames, FrameBoundary boundary)
     {
         liveness.Blocked();
         await own;
         liveness.Unblocked();
-        await WriteAsync(frames, place);
+        await WriteAsync(frames, boundary);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -158,9 +158,9 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
             await write;
             liveness.Unblocked();
         }
-        catch (Exception exception) when (Gone.Is(exception))
+        catch (Exception exception) when (ConnectionLost.Is(exception))
         {
-            Abandon();
+            MarkFailed();
         }
 
         FinishWrite();
@@ -175,7 +175,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
         }
     }
 
-    private void Abandon()
+    private void MarkFailed()
     {
         lock (_gate)
         {
@@ -195,16 +195,16 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
         _isPlaceWanted = !_isOver && (_isPingWaiting || !_notice.IsEmpty || !_last.IsEmpty);
     }
 
-    /// <summary>The gateway's next frame, if this is a place for one. Called under the gate.</summary>
+    /// <summary>The gateway's next frame, if it may stand here. Called under the gate.</summary>
     private bool TryTakeOwn(out ReadOnlyMemory<byte> frame)
     {
         frame = default;
-        if (_isOver || _place >= Place.InFrame)
+        if (_isOver || _boundary >= FrameBoundary.InFrame)
         {
             return false;
         }
 
-        if (!_last.IsEmpty && _place <= _lastMayStand)
+        if (!_last.IsEmpty && _boundary <= _lastMayStand)
         {
             frame = _last;
             _isOver = true;
@@ -212,7 +212,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
             return true;
         }
 
-        if (!_notice.IsEmpty && _place == Place.BetweenMessages)
+        if (!_notice.IsEmpty && _boundary == FrameBoundary.BetweenMessages)
         {
             (frame, _notice) = (_notice, default);
             return true;
@@ -245,7 +245,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
                 }
             }
         }
-        catch (Exception exception) when (Gone.Is(exception))
+        catch (Exception exception) when (ConnectionLost.Is(exception))
         {
             lock (_gate)
             {
@@ -254,4 +254,20 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
             }
         }
     }
+}
+
+/// <summary>Where in the frames of one direction a write has ended, and so what may be put in behind it.</summary>
+internal enum FrameBoundary
+{
+    /// <summary>Anything may follow.</summary>
+    BetweenMessages,
+
+    /// <summary>Between two frames of one message: control frames may follow (RFC 6455, section 5.4).</summary>
+    InMessage,
+
+    /// <summary>In a frame that is too large to be passed on whole: nothing may follow but its rest.</summary>
+    InFrame,
+
+    /// <summary>Behind a close frame: nothing may follow (section 5.5.1).</summary>
+    Closed,
 }

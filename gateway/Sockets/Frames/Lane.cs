@@ -57,7 +57,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
                 }
             }
         }
-        catch (Exception exception) when (Gone.Is(exception))
+        catch (Exception exception) when (ConnectionLost.Is(exception))
         {
             return LaneEnd.Gone;
         }
@@ -70,7 +70,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
     private async ValueTask<LaneEnd?> PassAsync(int end)
     {
         var start = 0;
-        Scan scan;
+        ScanResult scan;
         do
         {
             // 3.
@@ -84,7 +84,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
             if (scan.Pass > 0)
             {
                 from.Liveness.Passed();
-                await to.WriteAsync(_buffer.AsMemory(start, scan.Pass), from.Frames.Place);
+                await to.WriteAsync(_buffer.AsMemory(start, scan.Pass), from.Frames.Boundary);
             }
 
             if (scan.Fault is not null)
@@ -143,4 +143,24 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
             _held = 0;
         }
     }
+}
+
+/// <summary>How a lane has ended.</summary>
+internal sealed class LaneEnd
+{
+    private LaneEnd()
+    {
+    }
+
+    /// <summary>The end's close frame has gone on; it has nothing more to say (RFC 6455, section 5.5.1).</summary>
+    public static LaneEnd Closed { get; } = new();
+
+    /// <summary>The end's connection is over, without a close frame.</summary>
+    public static LaneEnd Gone { get; } = new();
+
+    /// <summary>Why the end may not go on; null when it did nothing wrong.</summary>
+    public SocketClose? Fault { get; private init; }
+
+    /// <summary>The end has sent what it may not, or too fast; nothing more of it goes on.</summary>
+    public static LaneEnd Faulted(SocketClose fault) => new() { Fault = fault };
 }

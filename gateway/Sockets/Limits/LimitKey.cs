@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Sockets.Limits;
 
@@ -31,4 +31,13 @@ internal readonly record struct LimitKey(string Route, LimitScope Scope, string?
         bytes.AsSpan(NetworkBytes).Clear();
         return new IPAddress(bytes);
     }
+}
+
+/// <summary>Whom a limit counts for.</summary>
+internal enum LimitScope
+{
+    /// <summary>All clients together.</summary>
+    Route,
+    User,
+    Address,
 }

@@ -83,3 +83,23 @@ internal abstract record LimitOptions
         MaxSocketsPerAddress: null, HandshakesPerSecondPerAddress: null, MessagesPerSecondPerAddress: null, BytesPerSecondPerAddress: null,
     };
 }
+
+/// <summary>What is done with what goes beyond a limit.</summary>
+internal enum LimitMode
+{
+    /// <summary>It is refused, slowed down or closed, as the limit says.</summary>
+    Enforce,
+
+    /// <summary>Nothing: it is counted and logged as it would have been, to try limits on real clients first.</summary>
+    Count,
+}
+
+/// <summary>What happens to a client that sends faster than it may.</summary>
+internal enum OverRate
+{
+    /// <summary>Nothing more is read from it until it is back within its rate; what it sends meanwhile waits at its end.</summary>
+    Delay,
+
+    /// <summary>Its socket is closed with <see cref="SocketClose.TooFast"/>.</summary>
+    Close,
+}

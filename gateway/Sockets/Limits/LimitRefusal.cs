@@ -1,4 +1,5 @@
 using System.Globalization;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Sockets.Limits;
 

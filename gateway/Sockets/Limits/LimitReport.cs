@@ -1,3 +1,5 @@
+using YarpWs.Gateway.Telemetry;
+
 namespace YarpWs.Gateway.Sockets.Limits;
 
 /// <summary>
@@ -16,7 +18,7 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
 
     public void Over(string route, Limit limit, LimitAction action)
     {
-        metrics.LimitExceeded(route, limit, Word(action));
+        metrics.LimitExceeded(route, limit.ToString(), Word(action));
 
         var now = time.GetTimestamp();
         bool isNew;
@@ -30,7 +32,7 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
 
         if (isNew)
         {
-            logger.LimitReached(limit, route, Word(action));
+            logger.LimitReached(limit.ToString(), route, Word(action));
         }
     }
 
@@ -46,7 +48,7 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
 
         foreach (var ((route, limit, action), episode) in ended)
         {
-            logger.LimitHolds(limit, route, Quiet, episode.Count, Word(action), time.GetElapsedTime(episode.Began, episode.Last));
+            logger.LimitHolds(limit.ToString(), route, Quiet, episode.Count, Word(action), time.GetElapsedTime(episode.Began, episode.Last));
         }
     }
 
@@ -67,4 +69,23 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
 
         public long Count { get; set; }
     }
+}
+
+/// <summary>What became of what went beyond a limit.</summary>
+internal enum LimitAction
+{
+    /// <summary>A handshake was answered 429 or 503.</summary>
+    Refused,
+
+    /// <summary>A client was not read from for a while.</summary>
+    Delayed,
+
+    /// <summary>A socket was closed.</summary>
+    Closed,
+
+    /// <summary>Nothing, because limits are only counted.</summary>
+    Counted,
+
+    /// <summary>A handshake was let in, not counted for its user or address: there are too many of them to keep count.</summary>
+    Uncounted,
 }

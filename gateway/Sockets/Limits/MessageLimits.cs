@@ -9,15 +9,15 @@ internal sealed class MessageLimits
     private readonly Meter[] _meters;
     private long _messageBytes;
 
-    private MessageLimits(Applicant applicant, LimitReport report, Meter[] meters) =>
-        (_route, _limits, _report, _meters) = (applicant.Route, applicant.Limits, report, meters);
+    private MessageLimits(LimitSubject subject, LimitReport report, Meter[] meters) =>
+        (_route, _limits, _report, _meters) = (subject.Route, subject.Limits, report, meters);
 
     private bool IsEnforced => _limits.Limits == LimitMode.Enforce;
 
     /// <summary>The limits of one socket, some of which it shares with others of its user or address; null when it has none.</summary>
-    public static MessageLimits? Of(Applicant applicant, Tally? user, Tally? address, LimitReport report, TimeProvider time)
+    public static MessageLimits? Of(LimitSubject subject, Tally? user, Tally? address, LimitReport report, TimeProvider time)
     {
-        var limits = applicant.Limits;
+        var limits = subject.Limits;
         Meter?[] all =
         [
             Meter.Of(Limit.MessagesPerSecond, limits.MessagesPerSecond, new TokenBucket(time)),
@@ -28,7 +28,7 @@ internal sealed class MessageLimits
             Meter.Of(Limit.BytesPerSecondPerAddress, limits.BytesPerSecondPerAddress, address?.Bytes),
         ];
         Meter[] meters = [.. all.OfType<Meter>()];
-        return meters.Length == 0 && limits.MaxMessageBytes is null ? null : new MessageLimits(applicant, report, meters);
+        return meters.Length == 0 && limits.MaxMessageBytes is null ? null : new MessageLimits(subject, report, meters);
     }
 
     /// <summary>
@@ -104,3 +104,8 @@ internal sealed class MessageLimits
             rate is { } set && bucket is not null ? new Meter(limit, set, bucket) : null;
     }
 }
+
+/// <summary>What follows from how fast a client sends.</summary>
+/// <param name="Wait">How long nothing more is to be read from it; zero when it may go on.</param>
+/// <param name="Close">How its socket is to be closed; null when it is not.</param>
+internal readonly record struct RateVerdict(TimeSpan Wait, SocketClose? Close);

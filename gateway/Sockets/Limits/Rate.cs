@@ -8,6 +8,7 @@ namespace YarpWs.Gateway.Sockets.Limits;
 /// second's worth, at least one. A rate is 0.01 to 1,000,000,000, and a burst at least 1 and at most what the rate gives in a day.
 /// </summary>
 [TypeConverter(typeof(Converter))]
+[Description(Expected)]
 internal readonly record struct Rate(double PerSecond, double Burst)
 {
     /// <summary>What text must look like, for the messages of a failed start.</summary>

@@ -32,24 +32,24 @@ internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random
     }
 
     /// <summary>
-    /// Takes a place for a socket before its handshake goes anywhere. One that is refused has taken nothing. Where limits are only
-    /// counted everybody gets a place.
+    /// Takes a slot for a socket before its handshake goes anywhere. One that is refused has taken nothing. Where limits are only
+    /// counted, every socket gets a slot.
     /// </summary>
-    public (SocketPlace? Place, LimitRefusal? Refusal) Enter(Applicant applicant)
+    public (SocketSlot? Slot, LimitRefusal? Refusal) Enter(LimitSubject subject)
     {
-        Claim[] claims = [.. applicant.Claims()];
-        List<(Claim Claim, Tally Tally)> counted = [];
+        LimitRule[] rules = [.. subject.Rules()];
+        List<(LimitRule Claim, Tally Tally)> counted = [];
         List<(Limit Limit, LimitRefusal Refusal)> over = [];
-        var isEnforced = applicant.Limits.Limits == LimitMode.Enforce;
+        var isEnforced = subject.Limits.Limits == LimitMode.Enforce;
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            foreach (var claim in claims)
+            foreach (var rule in rules)
             {
-                if (Find(claim.Key) is { } tally)
+                if (Find(rule.Key) is { } tally)
                 {
-                    counted.Add((claim, tally));
-                    over.AddRange(claim.Over(tally, now, random) is { } broken ? [broken] : []);
+                    counted.Add((rule, tally));
+                    over.AddRange(rule.Over(tally, now, random) is { } broken ? [broken] : []);
                 }
             }
 
@@ -59,19 +59,19 @@ internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random
             }
         }
 
-        if (counted.Count < claims.Length)
+        if (counted.Count < rules.Length)
         {
-            report.Over(applicant.Route, Limit.Tallies, LimitAction.Uncounted);
+            report.Over(subject.Route, Limit.Tallies, LimitAction.Uncounted);
         }
 
         if (over.Count > 0 && isEnforced)
         {
-            report.Over(applicant.Route, over[0].Limit, LimitAction.Refused);
+            report.Over(subject.Route, over[0].Limit, LimitAction.Refused);
             return (null, over[0].Refusal);
         }
 
-        over.ForEach(broken => report.Over(applicant.Route, broken.Limit, LimitAction.Counted));
-        return (new SocketPlace(this, counted, MessageLimits.Of(applicant, Of(LimitScope.User), Of(LimitScope.Address), report, time)), null);
+        over.ForEach(broken => report.Over(subject.Route, broken.Limit, LimitAction.Counted));
+        return (new SocketSlot(this, counted, MessageLimits.Of(subject, Of(LimitScope.User), Of(LimitScope.Address), report, time)), null);
 
         Tally? Of(LimitScope scope) => counted.Find(one => one.Claim.Key.Scope == scope).Tally;
     }
@@ -112,12 +112,12 @@ internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random
         return LimitRefusal.OfEverybody("Too many sockets are being opened here now.", turn + TimeSpan.FromSeconds(random.NextDouble()));
     }
 
-    /// <summary>Gives a place back.</summary>
-    public void Leave(SocketPlace place)
+    /// <summary>Gives a slot back.</summary>
+    public void Leave(SocketSlot slot)
     {
         lock (_gate)
         {
-            foreach (var tally in place.Tallies)
+            foreach (var tally in slot.Tallies)
             {
                 tally.Sockets--;
             }
@@ -153,4 +153,18 @@ internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random
 
         return tally;
     }
+}
+
+/// <summary>
+/// One socket among those that limits count, from before its handshake goes to a destination until it is over. Whoever took
+/// it gives it back by disposing of it, once.
+/// </summary>
+internal sealed class SocketSlot(SocketLimits limits, IReadOnlyList<(LimitRule Claim, Tally Tally)> taken, MessageLimits? messages) : IDisposable
+{
+    public IEnumerable<Tally> Tallies => taken.Select(one => one.Tally);
+
+    /// <summary>What may be sent over the socket; null when there is no limit.</summary>
+    public MessageLimits? Messages => messages;
+
+    public void Dispose() => limits.Leave(this);
 }

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using Xunit;
 using YarpWs.Backend.Connections;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Tests.Node;
 
@@ -31,7 +32,7 @@ public sealed class ConnectionTests
         await using var ann = new TestConnection(TestConnection.New(), async (message, _) =>
         {
             await Task.Yield();
-            handled.Add(Encoding.UTF8.GetString(message.Text));
+            handled.Add(Encoding.UTF8.GetString(((SendText)message).Text));
             if (handled.Count == 3)
             {
                 third.SetResult();

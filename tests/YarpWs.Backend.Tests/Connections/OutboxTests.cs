@@ -17,10 +17,10 @@ public sealed class OutboxTests
     {
         var outbox = Open(2 * (Overhead + 100));
 
-        Assert.Equal(Place.First, outbox.Offer(Frame(100)));
-        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(101)));
-        Assert.Equal(Place.Waiting, outbox.Offer(Frame(100)));
-        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
+        Assert.Equal(OfferResult.First, outbox.Offer(Frame(100)));
+        Assert.Equal(OfferResult.TooMuch, outbox.Offer(Frame(101)));
+        Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(100)));
+        Assert.Equal(OfferResult.TooMuch, outbox.Offer(Frame(0)));
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(10 * Overhead);
 
-        Assert.All(Enumerable.Range(0, 10), _ => Assert.Equal(Place.Waiting, outbox.Offer(Frame(0))));
-        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(0))));
+        Assert.Equal(OfferResult.TooMuch, outbox.Offer(Frame(0)));
     }
 
     [Fact]
@@ -38,10 +38,10 @@ public sealed class OutboxTests
         var outbox = new Outbox(1000);
 
         outbox.Offer(Frame(500 - Overhead));
-        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(501 - Overhead)));
+        Assert.Equal(OfferResult.TooMuch, outbox.Offer(Frame(501 - Overhead)));
 
         Assert.Equal(500, outbox.Bytes);
-        Assert.Equal(Place.Waiting, outbox.Offer(Frame(500 - Overhead)));
+        Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(500 - Overhead)));
     }
 
     [Fact]
@@ -49,8 +49,8 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(1000);
 
-        Assert.Equal(Place.Waiting, outbox.Offer(Frame(5000)));
-        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
+        Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(5000)));
+        Assert.Equal(OfferResult.TooMuch, outbox.Offer(Frame(0)));
     }
 
     [Fact]
@@ -61,11 +61,11 @@ public sealed class OutboxTests
 
         Assert.True(outbox.TryTake(out _));
         Assert.Equal(1000, outbox.Bytes);
-        Assert.Equal(Place.TooMuch, outbox.Offer(Frame(0)));
+        Assert.Equal(OfferResult.TooMuch, outbox.Offer(Frame(0)));
 
         Assert.False(outbox.TryTake(out _));
         Assert.Equal(0, outbox.Bytes);
-        Assert.Equal(Place.First, outbox.Offer(Frame(0)));
+        Assert.Equal(OfferResult.First, outbox.Offer(Frame(0)));
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed class OutboxTests
     {
         var outbox = Open(10_000);
 
-        Assert.Equal(Place.First, outbox.Offer(Frame(1)));
-        Assert.Equal(Place.Waiting, outbox.Offer(Frame(2)));
+        Assert.Equal(OfferResult.First, outbox.Offer(Frame(1)));
+        Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(2)));
         Assert.Equal(2, Taken(outbox).Count());
-        Assert.Equal(Place.First, outbox.Offer(Frame(3)));
+        Assert.Equal(OfferResult.First, outbox.Offer(Frame(3)));
         Assert.Single(Taken(outbox));
     }
 
@@ -96,11 +96,11 @@ public sealed class OutboxTests
     public void Turn_IsWithNobody_BeforeThereIsSomewhereToSendTo()
     {
         var outbox = new Outbox(10_000);
-        Assert.Equal(Place.Waiting, outbox.Offer(Frame(1)));
+        Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(1)));
 
         Assert.True(outbox.TryOpen());
 
-        Assert.Equal(Place.Waiting, outbox.Offer(Frame(2)));
+        Assert.Equal(OfferResult.Waiting, outbox.Offer(Frame(2)));
         Assert.Equal(2, Taken(outbox).Count());
     }
 
@@ -112,7 +112,7 @@ public sealed class OutboxTests
 
         outbox.Complete();
 
-        Assert.Equal(Place.Closed, outbox.Offer(Frame(2)));
+        Assert.Equal(OfferResult.Closed, outbox.Offer(Frame(2)));
         Assert.Single(Taken(outbox));
     }
 
@@ -128,7 +128,7 @@ public sealed class OutboxTests
         outbox.Discard();
 
         Assert.Equal(1 + Overhead, outbox.Bytes);
-        Assert.Equal(Place.Closed, outbox.Offer(Frame(0)));
+        Assert.Equal(OfferResult.Closed, outbox.Offer(Frame(0)));
         Assert.False(outbox.TryTake(out _));
         Assert.Equal(0, outbox.Bytes);
     }
@@ -139,10 +139,10 @@ public sealed class OutboxTests
         var outbox = Open(Overhead + 1);
         outbox.Offer(Frame(1));
 
-        Assert.Equal(Place.Waiting, outbox.Close(Goodbye));
+        Assert.Equal(OfferResult.Waiting, outbox.Close(Goodbye));
 
-        Assert.Equal(Place.Closed, outbox.Offer(Frame(0)));
-        Assert.Equal(Place.Closed, outbox.Close(Goodbye));
+        Assert.Equal(OfferResult.Closed, outbox.Offer(Frame(0)));
+        Assert.Equal(OfferResult.Closed, outbox.Close(Goodbye));
         Assert.Equal([WebSocketMessageType.Text, WebSocketMessageType.Close], Taken(outbox).Select(frame => frame.Type));
     }
 
@@ -154,7 +154,7 @@ public sealed class OutboxTests
         outbox.TryTake(out _);
         outbox.Discard();
 
-        Assert.Equal(Place.Waiting, outbox.Close(Goodbye));
+        Assert.Equal(OfferResult.Waiting, outbox.Close(Goodbye));
         Assert.Same(Goodbye, Assert.Single(Taken(outbox)));
     }
 
@@ -168,7 +168,7 @@ public sealed class OutboxTests
 
         outbox.Fail();
 
-        Assert.Equal(Place.Closed, outbox.Close(Goodbye));
+        Assert.Equal(OfferResult.Closed, outbox.Close(Goodbye));
         Assert.False(outbox.TryTake(out _));
     }
 

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 using Xunit;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;
 

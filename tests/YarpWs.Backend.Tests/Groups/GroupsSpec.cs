@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xunit;
 using YarpWs.Backend.Connections;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Backend.Connections;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
+using YarpWs.Backend.Telemetry;
 
 namespace YarpWs.Backend.Tests.Node;
 

@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
+using YarpWs.Backend.Telemetry;
 using YarpWs.Tests.Logs;
 using YarpWs.Tests.Redis;
 

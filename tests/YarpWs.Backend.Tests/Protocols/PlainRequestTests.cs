@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Xunit;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 
 namespace YarpWs.Backend.Tests.Protocols;
@@ -107,5 +108,5 @@ public sealed class PlainRequestTests
     }
 
     private static string? Parsed(string request) =>
-        PlainRequest.Parse(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text) is { } message ? Encoding.UTF8.GetString(message.Text) : null;
+        PlainRequest.Parse(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text) is SendText message ? Encoding.UTF8.GetString(message.Text) : null;
 }

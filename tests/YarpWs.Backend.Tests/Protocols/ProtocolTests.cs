@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Xunit;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 
 namespace YarpWs.Backend.Tests.Protocols;
@@ -76,7 +76,7 @@ public sealed class ProtocolTests
     {
         Assert.All<IClientProtocol>([Plain, Attributed], protocol =>
         {
-            Assert.Equal("x"u8, protocol.Parse("""{"message": "x"}"""u8, WebSocketMessageType.Text)!.Text);
+            Assert.Equal("x"u8, protocol.Parse("""{"message": "x"}"""u8, WebSocketMessageType.Text) is SendText { Text: var text } ? text : []);
             Assert.Null(protocol.Parse("x"u8, WebSocketMessageType.Text));
         });
     }

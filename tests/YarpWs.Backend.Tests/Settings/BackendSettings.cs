@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xunit;
-using YarpWs.Backend.Settings;
 using YarpWs.Backend.Tests.Node;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Backend.Tests.Settings;
 
@@ -32,7 +32,7 @@ internal static class BackendSettings
         }
         catch (Exception exception)
         {
-            var line = StartupFailure.Describe(exception);
+            var line = StartupFailure.Describe(exception, configuration: null);
             Assert.True(line is not null, $"Nobody would understand this: {exception}");
             Assert.DoesNotContain('\n', line);
             return line;

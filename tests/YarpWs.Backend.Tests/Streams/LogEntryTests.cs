@@ -1,6 +1,6 @@
 using System.Text;
 using Xunit;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Streams;
 
 namespace YarpWs.Backend.Tests.Streams;

@@ -1,6 +1,6 @@
 using System.Text;
 using Xunit;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;

@@ -43,8 +43,8 @@ internal static class ScannerFigure
         {
             _scale = scale;
             var liveness = new Liveness(_wheel, TimeProvider.System);
-            _fromClient = new FrameScanner(new FrameRules(fromClient: true, Extensions.None), wholeFrames: 0, liveness);
-            _fromBackend = new FrameScanner(new FrameRules(fromClient: false, Extensions.None), new SocketOptions().WholeFrameBytes, liveness);
+            _fromClient = new FrameScanner(new FrameRules(fromClient: true, WebSocketExtensions.None), wholeFrames: 0, liveness);
+            _fromBackend = new FrameScanner(new FrameRules(fromClient: false, WebSocketExtensions.None), new SocketOptions().WholeFrameBytes, liveness);
         }
 
         public Task WarmUpAsync()

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using YarpWs.Gateway;
-using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
 using YarpWs.Tests.Logs;
 
 namespace YarpWs.EndToEnd.Tests.Cluster;

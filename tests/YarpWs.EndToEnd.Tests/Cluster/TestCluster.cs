@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 using Xunit;
 using YarpWs.Backend;
 using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 using YarpWs.Gateway;
-using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
 using YarpWs.Tests.Logs;
 using YarpWs.Tests.Redis;
 

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Model;
 using YarpWs.EndToEnd.Tests.Access;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway;
-using YarpWs.Gateway.Admin;
+using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets;
 

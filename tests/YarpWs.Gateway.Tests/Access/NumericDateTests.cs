@@ -1,4 +1,4 @@
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Tests.Access;
 

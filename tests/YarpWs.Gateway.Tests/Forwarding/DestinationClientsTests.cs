@@ -3,8 +3,8 @@ using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Telemetry;
-using YarpWs.Gateway.Tests.Forwarding.Handshakes;
-using YarpWs.Transport;
+using YarpWs.Gateway.Tests.Handshakes;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Forwarding;
 

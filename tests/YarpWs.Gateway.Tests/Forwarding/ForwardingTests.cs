@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Tests.Forwarding;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using YarpWs.Gateway.Tests.Operator.Verbs;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
 
 namespace YarpWs.Gateway.Tests.Routes;

@@ -1,4 +1,4 @@
-using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Tests.Routes;
 

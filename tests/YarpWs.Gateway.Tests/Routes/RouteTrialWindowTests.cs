@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Tests.Routes.Checks;
 

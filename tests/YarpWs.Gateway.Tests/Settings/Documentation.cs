@@ -7,7 +7,7 @@ namespace YarpWs.Gateway.Tests.Settings;
 /// <summary>The summaries of doc comments, as plain sentences.</summary>
 internal static partial class Documentation
 {
-    private static readonly Dictionary<string, string> Summaries = new[] { "YarpWs.Gateway.xml", "Yarp.ReverseProxy.xml" }
+    private static readonly Dictionary<string, string> Summaries = new[] { "YarpWs.Gateway.xml", "YarpWs.Platform.xml", "Yarp.ReverseProxy.xml" }
         .SelectMany(file => XDocument.Load(Path.Combine(AppContext.BaseDirectory, file)).Descendants("member"))
         .Where(member => member.Element("summary") is not null)
         .GroupBy(member => member.Attribute("name")!.Value)

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Routes.Checks;
 using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Tests.Settings;
 
@@ -87,7 +88,7 @@ internal static class SettingsSchema
     private static JsonObject Value(Type type, string path) => type switch
     {
         _ when ClusterCheck.Policies.TryGetValue(path, out var policies) => new JsonObject { ["enum"] = Names([.. policies]) },
-        { IsEnum: true } when type.IsDefined(typeof(FlagsAttribute)) && type.Assembly == typeof(KeyShape).Assembly => new JsonObject { ["type"] = Types("string") },
+        { IsEnum: true } when type.IsDefined(typeof(FlagsAttribute)) && type.Namespace!.StartsWith("YarpWs.", StringComparison.Ordinal) => new JsonObject { ["type"] = Types("string") },
         { IsEnum: true } => new JsonObject { ["enum"] = Names(Enum.GetNames(type)) },
         _ when type == typeof(bool) => new JsonObject { ["type"] = Types("boolean") },
         _ when type == typeof(int) || type == typeof(long) => new JsonObject { ["type"] = Types("integer") },

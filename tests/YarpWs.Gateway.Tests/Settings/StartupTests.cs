@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Tests.Settings;
 

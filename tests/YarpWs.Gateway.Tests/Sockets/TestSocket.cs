@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
@@ -13,7 +13,7 @@ internal sealed class TestSocket : IDisposable
     private readonly Wire _backend;
 
     public TestSocket(
-        DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, Extensions extensions = Extensions.None,
+        DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, WebSocketExtensions extensions = WebSocketExtensions.None,
         MessageLimits? limits = null, long id = 1)
     {
         _client = new Wire(capacity);

@@ -7,7 +7,7 @@ using System.Threading.Channels;
 using RESPite.Transports;
 using Xunit;
 using YarpWs.Backend.Redis;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Tests.Redis.Loops;
 

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
 using Xunit;
 using YarpWs.Backend.Redis;
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Tests.Redis.Loops;
 

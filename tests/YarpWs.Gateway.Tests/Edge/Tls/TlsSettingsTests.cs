@@ -1,5 +1,5 @@
 using YarpWs.Gateway.Edge.Tls;
-using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Tests.Edge.Tls;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Tests.Routes.Checks;
 
@@ -42,7 +43,7 @@ internal static class Diagnosis
 
     internal static IReadOnlyList<Diagnostic> All(string text) => Read(text).Diagnostics;
 
-    internal static CheckedRoutes Read(string text) => new RouteReader(new ConfigurationBuilder().Build())
+    internal static CheckedRoutes Read(string text) => new RouteReader(KnownKeys.Root, new ConfigurationBuilder().Build())
         .Read(new RouteText([new RouteFile("gateway.json", Encoding.UTF8.GetBytes(text.Replace('\'', '"')))], null));
 
     private static string FileOf(Place place, string text) => place switch

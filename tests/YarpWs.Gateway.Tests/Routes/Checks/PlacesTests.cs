@@ -44,7 +44,7 @@ public sealed class PlacesTests
 
         Assert.Equal(
             ((string[])["\"Mach\"", "\"é\"", "\"Pfad\"", "1 } }"]).Select(where => text.IndexOf(where, StringComparison.Ordinal) + 1),
-            Diagnosis.All(text).Where(one => one.Place!.Column != text.IndexOf("\"Match\"", StringComparison.Ordinal) + 1).Select(one => one.Place!.Column));
+            Diagnosis.All(text).Where(one => one.Location!.Column != text.IndexOf("\"Match\"", StringComparison.Ordinal) + 1).Select(one => one.Location!.Column));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.WebSockets;
-using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Sockets.Draining;
 
 namespace YarpWs.Gateway.Tests.Sockets.Draining;

@@ -24,16 +24,16 @@ public sealed class FrameRulesTests
 
     [Theory]
     [MemberData(nameof(Violations))]
-    public void Frame_ThatMayNotBeSent_IsNamed(string fault, byte[] frame) => Assert.Equal(fault, Check(new FrameRules(fromClient: true, Extensions.None), frame));
+    public void Frame_ThatMayNotBeSent_IsNamed(string fault, byte[] frame) => Assert.Equal(fault, Check(new FrameRules(fromClient: true, WebSocketExtensions.None), frame));
 
     [Fact]
     public void Backend_MayNotMask() =>
-        Assert.Equal("a frame is masked", Check(new FrameRules(fromClient: false, Extensions.None), WireFrame.Message("hello", masked: true)));
+        Assert.Equal("a frame is masked", Check(new FrameRules(fromClient: false, WebSocketExtensions.None), WireFrame.Message("hello", masked: true)));
 
     [Fact]
     public void Message_InsideAnother_IsNamed_AndAPingIsNot()
     {
-        var rules = new FrameRules(fromClient: true, Extensions.None);
+        var rules = new FrameRules(fromClient: true, WebSocketExtensions.None);
 
         Assert.Null(Check(rules, WireFrame.Of(Opcode.Text, [1], masked: true, last: false)));
         Assert.Null(Check(rules, WireFrame.Of(Opcode.Ping, [1], masked: true)));
@@ -44,7 +44,7 @@ public sealed class FrameRulesTests
     [Fact]
     public void Deflate_MaySetRsv1_OnTheFirstFrameOfAMessageAlone()
     {
-        var rules = new FrameRules(fromClient: true, Extensions.Deflate);
+        var rules = new FrameRules(fromClient: true, WebSocketExtensions.Deflate);
 
         Assert.Null(Check(rules, WireFrame.Of(Opcode.Text, [1], masked: true, last: false, reserved: 0x4)));
         Assert.Equal("a reserved bit is set", Check(rules, WireFrame.Of(Opcode.Continuation, [1], masked: true, reserved: 0x4)));
@@ -55,7 +55,7 @@ public sealed class FrameRulesTests
     [Fact]
     public void Extension_ThatIsNotKnown_MayUseWhatIsReserved()
     {
-        var rules = new FrameRules(fromClient: true, Extensions.Unknown);
+        var rules = new FrameRules(fromClient: true, WebSocketExtensions.Unknown);
 
         Assert.Null(Check(rules, WireFrame.Of((Opcode)0x3, [1], masked: true, reserved: 0x7)));
         Assert.Null(Check(rules, WireFrame.Of((Opcode)0xC, [1], masked: true, reserved: 0x1)));

@@ -14,7 +14,7 @@ public sealed class FrameScannerTests : IDisposable
 
     public void Dispose() => _wheel.Dispose();
 
-    private FrameScanner Scanner(bool masked, int wholeFrames = 0) => new(new FrameRules(masked, Extensions.None), wholeFrames, _liveness);
+    private FrameScanner Scanner(bool masked, int wholeFrames = 0) => new(new FrameRules(masked, WebSocketExtensions.None), wholeFrames, _liveness);
 
     [Theory]
     [InlineData(0, false)]
@@ -32,9 +32,9 @@ public sealed class FrameScannerTests : IDisposable
         var scanner = Scanner(masked);
         var frame = WireFrame.Of(Opcode.Binary, new byte[length], masked);
 
-        Assert.Equal(new Scan(frame.Length), scanner.Scan(frame));
+        Assert.Equal(new ScanResult(frame.Length), scanner.Scan(frame));
 
-        Assert.Equal((1, frame.Length, Place.BetweenMessages), (scanner.Messages, scanner.Bytes, scanner.Place));
+        Assert.Equal((1, frame.Length, FrameBoundary.BetweenMessages), (scanner.Messages, scanner.Bytes, scanner.Boundary));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class FrameScannerTests : IDisposable
             var scanner = Scanner(masked, wholeFrames);
 
             Assert.Equal(bytes, Carry(scanner, bytes[..split], bytes[split..]));
-            Assert.Equal((2, 4001, Place.Closed), (scanner.Messages, scanner.CloseCode, scanner.Place));
+            Assert.Equal((2, 4001, FrameBoundary.Closed), (scanner.Messages, scanner.CloseCode, scanner.Boundary));
         }
     }
 
@@ -78,11 +78,11 @@ public sealed class FrameScannerTests : IDisposable
         var scanner = Scanner(masked: false, wholeFrames: 104);
         var frame = WireFrame.Of(Opcode.Binary, new byte[102], masked: false);
 
-        Assert.Equal(new Scan(0, Need: FrameHeader.MaxSize), scanner.Scan(frame.AsSpan(..1)));
-        Assert.Equal(new Scan(0, Need: 104), scanner.Scan(frame.AsSpan(..103)));
-        Assert.Equal(Place.BetweenMessages, scanner.Place);
+        Assert.Equal(new ScanResult(0, Need: FrameHeader.MaxSize), scanner.Scan(frame.AsSpan(..1)));
+        Assert.Equal(new ScanResult(0, Need: 104), scanner.Scan(frame.AsSpan(..103)));
+        Assert.Equal(FrameBoundary.BetweenMessages, scanner.Boundary);
 
-        Assert.Equal(new Scan(104), scanner.Scan(frame));
+        Assert.Equal(new ScanResult(104), scanner.Scan(frame));
     }
 
     [Fact]
@@ -91,11 +91,11 @@ public sealed class FrameScannerTests : IDisposable
         var scanner = Scanner(masked: false, wholeFrames: 103);
         var frame = WireFrame.Of(Opcode.Binary, new byte[102], masked: false);
 
-        Assert.Equal(new Scan(50), scanner.Scan(frame.AsSpan(..50)));
-        Assert.Equal(Place.InFrame, scanner.Place);
+        Assert.Equal(new ScanResult(50), scanner.Scan(frame.AsSpan(..50)));
+        Assert.Equal(FrameBoundary.InFrame, scanner.Boundary);
 
-        Assert.Equal(new Scan(54), scanner.Scan(frame.AsSpan(50..)));
-        Assert.Equal((Place.BetweenMessages, 1), (scanner.Place, scanner.Messages));
+        Assert.Equal(new ScanResult(54), scanner.Scan(frame.AsSpan(50..)));
+        Assert.Equal((FrameBoundary.BetweenMessages, 1), (scanner.Boundary, scanner.Messages));
     }
 
     [Fact]
@@ -106,15 +106,15 @@ public sealed class FrameScannerTests : IDisposable
         scanner.Scan(WireFrame.Of(Opcode.Text, [1], masked: true, last: false));
         scanner.Scan(WireFrame.Of(Opcode.Ping, [], masked: true));
         scanner.Scan(WireFrame.Of(Opcode.Continuation, [2], masked: true, last: false));
-        Assert.Equal((0, Place.InMessage), (scanner.Messages, scanner.Place));
+        Assert.Equal((0, FrameBoundary.InMessage), (scanner.Messages, scanner.Boundary));
 
         // The last fragment has begun to arrive, but what went on still ends inside of the message.
         var last = WireFrame.Of(Opcode.Continuation, [3], masked: true);
         scanner.Scan(last.AsSpan(..1));
-        Assert.Equal(Place.InMessage, scanner.Place);
+        Assert.Equal(FrameBoundary.InMessage, scanner.Boundary);
 
         scanner.Scan(last);
-        Assert.Equal((1, Place.BetweenMessages), (scanner.Messages, scanner.Place));
+        Assert.Equal((1, FrameBoundary.BetweenMessages), (scanner.Messages, scanner.Boundary));
     }
 
     [Fact]
@@ -123,10 +123,10 @@ public sealed class FrameScannerTests : IDisposable
         var scanner = Scanner(masked: true);
         var frame = WireFrame.Of(Opcode.Binary, new byte[200], masked: true);
 
-        Assert.Equal(new Scan(frame.Length), scanner.Scan([.. frame, .. frame], isOne: true));
-        Assert.Equal(new Scan(100), scanner.Scan(frame.AsSpan(..100), isOne: true));
-        Assert.Equal(new Scan(frame.Length - 100), scanner.Scan([.. frame.AsSpan(100..), .. frame], isOne: true));
-        Assert.Equal((2, Place.BetweenMessages), (scanner.Messages, scanner.Place));
+        Assert.Equal(new ScanResult(frame.Length), scanner.Scan([.. frame, .. frame], isOne: true));
+        Assert.Equal(new ScanResult(100), scanner.Scan(frame.AsSpan(..100), isOne: true));
+        Assert.Equal(new ScanResult(frame.Length - 100), scanner.Scan([.. frame.AsSpan(100..), .. frame], isOne: true));
+        Assert.Equal((2, FrameBoundary.BetweenMessages), (scanner.Messages, scanner.Boundary));
     }
 
     [Fact]
@@ -159,8 +159,8 @@ public sealed class FrameScannerTests : IDisposable
         var scanner = Scanner(masked: true);
         var close = WireFrame.Of(Opcode.Close, [], masked: true);
 
-        Assert.Equal(new Scan(close.Length, Drop: 3), scanner.Scan([.. close, 1, 2, 3]));
-        Assert.Equal(new Scan(0, Drop: 4), scanner.Scan([1, 2, 3, 4]));
+        Assert.Equal(new ScanResult(close.Length, Drop: 3), scanner.Scan([.. close, 1, 2, 3]));
+        Assert.Equal(new ScanResult(0, Drop: 4), scanner.Scan([1, 2, 3, 4]));
         Assert.Equal((1005, close.Length), (scanner.CloseCode, scanner.Bytes));
     }
 
@@ -214,7 +214,7 @@ public sealed class FrameScannerTests : IDisposable
         foreach (var piece in pieces)
         {
             held = [.. held, .. piece];
-            Scan scan;
+            ScanResult scan;
             do
             {
                 scan = scanner.Scan(held);

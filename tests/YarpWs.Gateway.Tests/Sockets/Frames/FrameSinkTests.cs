@@ -26,10 +26,10 @@ public sealed class FrameSinkTests : IDisposable
     [Fact]
     public async Task CloseFrame_BetweenMessages_GoesOutAtOnce_AndNothingFollows()
     {
-        await _sink.WriteAsync(new byte[] { 1, 2 }, Place.BetweenMessages);
+        await _sink.WriteAsync(new byte[] { 1, 2 }, FrameBoundary.BetweenMessages);
 
         Assert.True(_sink.SendLast(Goodbye, isUrgent: false));
-        await _sink.WriteAsync(new byte[] { 3 }, Place.BetweenMessages);
+        await _sink.WriteAsync(new byte[] { 3 }, FrameBoundary.BetweenMessages);
 
         Assert.Equal([1, 2, .. Goodbye.Span], _peer.ToArray());
     }
@@ -37,30 +37,30 @@ public sealed class FrameSinkTests : IDisposable
     [Fact]
     public async Task CloseFrame_InsideAMessage_WaitsForItsEnd()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.InMessage);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.InMessage);
 
         _sink.SendLast(Goodbye, isUrgent: false);
         Assert.Equal([1], _peer.ToArray());
 
-        await _sink.WriteAsync(new byte[] { 2 }, Place.BetweenMessages);
+        await _sink.WriteAsync(new byte[] { 2 }, FrameBoundary.BetweenMessages);
         Assert.Equal([1, 2, .. Goodbye.Span], _peer.ToArray());
     }
 
     [Fact]
     public async Task CloseFrame_ThatIsUrgent_WaitsForTheFrameOnly()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.InFrame);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.InFrame);
         _sink.SendLast(Goodbye, isUrgent: true);
         Assert.Equal([1], _peer.ToArray());
 
-        await _sink.WriteAsync(new byte[] { 2 }, Place.InMessage);
+        await _sink.WriteAsync(new byte[] { 2 }, FrameBoundary.InMessage);
         Assert.Equal([1, 2, .. Goodbye.Span], _peer.ToArray());
     }
 
     [Fact]
     public async Task CloseFrame_ThatHasBecomeUrgent_IsStillTheFirstOne()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.InMessage);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.InMessage);
         _sink.SendLast(Goodbye, isUrgent: false);
 
         Assert.True(_sink.SendLast(OwnFrame.Close(new SocketClose(1001, ""), isMasked: false), isUrgent: true));
@@ -71,7 +71,7 @@ public sealed class FrameSinkTests : IDisposable
     [Fact]
     public async Task CloseFrame_InsideAFrameThatWillNotEnd_CanNeverBeSent()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.InFrame);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.InFrame);
 
         Assert.False(_sink.SendLast(Goodbye, isUrgent: true, isLastChance: true));
         Assert.Equal([1], _peer.ToArray());
@@ -80,7 +80,7 @@ public sealed class FrameSinkTests : IDisposable
     [Fact]
     public async Task CloseFrame_AfterTheOtherEndClosed_IsNotSent()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.Closed);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.Closed);
 
         Assert.True(_sink.SendLast(Goodbye, isUrgent: true));
 
@@ -93,7 +93,7 @@ public sealed class FrameSinkTests : IDisposable
         // A pipe that is full holds the write back until somebody reads.
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 8, resumeWriterThreshold: 4, useSynchronizationContext: false));
         var sink = SinkOn(pipe.Writer.AsStream());
-        var writing = sink.WriteAsync(new byte[20], Place.BetweenMessages).AsTask();
+        var writing = sink.WriteAsync(new byte[20], FrameBoundary.BetweenMessages).AsTask();
         Assert.False(writing.IsCompleted);
 
         sink.SendLast(Goodbye, isUrgent: false);
@@ -107,12 +107,12 @@ public sealed class FrameSinkTests : IDisposable
     [Fact]
     public async Task Ping_InsideAFrame_WaitsForItsEnd_AndTwoAreOne()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.InFrame);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.InFrame);
 
         _sink.SendPing();
         _sink.SendPing();
-        await _sink.WriteAsync(new byte[] { 2 }, Place.InMessage);
-        await _sink.WriteAsync(new byte[] { 3 }, Place.BetweenMessages);
+        await _sink.WriteAsync(new byte[] { 2 }, FrameBoundary.InMessage);
+        await _sink.WriteAsync(new byte[] { 3 }, FrameBoundary.BetweenMessages);
 
         var sent = _peer.ToArray();
         Assert.Equal([1, 2, 0x89, Liveness.PingPayloadSize], sent[..4]);
@@ -122,12 +122,12 @@ public sealed class FrameSinkTests : IDisposable
     [Fact]
     public async Task Notice_InsideAMessage_WaitsForItsEnd()
     {
-        await _sink.WriteAsync(new byte[] { 1 }, Place.InMessage);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.InMessage);
 
         _sink.SendNotice(OwnFrame.Text("hi"));
         Assert.Equal([1], _peer.ToArray());
 
-        await _sink.WriteAsync(new byte[] { 2 }, Place.BetweenMessages);
+        await _sink.WriteAsync(new byte[] { 2 }, FrameBoundary.BetweenMessages);
         Assert.Equal([1, 2, 0x81, 2, (byte)'h', (byte)'i'], _peer.ToArray());
     }
 
@@ -139,7 +139,7 @@ public sealed class FrameSinkTests : IDisposable
         var sink = SinkOn(pipe.Writer.AsStream());
         sink.SendPing();
 
-        var writing = sink.WriteAsync(new byte[] { 7 }, Place.BetweenMessages).AsTask();
+        var writing = sink.WriteAsync(new byte[] { 7 }, FrameBoundary.BetweenMessages).AsTask();
         Assert.False(writing.IsCompleted);
         var received = new byte[2 + Liveness.PingPayloadSize + 1];
         await pipe.Reader.AsStream().ReadExactlyAsync(received, TestContext.Current.CancellationToken);
@@ -153,7 +153,7 @@ public sealed class FrameSinkTests : IDisposable
     {
         _peer.Dispose();
 
-        await _sink.WriteAsync(new byte[] { 1 }, Place.BetweenMessages);
+        await _sink.WriteAsync(new byte[] { 1 }, FrameBoundary.BetweenMessages);
         Assert.True(_sink.SendLast(Goodbye, isUrgent: true));
         await _sink.FinishAsync();
     }

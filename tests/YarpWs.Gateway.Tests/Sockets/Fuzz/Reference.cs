@@ -42,7 +42,7 @@ internal sealed class Reference
             reference.IsFault = masked != traffic.FromClient || !isShortest || length < 0
                 || opcode is (> 2 and < 8) or > 10
                 || (isControl ? !isFinal || length > 125 : opcode == 0 != inMessage)
-                || (reserved != 0 && !(traffic.Extensions == Extensions.Deflate && reserved == 4 && opcode is 1 or 2));
+                || (reserved != 0 && !(traffic.Extensions == WebSocketExtensions.Deflate && reserved == 4 && opcode is 1 or 2));
             if (reference.IsFault)
             {
                 break;

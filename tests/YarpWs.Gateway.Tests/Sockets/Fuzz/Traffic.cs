@@ -55,7 +55,7 @@ internal sealed record Traffic
 
     public required bool FromClient { get; init; }
 
-    public required Extensions Extensions { get; init; }
+    public required WebSocketExtensions Extensions { get; init; }
 
     public required int WholeFrames { get; init; }
 
@@ -96,7 +96,7 @@ internal sealed record Traffic
 
     private IEnumerable<byte> WriteMessage(Piece piece)
     {
-        var rsv1 = Extensions == Extensions.Deflate && (piece.Flavour & 4) != 0 ? 0x4 : 0;
+        var rsv1 = Extensions == WebSocketExtensions.Deflate && (piece.Flavour & 4) != 0 ? 0x4 : 0;
         var opcode = (piece.Flavour & 2) != 0 ? Opcode.Text : Opcode.Binary;
         for (var i = 0; i < piece.Lengths.Length; i++)
         {

@@ -41,7 +41,7 @@ internal static class TrafficGenerator
         var traffic =
             from sent in pieces
             from fromClient in Gen.Elements(true, false)
-            from extensions in Gen.Elements(Extensions.None, Extensions.Deflate)
+            from extensions in Gen.Elements(WebSocketExtensions.None, WebSocketExtensions.Deflate)
             from wholeFrames in Gen.Elements(0, 64, 4096, 65_536)
             from reads in ArrayOf(Read, 6)
             from acts in ArrayOf(Acts, 5)

@@ -3,11 +3,11 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Limits;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Tests.Sockets.Limits;
 
@@ -22,7 +22,7 @@ internal sealed class LimitsUnderTest : IDisposable
     {
         var factory = _meters.GetRequiredService<IMeterFactory>();
         _loggers = new LoggerFactory([Log]);
-        Report = new LimitReport(new GatewayMetrics(factory, new RevocationList(Options.Create(new RevocationOptions()), Time)), Time, _loggers.CreateLogger<LimitReport>());
+        Report = new LimitReport(new GatewayMetrics(factory), Time, _loggers.CreateLogger<LimitReport>());
         Limits = new SocketLimits(Report, Time, new Random(1));
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -47,8 +47,8 @@ internal sealed class LimitsUnderTest : IDisposable
     /// <summary>The metric, by "LIMIT ROUTE ACTION".</summary>
     public ConcurrentDictionary<string, long> Counted { get; } = new();
 
-    public (SocketPlace? Place, LimitRefusal? Refusal) Enter(SocketOptions options, string? user = null, string address = "192.0.2.1", string? issuer = null, string route = "ws") =>
-        Limits.Enter(new Applicant(route, options, user is null ? null : new Login { User = user, Issuer = issuer }, IPAddress.Parse(address)));
+    public (SocketSlot? Place, LimitRefusal? Refusal) Enter(SocketOptions options, string? user = null, string address = "192.0.2.1", string? issuer = null, string route = "ws") =>
+        Limits.Enter(new LimitSubject(route, options, user is null ? null : new Login { User = user, Issuer = issuer }, IPAddress.Parse(address)));
 
     /// <summary>What may be sent over one more socket.</summary>
     public MessageLimits Messages(SocketOptions options, string? user = null, string address = "192.0.2.1") => Enter(options, user, address).Place!.Messages!;

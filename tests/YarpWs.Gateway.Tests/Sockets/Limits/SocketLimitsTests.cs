@@ -143,7 +143,7 @@ public sealed class SocketLimitsTests : IDisposable
         var places = 0;
         for (var i = 0; i < SocketLimits.MaxTallies + 10; i++)
         {
-            places += _test.Limits.Enter(new Applicant("ws", options, null, new IPAddress(i + 1))).Place is null ? 0 : 1;
+            places += _test.Limits.Enter(new LimitSubject("ws", options, null, new IPAddress(i + 1))).Slot is null ? 0 : 1;
         }
 
         Assert.Equal(SocketLimits.MaxTallies + 1, places);

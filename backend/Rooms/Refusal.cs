@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace YarpWs.Backend.Rooms;
+
+/// <summary>A request that is not served, and why: plain text for whoever reads the answer.</summary>
+internal sealed record Refusal(int Status, string Reason)
+{
+    /// <summary>Seconds after which a client may try again when this node cannot serve it now.</summary>
+    private const int RetryAfterSeconds = 1;
+
+    public static Refusal Unavailable(string reason) => new(StatusCodes.Status503ServiceUnavailable, reason);
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        if (Status is StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        response.ContentType = "text/plain; charset=utf-8";
+        await response.WriteAsync(Reason + "\n", context.RequestAborted);
+    }
+}

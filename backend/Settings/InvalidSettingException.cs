@@ -1,7 +1,0 @@
-namespace YarpWs.Backend.Settings;
-
-/// <summary>A setting the backend cannot run with. The message names the key as the operator typed it and says what was expected.</summary>
-internal sealed class InvalidSettingException(string key, string expected, Exception? cause = null) : Exception($"{key}: {expected}", cause)
-{
-    public string Key { get; } = key;
-}

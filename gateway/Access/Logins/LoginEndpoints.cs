@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Access.Origins;
+using YarpWs.Gateway.Requests;
+using YarpWs.Platform.Settings;
+
+namespace YarpWs.Gateway.Access.Logins;
+
+/// <summary>
+/// What the gateway itself answers to whoever is logged in, under <see cref="AccessOptions.Path"/>: <c>POST …/refresh</c> lets the login's sockets
+/// live as long as the token of this request, <c>POST …/ticket</c> gives a ticket for one WebSocket. They go before any route of the operator's.
+/// </summary>
+internal sealed class LoginEndpoints(LoginRenewals renewals, Tickets tickets, IOptions<AccessOptions> options, IOptions<CorsOptions> cors) : IDisposable
+{
+    /// <summary>Redis is asked again every second.</summary>
+    private const string RetryAfterSeconds = "2";
+
+    /// <summary>Per user, because each request of theirs is a look at every socket of every gateway, or a key in Redis.</summary>
+    private readonly PartitionedRateLimiter<Login> _limits = PartitionedRateLimiter.Create<Login, (string?, string?)>(login =>
+        RateLimitPartition.GetTokenBucketLimiter((login.Issuer, login.User), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = options.Value.RequestsPerMinute,
+            TokensPerPeriod = options.Value.RequestsPerMinute,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+            AutoReplenishment = true,
+            QueueLimit = 0,
+        }));
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        if (options.Value.Path is not { Length: > 0 } path)
+        {
+            return;
+        }
+
+        Add(app, $"{path}/refresh", RefreshAsync);
+        Add(app, $"{path}/ticket", IssueAsync);
+    }
+
+    public void Dispose() => _limits.Dispose();
+
+    private void Add(IEndpointRouteBuilder app, string path, Func<HttpContext, Login, Task> answerAsync)
+    {
+        var endpoint = app.MapPost(path, context => AnswerAsync(context, answerAsync))
+            .WithOrder(int.MinValue)
+            .WithMetadata(new RequestSizeLimitAttribute(TicketRequest.LargestBody))
+            .RequireAuthorization();
+        if (options.Value.CorsPolicy is { Length: > 0 } policy)
+        {
+            if (cors.Value.GetPolicy(policy) is null)
+            {
+                throw new InvalidSettingException(
+                    $"{AccessOptions.Section}:{nameof(AccessOptions.CorsPolicy)}", $"no policy '{policy}'; expected one defined in {CorsPolicyOptions.Section}.");
+            }
+
+            endpoint.RequireCors(policy);
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context, Func<HttpContext, Login, Task> answerAsync)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (Login.Of(context.User) is not { User: not null } login)
+        {
+            return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "The token names no user.");
+        }
+
+        using var lease = _limits.AttemptAcquire(login);
+        if (!lease.IsAcquired)
+        {
+            context.Response.Headers.RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
+                ? Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture)
+                : RetryAfterSeconds;
+            return Refusal.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"A user may ask {options.Value.RequestsPerMinute} times a minute.");
+        }
+
+        return answerAsync(context, login);
+    }
+
+    private async Task RefreshAsync(HttpContext context, Login login)
+    {
+        var (sockets, reach) = await renewals.RenewAsync(login);
+        await context.Response.WriteAsJsonAsync(new { expiresAt = login.ExpiresAt, sockets, reach }, context.RequestAborted);
+    }
+
+    private async Task IssueAsync(HttpContext context, Login login)
+    {
+        var (path, status, complaint) = await TicketRequest.ReadAsync(context.Request);
+        if (path is null)
+        {
+            await Refusal.WriteAsync(context, status, complaint!);
+            return;
+        }
+
+        var binding = new TicketBinding(context.Request.Headers.Origin.ToString(), path);
+        if (await tickets.IssueAsync(TokenRelay.TokenOf(context.Request), binding) is not { } ticket)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "No ticket can be kept now.");
+            return;
+        }
+
+        await context.Response.WriteAsJsonAsync(new { ticket, expiresIn = (int)tickets.Lifetime.TotalSeconds }, context.RequestAborted);
+    }
+}

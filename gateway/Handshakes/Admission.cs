@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http.Features;
+using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Limits;
+
+namespace YarpWs.Gateway.Handshakes;
+
+/// <summary>
+/// Lets a handshake in when there is a slot for its socket, or answers 429 or 503 before anything is upgraded. The slot is given back
+/// when the request is over, or, when a socket has come of it, by <see cref="SocketRun"/>, when that is.
+/// </summary>
+internal sealed class Admission(RequestDelegate next, SocketLimits limits, RouteSocketSettings options)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var route = context.GetReverseProxyFeature().Route;
+        var (slot, refusal) = limits.Enter(new LimitSubject(
+            route.Config.RouteId, options.Of(route), Login.Of(context.User), context.Features.GetRequiredFeature<Client>().Address));
+        if (refusal is not null)
+        {
+            await refusal.WriteAsync(context);
+            return;
+        }
+
+        context.Features.Set(slot);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            if (context.Features.Get<LiveSocket>() is null)
+            {
+                slot!.Dispose();
+            }
+        }
+    }
+}

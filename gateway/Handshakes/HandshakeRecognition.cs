@@ -1,0 +1,26 @@
+using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Telemetry;
+
+namespace YarpWs.Gateway.Handshakes;
+
+/// <summary>Marks the requests that ask for a WebSocket, and counts those of them that did not become one.</summary>
+internal sealed class HandshakeRecognition(RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
+{
+    public Task InvokeAsync(HttpContext context) => Handshake.Recognize(context, time) is { } handshake ? CountAsync(context, handshake) : next(context);
+
+    private async Task CountAsync(HttpContext context, Handshake handshake)
+    {
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            if (context.Features.Get<LiveSocket>() is null)
+            {
+                metrics.HandshakeRefused(context.Response.StatusCode, Refusal.ReasonOf(context), time.GetElapsedTime(handshake.StartedAt));
+            }
+        }
+    }
+}

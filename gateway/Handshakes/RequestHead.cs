@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace YarpWs.Gateway.Handshakes;
+
+/// <summary>The head of a request (RFC 9112, sections 3 and 5), as the platform's client would write it.</summary>
+internal static class RequestHead
+{
+    private const string Host = "Host";
+
+    /// <summary>What a value may hold (RFC 9110, section 5.5), without what is not ASCII.</summary>
+    private static readonly SearchValues<char> ValueChars = SearchValues.Create("\t" + Chars(' ', '~'));
+
+    private static readonly SearchValues<char> TargetChars = SearchValues.Create(Chars('!', '~'));
+
+    /// <summary>What would end a line, or a request, before its time.</summary>
+    private static readonly SearchValues<char> Ends = SearchValues.Create("\r\n\0");
+
+    /// <summary>Null for a request that is no handshake over plain HTTP/1.1, or holds what is not ASCII or not visible: the platform's client decides it.</summary>
+    /// <exception cref="HttpRequestException">Its target or a header of it would be more than one.</exception>
+    public static byte[]? Write(HttpRequestMessage request)
+    {
+        var headers = request.Headers.NonValidated;
+        if (request.RequestUri is not { } uri || uri.Scheme != Uri.UriSchemeHttp
+            || request.Version != HttpVersion.Version11 || request.Method != HttpMethod.Get || request.Content is not null || !IsHandshake(headers))
+        {
+            return null;
+        }
+
+        var target = uri.PathAndQuery;
+        if (target.AsSpan().ContainsAnyExcept(TargetChars))
+        {
+            throw new HttpRequestException("The target of a request holds visible ASCII characters only.");
+        }
+
+        var host = request.Headers.Host is null ? Authority(uri) : null;
+        if ((host is not null && headers.Contains(Host)) || Measure(headers) is not { } length)
+        {
+            return null;
+        }
+
+        length += "GET  HTTP/1.1\r\n\r\n".Length + target.Length + (host is null ? 0 : Host.Length + host.Length + 4);
+        var writer = new Writer(length);
+        writer.Add("GET ");
+        writer.Add(target);
+        writer.Add(" HTTP/1.1\r\n");
+        if (host is not null)
+        {
+            writer.AddLine(Host, host);
+        }
+
+        foreach (var header in headers)
+        {
+            writer.AddLine(header.Key, header.Value.ToString());
+        }
+
+        writer.Add("\r\n");
+        return writer.Bytes;
+    }
+
+    private static bool IsHandshake(HttpHeadersNonValidated headers) =>
+        headers.TryGetValues("Upgrade", out var upgrade) && upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
+
+    private static int? Measure(HttpHeadersNonValidated headers)
+    {
+        var length = 0;
+        foreach (var header in headers)
+        {
+            var value = header.Value.ToString();
+            if (value.AsSpan().ContainsAnyExcept(ValueChars))
+            {
+                return value.AsSpan().ContainsAny(Ends) ? throw new HttpRequestException($"The header {header.Key} holds the end of a line.") : null;
+            }
+
+            length += header.Key.Length + value.Length + 4;
+        }
+
+        return length;
+    }
+
+    private static string Authority(Uri uri)
+    {
+        // IdnHost has no brackets around an IPv6 address.
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        return uri.IsDefaultPort ? host : $"{host}:{uri.Port}";
+    }
+
+    private static string Chars(char first, char last) => string.Concat(Enumerable.Range(first, last - first + 1).Select(value => (char)value));
+
+    private ref struct Writer(int length)
+    {
+        private int _count;
+
+        public byte[] Bytes { get; } = new byte[length];
+
+        public void Add(string text) => _count += Encoding.ASCII.GetBytes(text, Bytes.AsSpan(_count));
+
+        public void AddLine(string name, string value)
+        {
+            Add(name);
+            Add(": ");
+            Add(value);
+            Add("\r\n");
+        }
+    }
+}

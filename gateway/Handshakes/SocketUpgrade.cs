@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+using YarpWs.Platform.Transport;
+
+namespace YarpWs.Gateway.Handshakes;
+
+/// <summary>
+/// Stands in for the server's upgrade features while a handshake is forwarded. The forwarder upgrades once the destination has accepted;
+/// then the socket is made of both ends here, and the forwarder gets a stream that has nothing in it.
+/// </summary>
+internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+{
+    private readonly IFeatureCollection _features;
+    private readonly IHttpUpgradeFeature? _upgrade;
+    private readonly IHttpExtendedConnectFeature? _connect;
+    private readonly Func<Stream, Task> _accepted;
+
+    private SocketUpgrade(IFeatureCollection features, Func<Stream, Task> accepted)
+    {
+        _features = features;
+        _upgrade = features.Get<IHttpUpgradeFeature>();
+        _connect = features.Get<IHttpExtendedConnectFeature>();
+        _accepted = accepted;
+    }
+
+    public bool IsUpgradableRequest => _upgrade is { IsUpgradableRequest: true };
+
+    public bool IsExtendedConnect => _connect is { IsExtendedConnect: true };
+
+    public string? Protocol => _connect?.Protocol;
+
+    /// <summary>Takes the features' place until <see cref="Restore"/>.</summary>
+    /// <param name="features">The request's.</param>
+    /// <param name="accepted">Gets the client's connection, which belongs to it. A connection that is the request's own ends with the request, for which the return counts.</param>
+    public static SocketUpgrade Install(IFeatureCollection features, Func<Stream, Task> accepted)
+    {
+        var upgrade = new SocketUpgrade(features, accepted);
+        upgrade.Replace(upgrade, upgrade);
+        return upgrade;
+    }
+
+    public async Task<Stream> UpgradeAsync()
+    {
+        var client = await _upgrade!.UpgradeAsync();
+        return await HandOverAsync(_features.Get<LoopConnection>()?.TakeStream() ?? client);
+    }
+
+    public async ValueTask<Stream> AcceptAsync() => await HandOverAsync(await _connect!.AcceptAsync());
+
+    public void Restore() => Replace(_upgrade, _connect);
+
+    private async Task<Stream> HandOverAsync(Stream client)
+    {
+        // A socket is no long request.
+        _features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        await _accepted(client);
+        return Stream.Null;
+    }
+
+    /// <summary>A feature that the server did not offer for this request must not appear.</summary>
+    private void Replace(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
+    {
+        if (_upgrade is not null)
+        {
+            _features.Set(upgrade);
+        }
+
+        if (_connect is not null)
+        {
+            _features.Set(connect);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.Revocations;
+using YarpWs.Gateway.Redis;
+using YarpWs.Gateway.Sockets.Draining;
+
+namespace YarpWs.Gateway.Operator;
+
+/// <summary>Whether the gateway can serve, and which part cannot.</summary>
+internal sealed class Readiness(
+    IProxyStateLookup proxy,
+    AuthorityMetadata authorities,
+    RedisConnection redis,
+    RedisState redisState,
+    RevocationSync revocations,
+    IOptions<RevocationOptions> revocationOptions,
+    DrainedDestinations drained,
+    IHostApplicationLifetime lifetime)
+{
+    public const string Ready = "ready";
+
+    public ReadinessReport Report()
+    {
+        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["authentication"] = authorities.Missing is { } missing ? missing : Ready,
+            ["revocations"] = revocations.IsKnown || revocationOptions.Value.AdmitWhenUnknown ? Ready : "not read from Redis yet; tokens are refused with 503",
+            ["gateway"] = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : Ready,
+            ["routes"] = proxy.GetRoutes().Any() ? Ready : "no route is configured",
+        };
+        if (redis.IsConfigured)
+        {
+            parts[ReadinessReport.Redis] = redisState.IsUp ? Ready : $"away ({redisState.Failure})";
+        }
+
+        foreach (var cluster in proxy.GetClusters())
+        {
+            parts[$"cluster {cluster.ClusterId}"] = HasHealthyDestination(cluster) ? Ready : "no healthy destination";
+        }
+
+        return new ReadinessReport(parts);
+    }
+
+    /// <summary>With active checks on, a destination that nobody has probed yet takes traffic, but it is not a reason to call the gateway ready.</summary>
+    private bool HasHealthyDestination(ClusterState cluster)
+    {
+        var probed = cluster.Model.Config.HealthCheck?.Active?.Enabled ?? false;
+        return drained.Without(cluster.ClusterId, cluster.DestinationsState.AvailableDestinations).Any(destination => !probed || destination.Health.Active == DestinationHealth.Healthy);
+    }
+}
+
+internal sealed record ReadinessReport(IReadOnlyDictionary<string, string> Parts)
+{
+    /// <summary>It is told, and decides nothing: without Redis this gateway serves all the same, and so would none of the others serve better.</summary>
+    public const string Redis = "redis";
+
+    public bool IsReady => Parts.All(part => part.Value == Readiness.Ready || part.Key == Redis);
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.IdentityModel.Tokens;
+using YarpWs.Platform.Settings;
+
+namespace YarpWs.Platform.Jwt;
+
+/// <summary>The keys a scheme gives itself, and the algorithms that keys of their kind can sign with.</summary>
+internal static class SigningKeys
+{
+    private static readonly string[] Symmetric = [SecurityAlgorithms.HmacSha256, SecurityAlgorithms.HmacSha384, SecurityAlgorithms.HmacSha512];
+
+    private static readonly string[] Rsa =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+    ];
+
+    private static readonly string[] Ecdsa = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512];
+
+    /// <summary>What a published key set can hold: never a shared secret, so a token cannot be signed with a public key taken for one.</summary>
+    public static IReadOnlyList<string> PublicAlgorithms { get; } = [.. Rsa, .. Ecdsa];
+
+    public static IReadOnlyList<SecurityKey> Load(string scheme, SchemeOptions options, string directory)
+    {
+        var keys = new List<SecurityKey>();
+        foreach (var (index, key) in (options.SigningKeys ?? []).Index())
+        {
+            keys.Add(Shared($"{SchemeOptions.Section}:{scheme}:SigningKeys:{index}:Value", key));
+        }
+
+        foreach (var (index, file) in (options.SigningKeyFiles ?? []).Index())
+        {
+            keys.AddRange(Read($"{SchemeOptions.Section}:{scheme}:SigningKeyFiles:{index}", Path.Combine(directory, file)));
+        }
+
+        return keys;
+    }
+
+    public static IEnumerable<string> AlgorithmsOf(SecurityKey key) => key switch
+    {
+        SymmetricSecurityKey => Symmetric,
+        RsaSecurityKey or X509SecurityKey { PublicKey: RSA } => Rsa,
+        ECDsaSecurityKey or X509SecurityKey { PublicKey: ECDsa } => Ecdsa,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet } => Symmetric,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.RSA } => Rsa,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve } => Ecdsa,
+        _ => [],
+    };
+
+    private static SharedKey Shared(string setting, SigningKeyOptions key)
+    {
+        var bytes = new byte[key.Value?.Length ?? 0];
+        if (!Convert.TryFromBase64String(key.Value ?? "", bytes, out var length) || length < 16)
+        {
+            // The value is a secret and does not belong in the message.
+            throw new InvalidSettingException(setting, "not a signing key; expected base64 of at least 16 bytes.");
+        }
+
+        return new SharedKey(bytes[..length], key.Issuer) { KeyId = key.Id };
+    }
+
+    private static IList<SecurityKey> Read(string setting, string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new InvalidSettingException(setting, $"'{file}' does not exist; expected a file with a PEM public key or certificate, a JWK or a JWKS.");
+        }
+
+        Exception? cause = null;
+        try
+        {
+            var text = File.ReadAllText(file);
+            var keys = text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+            if (keys.All(key => AlgorithmsOf(key).Any()))
+            {
+                return keys;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException(setting, $"'{file}' cannot be read: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            cause = exception;
+        }
+
+        throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", cause);
+    }
+
+    private static SecurityKey FromPem(string pem)
+    {
+        if (pem.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
+        {
+            return new X509SecurityKey(X509Certificate2.CreateFromPem(pem));
+        }
+
+        var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportFromPem(pem);
+            return new RsaSecurityKey(rsa);
+        }
+        catch (CryptographicException)
+        {
+            // "BEGIN PUBLIC KEY" does not say of what kind; not RSA leaves an elliptic curve, whose import throws for anything else.
+            rsa.Dispose();
+            var ecdsa = ECDsa.Create();
+            ecdsa.ImportFromPem(pem);
+            return new ECDsaSecurityKey(ecdsa);
+        }
+    }
+
+    private static IList<SecurityKey> FromJson(string json)
+    {
+        var set = new JsonWebKeySet(json);
+        return set.Keys.Count > 0 ? [.. set.Keys] : [new JsonWebKey(json)];
+    }
+}
+
+/// <summary>A key that its issuer and the one who checks it both hold. One that names its issuer signs for nobody else.</summary>
+internal sealed class SharedKey(byte[] key, string? issuer) : SymmetricSecurityKey(key)
+{
+    /// <summary>Whether the key may have signed a token. Any issuer that is accepted may use a key that names none.</summary>
+    public static bool IsOfItsIssuer(SecurityToken token) =>
+        token.SigningKey is not SharedKey key || key.SignsFor(token.Issuer);
+
+    private bool SignsFor(string tokensIssuer) => string.IsNullOrEmpty(issuer) || issuer == tokensIssuer;
+}

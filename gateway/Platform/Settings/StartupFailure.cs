@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace YarpWs.Platform.Settings;
+
+/// <summary>Turns what an operator can put right into one line for each thing wrong. What it does not know is a bug, and is shown in full by the runtime.</summary>
+internal static partial class StartupFailure
+{
+    /// <param name="exception">What ended the start.</param>
+    /// <param name="configuration">Null where it has not been read.</param>
+    /// <param name="listeners">The keys under which addresses to listen on may stand.</param>
+    public static string? Describe(Exception exception, IConfiguration? configuration, string listeners = "Kestrel:Endpoints") => exception switch
+    {
+        InvalidSettingException => OneLine(exception.Message),
+        RefusedSettingsException => exception.Message,
+        OptionsValidationException invalid => OneLine(string.Join(' ', invalid.Failures)),
+        AggregateException { InnerExceptions: var several } when several.All(one => one is OptionsValidationException) =>
+            string.Join(' ', several.Select(one => Describe(one, configuration, listeners))),
+        IOException { InnerException: AddressInUseException or SocketException } => $"{EndpointIn(exception.Message, configuration) ?? listeners}: {OneLine(exception.Message)}",
+        SocketException => $"{EndpointIn("", configuration) ?? listeners}: the address cannot be used: {OneLine(exception.Message)}",
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => Unconvertible(exception.Message),
+        InvalidOperationException { Source: "Microsoft.Extensions.Logging.Configuration" } => $"Logging:LogLevel: {OneLine(exception.Message)}",
+        InvalidOperationException { Source: "Yarp.ReverseProxy" } => $"ReverseProxy: {OneLine(Innermost(exception))}",
+        _ => null,
+    };
+
+    /// <summary>Kestrel names the address that it could not bind; the operator typed it under some key.</summary>
+    private static string? EndpointIn(string message, IConfiguration? configuration)
+    {
+        IEnumerable<IConfigurationSection> urls = configuration is null
+            ? []
+            : [configuration.GetSection("Admin:Url"), .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Url"))];
+        return urls.FirstOrDefault(url => url.Value is { Length: > 0 } text && message.Contains($":{ListenUrl.Parse(url.Path, text).Port}:", StringComparison.Ordinal))?.Path;
+    }
+
+    private static string Unconvertible(string message)
+    {
+        var match = Conversion().Match(message);
+        return match.Success
+            ? $"{match.Groups["key"]}: '{match.Groups["value"]}' cannot be read; expected {Expected(match.Groups["type"].Value)}."
+            : OneLine(message);
+    }
+
+    private static string Expected(string type) =>
+        AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(type)).FirstOrDefault(found => found is not null) is { } known ? Bounds.Expected(known) : $"a {type}";
+
+    /// <summary>The proxy wraps what it found in several layers; an aggregate lists every fault of the routes at once.</summary>
+    private static string Innermost(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions.Count: > 0 } several => string.Join(' ', several.InnerExceptions.Select(Innermost)),
+        { InnerException: AggregateException inner } => Innermost(inner),
+        { Source: "Yarp.ReverseProxy", InnerException: { } inner } => Innermost(inner),
+        _ => exception.Message,
+    };
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+
+    [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>.*)' to type '(?<type>.*)'")]
+    private static partial Regex Conversion();
+}

@@ -1,0 +1,115 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace YarpWs.Platform.Transport;
+
+/// <summary>
+/// A client's connection as Kestrel wants it: pipes that read and write when they are asked to, so that nothing is being read while a request
+/// is answered, and the socket can be taken over by whoever upgrades.
+/// </summary>
+internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
+{
+    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 4096, leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true);
+    private static long _lastNumber;
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly LoopStream _stream;
+    private int _isClosed;
+
+    public LoopConnection(LoopSocket socket)
+    {
+        _stream = new LoopStream(socket);
+        Input = PipeReader.Create(_stream, Reading);
+        Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
+        Transport = this;
+        LocalEndPoint = socket.Socket.LocalEndPoint;
+        RemoteEndPoint = socket.Socket.RemoteEndPoint;
+        Features.Set(this);
+        socket.OnEnded(TellClosed);
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output { get; }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    /// <summary>Unique in this process, in the notation of Kestrel's own.</summary>
+    public override string ConnectionId { get; set; } = Interlocked.Increment(ref _lastNumber).ToString("X13", null);
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+    public override EndPoint? LocalEndPoint { get; set; }
+
+    public override EndPoint? RemoteEndPoint { get; set; }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _closed.Token;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>
+    /// The client's socket, after the last byte of the server's answer has been written; null when something stands between, as TLS does. What
+    /// the client has sent already comes first. The server finds that the client has ended, hears nothing of it any more, and is not held by it.
+    /// </summary>
+    public LoopStream? TakeStream()
+    {
+        if (!ReferenceEquals(Transport, this) || _stream.Take() is not { } socket)
+        {
+            return null;
+        }
+
+        socket.TellNobody();
+        byte[] ahead = [];
+        if (Input.TryRead(out var read))
+        {
+            ahead = System.Buffers.BuffersExtensions.ToArray(read.Buffer);
+            Input.AdvanceTo(read.Buffer.End);
+        }
+
+        return new LoopStream(socket, ahead);
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        _stream.Abort();
+        TellClosed();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Input.CompleteAsync();
+        await Output.CompleteAsync();
+        await _stream.DisposeAsync();
+        _closed.Dispose();
+        await base.DisposeAsync();
+    }
+
+    /// <summary>In the thread pool, because the server runs what it has registered.</summary>
+    private void TellClosed()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static connection =>
+                {
+                    try
+                    {
+                        connection._closed.Cancel();
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        // The server was done with it first.
+                    }
+                },
+                this,
+                preferLocal: false);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace YarpWs.Platform.Transport;
+
+/// <summary>Accepts connections, and gives each to the next loop.</summary>
+internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider time, ILogger logger) : IConnectionListener
+{
+    /// <summary>While the system has no room for one more connection: soon enough for those that wait, rarely enough to cost nothing.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private bool _isFull;
+
+    public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
+
+    /// <summary>The next connection; null when nobody listens any more.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            try
+            {
+                var client = await socket.AcceptAsync(cancellationToken);
+                client.NoDelay = true;
+                client.Blocking = false;
+                var connection = new LoopConnection(new LoopSocket(client, loops.Next()));
+                _isFull = false;
+                return connection;
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return null;
+            }
+            catch (Exception exception) when (HasNoRoom(exception))
+            {
+                await WaitForRoomAsync(exception, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                // This client has left before it was accepted; the next one has not.
+            }
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => UnbindAsync();
+
+    private static bool HasNoRoom(Exception exception) =>
+        exception is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } or (Win32Exception and not SocketException);
+
+    /// <summary>Says so once, however long it lasts.</summary>
+    private Task WaitForRoomAsync(Exception exception, CancellationToken cancellation)
+    {
+        if (!_isFull)
+        {
+            _isFull = true;
+            logger.NoRoomToAccept(EndPoint, exception.Message);
+        }
+
+        return Task.Delay(Pause, time, cancellation);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace YarpWs.Platform.Transport;
+
+/// <summary>
+/// A connected stream socket whose reads and writes wait in an <see cref="EventLoop"/>. One read and one write at a time; any thread may
+/// begin them, and whatever had to wait goes on in the loop.
+/// </summary>
+internal sealed class LoopSocket : IDisposable
+{
+    private const int InProgress = 115;
+    private const SocketEvents End = SocketEvents.PeerClosed | SocketEvents.HungUp | SocketEvents.Failed;
+
+    private static readonly Action None = () => { };
+
+    private readonly Receiver _receiver;
+    private readonly Sender _sender;
+    private Action? _ended;
+    private int _isClosed;
+
+    /// <param name="socket">Connected, or about to be. Belongs to this from now on.</param>
+    /// <param name="loop">Watches it from now on.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system watches no more sockets; this one is closed.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended, and the socket is closed.</exception>
+    public LoopSocket(Socket socket, EventLoop loop)
+    {
+        Socket = socket;
+        Loop = loop;
+        _receiver = new Receiver(this);
+        _sender = new Sender(this);
+        try
+        {
+            loop.Watch(this);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>Watches it.</summary>
+    public EventLoop Loop { get; private set; }
+
+    /// <summary>The loop's own word for it.</summary>
+    public ulong Key { get; set; }
+
+    public bool IsClosed => Volatile.Read(ref _isClosed) == 1;
+
+    /// <summary>Connects to an address.</summary>
+    /// <exception cref="SocketException">Nobody answers there, or nobody listens.</exception>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    public static async Task<LoopSocket> ConnectAsync(IPEndPoint address, EventLoop loop, CancellationToken cancellation)
+    {
+        var connecting = new LoopSocket(Begin(address), loop);
+        try
+        {
+            await connecting._sender.WaitAsync(cancellation);
+            var outcome = (SocketError)(int)connecting.Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+            return outcome == SocketError.Success ? connecting : throw new SocketException((int)outcome);
+        }
+        catch
+        {
+            connecting.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Calls this, once, as soon as the peer is seen to send nothing more, or to be gone: in the loop, or here when it was seen before.</summary>
+    public void OnEnded(Action ended)
+    {
+        if (Interlocked.CompareExchange(ref _ended, ended, null) is not null)
+        {
+            ended();
+        }
+    }
+
+    /// <summary>Lets go of whoever waits for <see cref="OnEnded"/>.</summary>
+    public void TellNobody()
+    {
+        if (Volatile.Read(ref _ended) is { } ended && !ReferenceEquals(ended, None))
+        {
+            Interlocked.CompareExchange(ref _ended, null, ended);
+        }
+    }
+
+    /// <summary>
+    /// Reads what is there, and waits when there is nothing. Nothing read means that the peer has ended; into an empty buffer, that something
+    /// may be there.
+    /// </summary>
+    /// <exception cref="IOException">The connection has failed.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => _receiver.ReceiveAsync(buffer, cancellation);
+
+    /// <summary>Ends when the system has taken all of it.</summary>
+    /// <exception cref="IOException">The connection has failed.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) => _sender.SendAsync(data, cancellation);
+
+    /// <summary>What the loop has seen. Only the loop calls it.</summary>
+    public void Report(SocketEvents events)
+    {
+        var hasEnded = (events & End) != 0;
+        if (hasEnded)
+        {
+            _receiver.End();
+        }
+
+        if (hasEnded || (events & SocketEvents.Writable) != 0)
+        {
+            _sender.Signal();
+        }
+
+        if (hasEnded || (events & SocketEvents.Readable) != 0)
+        {
+            _receiver.Signal();
+        }
+
+        if (hasEnded)
+        {
+            Interlocked.Exchange(ref _ended, None)?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// Goes over to the loop of another socket, with which it exchanges what it reads: one wait then serves both. Nobody may be reading or
+    /// writing.
+    /// </summary>
+    public void Join(LoopSocket other)
+    {
+        if (Loop != other.Loop)
+        {
+            var before = Loop;
+            Loop = other.Loop;
+            before.Pass(this, Loop);
+        }
+    }
+
+    /// <summary>Closes it in order: what was written goes out, then the end. What still waits here fails, in the loop.</summary>
+    public void Dispose() => Close(isAbortive: false);
+
+    /// <summary>Closes it at once; the peer is told by a reset (RFC 9293, section 3.10.5).</summary>
+    public void Abort() => Close(isAbortive: true);
+
+    /// <summary>Begins a connect(2). <see cref="Socket.ConnectAsync(EndPoint)"/> would have the platform's own loop watch the socket too, as long as it is open.</summary>
+    private static Socket Begin(IPEndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        var target = address.Serialize();
+        if (Connect(socket.SafeHandle, target.Buffer.Span[0], target.Size) < 0 && Marshal.GetLastPInvokeError() is not InProgress and var error)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.NotConnected, Marshal.GetPInvokeErrorMessage(error));
+        }
+
+        return socket;
+    }
+
+    private void Close(bool isAbortive)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+        {
+            return;
+        }
+
+        Loop.Forget(this);
+        if (isAbortive)
+        {
+            Socket.Close(timeout: 0);
+        }
+        else
+        {
+            Shutdown();
+            Socket.Dispose();
+        }
+
+        // Not here: what goes on then may be anything, and the caller may hold a lock.
+        Loop.Post(_receiver);
+        Loop.Post(_sender);
+    }
+
+    private void Shutdown()
+    {
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The peer was faster.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static extern int Connect(SafeSocketHandle socket, in byte address, int size);
+}

@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace YarpWs.Gateway.Requests;
+
+/// <summary>Who sent the request and what it asked for, as far as the proxies in front can be believed. Set on every public request.</summary>
+internal sealed record Client(IPAddress? Address, string Scheme, string Host)
+{
+    /// <summary>Whether a trusted proxy said what the scheme is; otherwise it is the connection's.</summary>
+    public bool IsSchemeTold { get; init; }
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace YarpWs.Gateway.Requests;
+
+/// <summary>
+/// The mark of a request that asks for a WebSocket, over HTTP/1.1 or over HTTP/2 (RFC 8441). It is set once, as the request comes in, also where
+/// the handshake will be refused; whatever comes later asks <see cref="HandshakeMark.IsHandshake"/>.
+/// </summary>
+/// <param name="StartedAt">When it came in: a timestamp of the <see cref="TimeProvider"/>.</param>
+/// <param name="IsExtendedConnect">Whether it is a CONNECT of HTTP/2 and not an upgrade of HTTP/1.1.</param>
+internal sealed record Handshake(long StartedAt, bool IsExtendedConnect)
+{
+    public const string WebSocket = "websocket";
+
+    /// <summary>Sets the mark; null, and no mark, for a plain request.</summary>
+    public static Handshake? Recognize(HttpContext context, TimeProvider time)
+    {
+        var request = context.Request;
+
+        // Most requests are none, and features cost more to look up than these two.
+        if (request.Headers.Upgrade.Count == 0 && !HttpMethods.IsConnect(request.Method))
+        {
+            return null;
+        }
+
+        var isConnect = context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: { } protocol }
+            && WebSocket.Equals(protocol, StringComparison.OrdinalIgnoreCase);
+        if (!isConnect && !request.Headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains(WebSocket, StringComparer.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var handshake = new Handshake(time.GetTimestamp(), isConnect);
+        context.Features.Set(handshake);
+        return handshake;
+    }
+}
+
+internal static class HandshakeMark
+{
+    public static bool IsHandshake(this HttpContext context) => context.Features.Get<Handshake>() is not null;
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Checks;
+using YarpWs.Platform.Settings;
+
+namespace YarpWs.Gateway.Routes.Text;
+
+/// <summary>Reads and checks the text of files as a whole, the environment over it: the start, a changed file and <c>check</c> all ask here.</summary>
+/// <param name="known">Every key that may stand in the settings.</param>
+/// <param name="overrides">What goes over the files.</param>
+internal sealed class RouteReader(KeyShape known, IConfiguration overrides)
+{
+    public CheckedRoutes Read(RouteText text)
+    {
+        var findings = new Findings();
+        var settings = Merge(text, findings);
+        if (!findings.HasErrors)
+        {
+            // Half a file has faults that the whole one has not.
+            KeyCheck.Check(settings, known, findings);
+            RouteCheck.Check(settings, findings);
+        }
+
+        var read = new CheckedRoutes { Text = text, Settings = settings, Diagnostics = findings.InOrder };
+        return read.HasErrors ? read : AsTheProxyReads(read);
+    }
+
+    private Setting Merge(RouteText text, Findings findings)
+    {
+        if (text.Fault is { } fault)
+        {
+            findings.Add(new(Severity.Error, null, fault.File, fault.Message));
+        }
+
+        var settings = new Setting("", "", location: null);
+        for (var index = 0; index < text.Files.Count; index++)
+        {
+            var file = SettingReader.Read(text.Files[index].Name, text.Files[index].Text, findings);
+            if (index == 0)
+            {
+                settings = file;
+            }
+            else
+            {
+                SettingMerge.AddFragment(settings, file, findings);
+            }
+        }
+
+        SettingMerge.Override(settings, overrides);
+        return settings;
+    }
+
+    /// <summary>What a key means is the proxy's to say, so its own reader makes the routes; it takes nothing but configuration.</summary>
+    private static CheckedRoutes AsTheProxyReads(CheckedRoutes read)
+    {
+        var configuration = new ConfigurationBuilder().Add(new SettingSource(read.Settings)).Build();
+        var services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddLogging();
+        services.AddReverseProxy().LoadFromConfig(configuration.GetSection("ReverseProxy"));
+        using var provider = services.BuildServiceProvider();
+        try
+        {
+            var config = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
+            return read with { Routes = config.Routes, Clusters = config.Clusters };
+        }
+        catch (Exception exception)
+        {
+            // The checks leave it nothing to stumble over. If it does all the same, the operator hears why, and what runs goes on.
+            return read with { Diagnostics = [.. read.Diagnostics, new(Severity.Error, null, "ReverseProxy", exception.Message)] };
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics.Metrics;
+using Xunit;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Tests.Node;
+using YarpWs.Platform.Transport;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.Backend.Tests.Rooms;
+
+/// <summary>Clients of <c>/ws/start/{room}</c>, over the network.</summary>
+public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<NodeOnGarnet>
+{
+    private readonly TestNode _node = fixture.Node;
+    private readonly string _room = "r" + Guid.NewGuid().ToString("N");
+
+    [Fact]
+    public async Task Message_ReachesEveryMember_TheSenderIncluded()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+        await using var ben = await WireRequest.OpenAsync(_node, _room);
+
+        await ann.SendAsync("""{"message": "hello"}""");
+
+        await ann.ExpectAsync("hello");
+        await ben.ExpectAsync("hello");
+    }
+
+    [Fact]
+    public async Task Room_IsTheGroupWithThePrefix_InTheHubOfTheSettings()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+
+        await _node.PublishAsync(TestNode.Group("push_" + _room), "pushed");
+
+        await ann.ExpectAsync("pushed");
+    }
+
+    [Theory]
+    [InlineData("%72oom")]
+    [InlineData("room-and-more")]
+    [InlineData("room/")]
+    [InlineData("room?x=1")]
+    [InlineData("room%2Fmore")]
+    public async Task Rooms_WrittenInOtherWays_AreTheSame(string room)
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, room);
+
+        await ann.SendAsync("""{"message": "hello"}""");
+        await ann.ExpectAsync("hello");
+
+        Assert.True(await _node.Groups.ExistsAsync(TestNode.Group("push_room")));
+    }
+
+    [Fact]
+    public async Task Attributed_IsSelected_WhenOffered_AndNamesTheTokensUser()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room, "Sec-WebSocket-Protocol: other, attributed.yarpws.v1");
+
+        await ann.SendAsync("""{"message": "hello"}""");
+
+        await ann.ExpectAsync("""{"message":"hello","from":"ann","node":"a"}""");
+    }
+
+    [Theory]
+    [InlineData("other, attributed.yarpws.v1", "attributed.yarpws.v1")]
+    [InlineData("other", null)]
+    [InlineData("ATTRIBUTED.yarpws.v1", null)]
+    public async Task Subprotocol_IsAnswered_OnlyWhenItIsSpoken(string offered, string? answered)
+    {
+        await using var answer = await WireRequest.SendAsync(
+            _node, "GET", $"/ws/start/{_room}", [.. WireRequest.Handshake(), $"Sec-WebSocket-Protocol: {offered}"]);
+
+        Assert.Equal((101, answered), (answer.Status, answer.Header("Sec-WebSocket-Protocol")));
+    }
+
+    [Fact]
+    public async Task InvalidMessage_ClosesItsSender_AndReachesNobody()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+        await using var ben = await WireRequest.OpenAsync(_node, _room);
+
+        await ann.SendAsync("""{"message": 5}""");
+        await ann.ExpectCloseAsync(CloseCode.InvalidMessage);
+        await ben.SendAsync("""{"message": "unharmed"}""");
+
+        await ben.ExpectAsync("unharmed");
+    }
+
+    [Fact]
+    public async Task Member_WhoClosed_IsGone_SoonAfterItsConnection()
+    {
+        await using var ann = await WireRequest.OpenAsync(_node, _room);
+        await ann.SendCloseAsync(1000);
+        Assert.Equal(1000, (await ann.ReadAsync())?.CloseNumber);
+
+        Assert.Null(await ann.ReadAsync("the end of the connection"));
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await _node.Groups.ExistsAsync(TestNode.Group("push_" + _room)))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    [Fact]
+    public async Task Request_IsOver_WhileItsSocketLives()
+    {
+        Assert.SkipUnless(EventLoops.AreSupported, "Elsewhere the socket stays with its request.");
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        using var meters = new MeterListener();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "http.server.request.duration" && instrument.Meter.Scope == node.Get<IMeterFactory>())
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<double>((_, _, _, _) => ended.TrySetResult());
+        meters.Start();
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        await ann.SendAsync("""{"message": "hello"}""");
+        await ann.ExpectAsync("hello");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Member_WhoVanishes_LeavesItsGroup_AndHoldsUpNoDrain(bool isReset)
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        await using var ann = await WireRequest.SendAsync(node, "GET", "/ws/start/blue", WireRequest.Handshake());
+        var drained = node.Get<ConnectionTable>().DrainAsync();
+        Assert.False(drained.IsCompleted);
+
+        ann.Vanish(isReset);
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.False(await node.Groups.ExistsAsync(TestNode.Group("push_blue")));
+    }
+
+    [Fact]
+    public async Task Stop_TellsEveryClientToComeBack_AndWaitsForThem()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        var node = await TestNode.StartAsync(redis, "t");
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+        await using var ben = await WireRequest.OpenAsync(node, "green");
+
+        var stopping = node.DisposeAsync().AsTask();
+        await ann.ExpectCloseAsync(CloseCode.ServiceRestart);
+        await ben.ExpectCloseAsync(CloseCode.ServiceRestart);
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Single(node.Logs.Lines, line => line.Event.Id == 2011);
+    }
+
+    [Fact]
+    public async Task Stop_CutsOff_WhoHasNotLeftAtTheDeadline()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        var node = await TestNode.StartAsync(redis, "t", ("Drain:Deadline", "00:00:01"), ("Connections:CloseTimeout", "00:01:00"));
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+
+        await node.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(CloseCode.ServiceRestart.Number, (await ann.ReadAsync())?.CloseNumber);
+        Assert.Null(await ann.ReadAsync("the end of the connection"));
+        Assert.Single(node.Logs.Lines, line => line.Event.Id == 2012);
+    }
+
+    [Fact]
+    public async Task Message_ThatWaitsTooLongForRedis_ClosesItsSenderWith1013()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", ("Connections:SendPatience", "00:00:00"), ("Redis:ProbeInterval", "00:00:00.1"));
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+
+        await redis.KillAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await ann.SendAsync("""{"message": "hello"}""");
+
+        await ann.ExpectCloseAsync(CloseCode.TryAgainLater);
+    }
+
+    [Fact]
+    public async Task Member_WhoVanishes_WhileItsMessagesWaitForRedis_IsNotWaitedFor()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", ("Connections:SendPatience", "00:05:00"), ("Redis:ProbeInterval", "00:00:00.1"));
+        var ann = await WireRequest.OpenAsync(node, "blue");
+        await redis.KillAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await ann.SendAsync("""{"message": "waits"}""");
+        await ann.SendAsync("""{"message": "waits behind it"}""");
+        var drained = node.Get<ConnectionTable>().DrainAsync();
+
+        await ann.DisposeAsync();
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+}

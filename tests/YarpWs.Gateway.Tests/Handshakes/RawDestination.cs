@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace YarpWs.Gateway.Tests.Handshakes;
+
+/// <summary>A destination whose answers the test writes byte for byte.</summary>
+internal sealed class RawDestination : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public RawDestination() => _listener.Start();
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Whether somebody else has connected.</summary>
+    public bool IsAskedAgain => _listener.Pending();
+
+    /// <summary>A handshake as the proxy makes it.</summary>
+    public HttpRequestMessage Handshake(string target = "/ws") => HandshakeTo($"http://127.0.0.1:{Port}{target}");
+
+    public static HttpRequestMessage HandshakeTo(string address)
+    {
+        var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, in asWritten)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+        return request;
+    }
+
+    /// <summary>Takes the next connection, and what is asked on it.</summary>
+    public async Task<Asked> AcceptAsync()
+    {
+        var socket = await _listener.AcceptSocketAsync(Deadline.Token());
+        socket.NoDelay = true;
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        var head = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            head.Append(Encoding.Latin1.GetString(buffer.AsSpan(0, await stream.ReadAsync(buffer, Deadline.Token()))));
+        }
+
+        return new Asked(head.ToString(), stream);
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    /// <summary>One connection, whose request has come.</summary>
+    internal sealed record Asked(string Head, NetworkStream Connection) : IDisposable
+    {
+        public async Task AnswerAsync(string text) => await Connection.WriteAsync(Encoding.Latin1.GetBytes(text), Deadline.Token());
+
+        /// <summary>Ends when the other side has closed the connection; a reset is no orderly close and fails.</summary>
+        public async Task ClosedAsync() => Assert.Equal(0, await Connection.ReadAsync(new byte[1], Deadline.Token()));
+
+        public void Dispose() => Connection.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace YarpWs.Gateway.Tests.Operator;
+
+public sealed class AdminTests : IAsyncLifetime
+{
+    private Destination _a = null!;
+    private Destination _b = null!;
+    private TestGateway _gateway = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _a = await Destination.StartAsync();
+        _b = await Destination.StartAsync();
+        _gateway = await TestGateway.StartAsync(_a, _b, ("ReverseProxy:Clusters:backend:HealthCheck:Active:Interval", "00:00:00.100"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _a.DisposeAsync();
+        await _b.DisposeAsync();
+    }
+
+    private Task<HttpResponseMessage> GetAsync(string path) => _gateway.Http.GetAsync(new Uri(_gateway.Admin, path), Deadline.Token());
+
+    private async Task<JsonNode> ExpectReadinessAsync(HttpStatusCode status)
+    {
+        while (true)
+        {
+            using var response = await GetAsync("/readyz");
+            if (response.StatusCode == status)
+            {
+                return JsonNode.Parse(await response.Content.ReadAsStringAsync(Deadline.Token()))!;
+            }
+
+            Deadline.Token().ThrowIfCancellationRequested();
+        }
+    }
+
+    [Fact]
+    public async Task Readiness_SaysWhichPartIsNotReady()
+    {
+        var ready = await ExpectReadinessAsync(HttpStatusCode.OK);
+        Assert.Equal("ready", (string?)ready["status"]);
+
+        await _a.DisposeAsync();
+        await _b.DisposeAsync();
+
+        var lost = await ExpectReadinessAsync(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(("not ready", "no healthy destination", "ready"), ((string?)lost["status"], (string?)lost["parts"]!["cluster backend"], (string?)lost["parts"]!["routes"]));
+    }
+
+    [Fact]
+    public async Task AdminPort_AnswersItsOwnPathsAlone()
+    {
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/livez")).StatusCode);
+        Assert.Contains("# TYPE", await (await GetAsync("/metrics")).Content.ReadAsStringAsync(Deadline.Token()), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/ws/start/blue")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync("/page/other.js")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/livez")]
+    [InlineData("/readyz")]
+    [InlineData("/metrics")]
+    public async Task PublicPort_DoesNotAnswerThem_WhateverHostIsClaimed(string path)
+    {
+        var answer = await _gateway.SendRawAsync($"GET {path} HTTP/1.1", $"Host: {_gateway.Admin.Authority}");
+
+        Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+using YarpWs.Platform.Transport;
+
+namespace YarpWs.Platform.Tests.Transport;
+
+/// <summary>Two ends of one connection: one in a loop, the other an ordinary blocking socket of the test's.</summary>
+internal sealed class SocketPair : IDisposable
+{
+    private SocketPair(LoopSocket near, Socket far) => (Near, Far) = (near, far);
+
+    public LoopSocket Near { get; }
+
+    public Socket Far { get; }
+
+    public static async Task<SocketPair> OpenAsync(EventLoop loop)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var near = await LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, loop, Deadline.Token());
+        return new SocketPair(near, await listener.AcceptAsync(Deadline.Token()));
+    }
+
+    public void Dispose()
+    {
+        Near.Dispose();
+        Far.Dispose();
+    }
+}
