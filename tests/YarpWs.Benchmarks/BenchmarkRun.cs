@@ -10,7 +10,7 @@ namespace YarpWs.Benchmarks;
 internal static class BenchmarkRun
 {
     /// <returns>The exit code: 0 when every figure was measured, whether or not it met its target.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> names, int rounds, bool isSmoke, string? json, bool isRecorded, CancellationToken stop)
+    public static async Task<int> RunAsync(IReadOnlyList<string> names, int rounds, bool isSmoke, string? json, bool isRecorded, string? before, CancellationToken stop)
     {
         if (!Executables.IsRelease && !isSmoke)
         {
@@ -19,7 +19,7 @@ internal static class BenchmarkRun
         }
 
         await using var scratch = new Scratch();
-        var bench = new Bench(new Scale { Rounds = isSmoke ? 1 : rounds, IsSmoke = isSmoke }, scratch);
+        var bench = new Bench(new Scale { Rounds = isSmoke ? 1 : rounds, IsSmoke = isSmoke }, scratch, before);
         var outcomes = new List<Outcome>();
         try
         {
@@ -46,7 +46,7 @@ internal static class BenchmarkRun
             await WriteAsync(json, Report.Of(outcomes));
         }
 
-        if (isRecorded && !isSmoke)
+        if (isRecorded && !isSmoke && before is null)
         {
             ResultsFile.Record(ResultsPath(), outcomes);
         }

@@ -10,6 +10,8 @@ var rounds = new Option<int>("--rounds") { Description = "Rounds of each figure,
 var smoke = new Option<bool>("--smoke") { Description = "One tiny round: shows that everything works, and times nothing." };
 var json = new Option<string?>("--json") { Description = "A file to write the outcome to as JSON, - for the output. Default none." };
 var record = new Option<bool>("--record") { Description = "Puts the tables into RESULTS.md beside the project." };
+var before = new Option<DirectoryInfo>("--before") { Description = "A checkout with another Release build of the product: compares with that one and not with the peers. Nothing is recorded." };
+before.AcceptExistingOnly();
 figures.AcceptOnlyFromAmong([FigureList.Every, .. FigureList.All.Select(figure => figure.Name)]);
 rounds.Validators.Add(result =>
 {
@@ -20,13 +22,13 @@ rounds.Validators.Add(result =>
 });
 
 root.Arguments.Add(figures);
-foreach (var option in (Option[])[rounds, smoke, json, record])
+foreach (var option in (Option[])[rounds, smoke, json, record, before])
 {
     root.Options.Add(option);
 }
 
 root.SetAction((parsed, stop) => BenchmarkRun.RunAsync(
-    parsed.GetRequiredValue(figures), parsed.GetValue(rounds), parsed.GetValue(smoke), parsed.GetValue(json), parsed.GetValue(record), stop));
+    parsed.GetRequiredValue(figures), parsed.GetValue(rounds), parsed.GetValue(smoke), parsed.GetValue(json), parsed.GetValue(record), parsed.GetValue(before)?.FullName, stop));
 
 var list = new Command("list", "Names the figures.");
 list.SetAction(_ =>

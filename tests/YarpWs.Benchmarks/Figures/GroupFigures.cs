@@ -41,7 +41,11 @@ internal static class GroupFigures
 
     /// <summary>Each of these, started once for all rounds.</summary>
     public static IReadOnlyList<Contender> Contenders(IEnumerable<IGroupPeer> peers, Bench bench, Func<Running, IGroupDialect, IRun> run) =>
-        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await peer.StartAsync(bench.Scratch), peer.Dialect)))];
+        [.. Compared(peers, bench).Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await peer.StartAsync(bench.Scratch), peer.Dialect)))];
+
+    /// <summary>Where another build is given, the product and that one in place of the peers.</summary>
+    private static IEnumerable<IGroupPeer> Compared(IEnumerable<IGroupPeer> peers, Bench bench) =>
+        bench.Before is { } before && peers.OfType<ProductPeer>().FirstOrDefault() is { } product ? [product, product.BuiltIn(before)] : peers;
 
     private static IReadOnlyList<Contender> Contenders(IEnumerable<IGroupPeer> peers, Bench bench, int groups, int membersEach) =>
         Contenders(peers, bench, (servers, dialect) => new Run(servers, dialect, bench.Scale, groups, membersEach));

@@ -5,24 +5,26 @@ using YarpWs.Benchmarks.Servers;
 namespace YarpWs.Benchmarks.Peers;
 
 /// <summary>The product's gateway with the settings that it would have in production, in front of one destination or several.</summary>
-internal sealed class GatewayPeer : IProxyPeer
+/// <param name="build">The checkout that it was built in; null for this one.</param>
+internal sealed class GatewayPeer(string? build = null) : IProxyPeer
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public string Name => "gateway";
+    public string Name => build is null ? "gateway" : "before";
 
     public string? Absence => null;
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var gateway = await StartAsync(scratch, [backend]);
+        var gateway = await StartAsync(scratch, [backend], build: build);
         return Running.On(gateway.Port, gateway.Process);
     }
 
     /// <param name="scratch">Where it may write.</param>
     /// <param name="backends">The ports of its destinations.</param>
     /// <param name="change">Changes its settings, when it is to have others.</param>
-    public static async Task<StartedGateway> StartAsync(Scratch scratch, IReadOnlyList<int> backends, Action<JsonObject>? change = null)
+    /// <param name="build">The checkout that it was built in; null for this one.</param>
+    public static async Task<StartedGateway> StartAsync(Scratch scratch, IReadOnlyList<int> backends, Action<JsonObject>? change = null, string? build = null)
     {
         var (port, admin) = (Ports.Free(), Ports.Free());
         var folder = scratch.NewFolder("gateway");
@@ -30,7 +32,7 @@ internal sealed class GatewayPeer : IProxyPeer
         var settings = Settings(port, admin, backends);
         change?.Invoke(settings);
         await File.WriteAllTextAsync(file, settings.ToJsonString(Indented));
-        var process = scratch.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway"), file]);
+        var process = scratch.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway", build), file]);
         var address = new Uri($"http://127.0.0.1:{admin}");
         await process.WaitForAnswerAsync(new Uri(address, "/readyz"));
         return new StartedGateway(port, address, file, process);

@@ -6,11 +6,17 @@ using YarpWs.Benchmarks.Servers;
 namespace YarpWs.Benchmarks.Peers;
 
 /// <summary>The product's room servers on a Redis, with or without the gateway in front.</summary>
-internal sealed class ProductPeer(int nodes, bool hasGateway) : IGroupPeer
+/// <param name="nodes">How many room servers.</param>
+/// <param name="hasGateway">Whether clients come through the gateway.</param>
+/// <param name="build">The checkout that they were built in; null for this one.</param>
+internal sealed class ProductPeer(int nodes, bool hasGateway, string? build = null) : IGroupPeer
 {
     public const string PeerName = "product";
 
-    public string Name => PeerName;
+    public string Name => build is null ? PeerName : "before";
+
+    /// <summary>The same, built in another checkout.</summary>
+    public ProductPeer BuiltIn(string checkout) => new(nodes, hasGateway, checkout);
 
     public string? Absence => Redis.Absence;
 
@@ -25,12 +31,12 @@ internal sealed class ProductPeer(int nodes, bool hasGateway) : IGroupPeer
         {
             var port = Ports.Free();
             entrances.Add(port);
-            processes.Add(await StartBackendAsync(scratch, port, redis, node));
+            processes.Add(await StartBackendAsync(scratch, port, redis, node, build));
         }
 
         if (hasGateway)
         {
-            var gateway = await GatewayPeer.StartAsync(scratch, entrances);
+            var gateway = await GatewayPeer.StartAsync(scratch, entrances, build: build);
             processes.Add(gateway.Process);
             entrances = [gateway.Port];
         }
@@ -38,12 +44,12 @@ internal sealed class ProductPeer(int nodes, bool hasGateway) : IGroupPeer
         return new Running([.. entrances.Select(port => new IPEndPoint(IPAddress.Loopback, port))], processes, []);
     }
 
-    private static async Task<ServerProcess> StartBackendAsync(Scratch scratch, int port, int redis, int node)
+    private static async Task<ServerProcess> StartBackendAsync(Scratch scratch, int port, int redis, int node, string? build)
     {
         var folder = scratch.NewFolder("backend");
         var settings = Path.Combine(folder, "backend.json");
         await File.WriteAllTextAsync(settings, Settings(port, redis, node).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var process = scratch.Start("backend", folder, [.. Executables.Product("YarpWs.Backend"), settings]);
+        var process = scratch.Start("backend", folder, [.. Executables.Product("YarpWs.Backend", build), settings]);
         await process.WaitForAnswerAsync(new Uri($"http://127.0.0.1:{port}/readyz"));
         return process;
     }

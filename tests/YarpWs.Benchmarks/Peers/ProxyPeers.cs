@@ -12,11 +12,15 @@ internal static class ProxyPeers
 
     /// <summary>Each of these, in front of an echo server of its own, started once for all rounds.</summary>
     public static IReadOnlyList<Contender> Contenders(IEnumerable<IProxyPeer> peers, Bench bench, Func<ProxyUnderTest, IRun> run) =>
-        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await StartAsync(peer, bench.Scratch))))];
+        [.. Compared(peers, bench).Select(peer => new Contender(peer.Name, peer.Absence, async () => run(await StartAsync(peer, bench.Scratch))))];
 
     /// <summary>The same, started anew by the run itself whenever it asks.</summary>
     public static IReadOnlyList<Contender> Starters(IEnumerable<IProxyPeer> peers, Bench bench, Func<Func<Task<ProxyUnderTest>>, IRun> run) =>
-        [.. peers.Select(peer => new Contender(peer.Name, peer.Absence, () => Task.FromResult(run(() => StartAsync(peer, bench.Scratch)))))];
+        [.. Compared(peers, bench).Select(peer => new Contender(peer.Name, peer.Absence, () => Task.FromResult(run(() => StartAsync(peer, bench.Scratch)))))];
+
+    /// <summary>Where another build is given, the product and that one in place of the peers.</summary>
+    private static IEnumerable<IProxyPeer> Compared(IEnumerable<IProxyPeer> peers, Bench bench) =>
+        bench.Before is { } before ? [new GatewayPeer(), new GatewayPeer(before)] : peers;
 
     private static async Task<ProxyUnderTest> StartAsync(IProxyPeer peer, Scratch scratch)
     {

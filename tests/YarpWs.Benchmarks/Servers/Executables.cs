@@ -13,8 +13,10 @@ internal static class Executables
     private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     /// <summary>The command that starts this program of the product, from the folder that the build has put it in.</summary>
-    public static string[] Product(string project) =>
-        [DotNet, Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Configuration, project + ".dll"))];
+    /// <param name="project">The program.</param>
+    /// <param name="build">The checkout that it was built in; null for this one.</param>
+    public static string[] Product(string project, string? build = null) =>
+        [DotNet, Path.GetFullPath(Path.Combine(build is null ? Path.Combine(AppContext.BaseDirectory, "..", "..") : Path.Combine(build, "artifacts", "bin"), project, Configuration, project + ".dll"))];
 
     /// <summary>The command that starts this program itself.</summary>
     public static string[] Self(params string[] arguments) => [DotNet, Path.Combine(AppContext.BaseDirectory, "YarpWs.Benchmarks.dll"), .. arguments];
