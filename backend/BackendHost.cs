@@ -79,6 +79,7 @@ internal static class BackendHost
         services.AddSingleton<PlainEndpoint>();
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<GroupDirectory>();
+        services.AddSingleton<CatchUp>();
         services.AddSingleton<GroupStreams>();
         services.AddSingleton<RedisNames>();
         services.AddSingleton<RedisHealth>();

@@ -34,12 +34,12 @@ internal static partial class Log
     [LoggerMessage(2100, LogLevel.Debug, "A message to group {Group} was not published.")]
     public static partial void PublishFailed(this ILogger logger, Exception exception, GroupKey group);
 
-    [LoggerMessage(2101, LogLevel.Warning, "Messages of group {Group} are lost: its log no longer reaches back to the last one delivered here. "
-        + "Its members are closed with 4002. Raise Streams:MaxMessages, Streams:MaxBytes or Streams:Retention.")]
-    public static partial void MessagesLost(this ILogger logger, GroupKey group);
+    [LoggerMessage(2101, LogLevel.Warning, "Messages of group {Group} are lost to {Count} of its members here, who are closed with 4002. {Explanation} "
+        + "Delivered here: up to {Delivered} of epoch {Epoch}; lost: what was published up to {UpTo}; newest in Redis: {LogHead}.")]
+    public static partial void MessagesLost(
+        this ILogger logger, GroupKey group, int count, string explanation, long delivered, long epoch, long upTo, long logHead);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Redis went back in time for group {Group}: it lost messages in a failover.")]
-    public static partial void LogWentBack(this ILogger logger, GroupKey group);
+    // 2102 LogWentBack: told by 2101 and 2111
 
     [LoggerMessage(2103, LogLevel.Error, "Something in group {Group} is not written by this version. Give another system a Redis:KeyPrefix of its own.")]
     public static partial void EntryNotUnderstood(this ILogger logger, GroupKey group);
@@ -62,6 +62,14 @@ internal static partial class Log
     [LoggerMessage(2109, LogLevel.Error, "Group {Group} could not be compared with its log. This is a bug.")]
     public static partial void AuditBroken(this ILogger logger, Exception exception, GroupKey group);
 
+    [LoggerMessage(2110, LogLevel.Information, "Hub {Hub} goes on in epoch {Epoch}: Redis did not remember position {Position} of epoch {OldEpoch}. It was emptied, "
+        + "has returned from an older state, or nobody has published in the hub for very long.")]
+    public static partial void NewEpoch(this ILogger logger, HubName hub, long epoch, long oldEpoch, long position);
+
+    [LoggerMessage(2111, LogLevel.Information, "Redis has forgotten message {Position} of group {Group}, which was delivered here, and was told so "
+        + "(before entry {Entry}; 0: it was the newest). Nodes that have not heard it close their members with 4002.")]
+    public static partial void RedisReminded(this ILogger logger, GroupKey group, long position, long entry);
+
     // 2200–2299 Redis
     [LoggerMessage(2200, LogLevel.Error, "Redis is away: {Problem} Sockets stay open, messages wait, new sockets are refused with 503. "
         + "Check the server that Redis:Configuration names.")]
@@ -69,4 +77,8 @@ internal static partial class Log
 
     [LoggerMessage(2201, LogLevel.Information, "Redis answers.")]
     public static partial void RedisAnswers(this ILogger logger);
+
+    [LoggerMessage(2202, LogLevel.Warning, "A probe of Redis was not heard in time, but this process did not get to run in time either, so another one is sent. "
+        + "Give this machine more processor time, or fewer clients.")]
+    public static partial void ProbeWasLate(this ILogger logger);
 }

@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using YarpWs.Backend.Access;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
@@ -73,7 +72,7 @@ internal sealed class GroupsApi(
         {
             return redis.IsUp ? await groups.ExistsAsync(group) ? Results.Ok() : Results.NotFound() : ApiError.Unavailable(context);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             logger.ExistenceUnknown(exception, group);
             return ApiError.Unavailable(context);

@@ -36,6 +36,9 @@ internal sealed class Connection(
 
     public IClientProtocol Protocol => protocol;
 
+    /// <summary>Whether so many bytes more may wait for this client. It may be less in the next moment, when others send to it.</summary>
+    public bool HasRoomFor(long bytes) => _outbox.Bytes is var waiting && (waiting == 0 || waiting + bytes <= options.MaxOutboxBytes);
+
     /// <summary>Takes a frame for this client and sends it, until somebody closes. One that does not fit any more closes this client, and nobody else.</summary>
     public void Offer(Frame frame)
     {
@@ -65,6 +68,9 @@ internal sealed class Connection(
 
     /// <summary>Sends what waits, on this thread as long as the client takes it at once. Only for who was told to.</summary>
     public void Send() => _ = SendAsync();
+
+    /// <summary>Completes when nothing waits for this client any more.</summary>
+    public Task WhenIdleAsync() => _outbox.WhenIdleAsync();
 
     /// <summary>
     /// Time has passed: pings a client that has been quiet for long, and cuts one that has not answered. The silence of a client that is not read

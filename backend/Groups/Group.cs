@@ -20,35 +20,36 @@ namespace YarpWs.Backend.Groups;
 /// </remarks>
 internal sealed class Group
 {
-    /// <summary>Entries read from the log at once: enough to catch up fast, few enough to keep a page of large messages small.</summary>
-    private const int PageSize = 100;
-
     /// <summary>Members to whom a loop delivers before its others get their turn: a millisecond, at some 10 µs each. More are left to the thread pool.</summary>
     private const int MaxInLoop = 100;
 
     private readonly GroupKey _key;
     private readonly GroupStreams _streams;
+    private readonly HubClock _hubClock;
+    private readonly GroupClock _clock;
     private readonly GroupSubscription _subscription;
+    private readonly CatchUp _catchUp;
     private readonly BackendMetrics _metrics;
     private readonly ILogger<Group> _logger;
 
     private readonly Lock _lock = new();
     private readonly GroupMembers _members = new();
-    private long? _delivered;
-    private long _known;
+    private readonly GroupCursor _cursor = new();
     private long _heard;
-    private long _lastHeard;
     private long _headAtLastAudit;
-    private Task _catchingUp = Task.CompletedTask;
+    private Task _working = Task.CompletedTask;
     private bool _hasComplained;
     private List<Connection>? _spare;
 
     public Group(
-        GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILogger<Group> logger, EventLoops loops)
+        GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, BackendMetrics metrics, ILogger<Group> logger, EventLoops loops)
     {
         _key = key;
         _streams = streams;
+        _hubClock = streams.Clock(key.Hub);
+        _clock = streams.Clock(key);
         _subscription = new GroupSubscription(redis.Subscriber, names.Channel(key), HearAsync, loops);
+        _catchUp = catchUp;
         _metrics = metrics;
         _logger = logger;
     }
@@ -59,12 +60,13 @@ internal sealed class Group
     public async Task OpenAsync()
     {
         await _subscription.OpenAsync();
-        var head = await _streams.HeadAsync(_key);
+        var entrance = await _streams.EnterAsync(_key);
         lock (_lock)
         {
-            _delivered = _headAtLastAudit = head;
-            _heard = Math.Max(_heard, head);
-            CatchUpWhenBehind();
+            _cursor.Open(entrance);
+            _headAtLastAudit = entrance.Head;
+            _heard = Math.Max(_heard, entrance.Head);
+            WorkWhenNeeded();
         }
     }
 
@@ -86,41 +88,40 @@ internal sealed class Group
     }
 
     /// <summary>
-    /// Reads from the log what pub/sub did not bring. When even what the last audit saw was never heard, the subscription
-    /// itself is lost and is made anew. Throws when Redis is away.
+    /// Compares with what Redis remembers, and reads from the log what pub/sub did not bring. When even what the last audit saw was never heard, and nothing
+    /// waits to be, the subscription itself is lost and is made anew. Throws when Redis is away.
     /// </summary>
     public async Task AuditAsync()
     {
-        long? before;
+        long last;
         lock (_lock)
         {
-            before = _delivered;
+            last = _cursor.Last;
         }
 
+        var taken = _clock.Newest;
         var head = await _streams.HeadAsync(_key);
         bool isDeaf;
-        Task catchingUp;
+        Task working;
         lock (_lock)
         {
-            if (_delivered is null)
+            if (_cursor.Delivered is null)
             {
                 return;
             }
 
-            if (head != 0 && head < before)
+            foreach (var loss in _cursor.Compare(head, last, taken))
             {
-                GoBack(head);
-                return;
+                Lose(loss);
             }
 
-            isDeaf = !_subscription.IsOpen || _heard < _headAtLastAudit;
-            _headAtLastAudit = head;
-            _known = Math.Max(_known, head);
-            CatchUpWhenBehind();
-            catchingUp = _catchingUp;
+            isDeaf = !_subscription.IsOpen || (_heard < _headAtLastAudit && !_subscription.IsBehind);
+            _headAtLastAudit = head.Position;
+            WorkWhenNeeded();
+            working = _working;
         }
 
-        await catchingUp;
+        await working;
         if (isDeaf)
         {
             _metrics.GroupResubscribed();
@@ -140,13 +141,13 @@ internal sealed class Group
         {
             await _subscription.CloseAsync();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             // The server drops the subscription with the connection that was lost.
             _logger.UnsubscribeFailed(exception, _key);
         }
 
-        await _catchingUp;
+        await _working;
     }
 
     private ValueTask HearAsync(RedisValue published)
@@ -173,26 +174,19 @@ internal sealed class Group
             return;
         }
 
+        Saw(entry);
         var idle = BeginDelivery();
         try
         {
             lock (_lock)
             {
-                if (entry.Position <= _lastHeard)
-                {
-                    GoBack(entry.Previous);
-                }
-
-                _lastHeard = entry.Position;
-                if (entry.Position > _delivered && entry.Previous <= _delivered)
+                _heard = Math.Max(_heard, entry.Position);
+                if (_cursor.Hear(entry) is Hearing.Deliver)
                 {
                     Deliver(entry, idle);
                 }
 
-                // When something is missing before it, a message is only a hint that there is more to read: the log holds it.
-                _heard = Math.Max(_heard, entry.Position);
-                _known = Math.Max(_known, entry.Position);
-                CatchUpWhenBehind();
+                WorkWhenNeeded();
             }
         }
         catch (Exception exception)
@@ -203,6 +197,13 @@ internal sealed class Group
         {
             EndDelivery(idle);
         }
+    }
+
+    /// <summary>What is known to be taken, the next publish tells Redis, which may have forgotten it.</summary>
+    private void Saw(LogEntry entry)
+    {
+        _hubClock.Saw(entry.Epoch, entry.Position);
+        _clock.Saw(entry.Position);
     }
 
     /// <summary>A list for the members who are to send. Two are in use while the log is read, otherwise one, again and again.</summary>
@@ -220,59 +221,56 @@ internal sealed class Group
         Volatile.Write(ref _spare, idle);
     }
 
-    /// <summary>
-    /// Redis failed over to a server that had not got everything, and gives positions a second time: what was published since cannot be
-    /// told from what was delivered, so every member is told. Called under the lock.
-    /// </summary>
-    private void GoBack(long head)
-    {
-        _logger.LogWentBack(_key);
-        Lose(upTo: long.MaxValue);
-        _delivered = _known = _heard = _headAtLastAudit = head;
-        _lastHeard = 0;
-    }
-
     /// <summary>Hands an entry to every member who joined before it. Called under the lock.</summary>
     private void Deliver(LogEntry entry, List<Connection> idle)
     {
-        _delivered = entry.Position;
         _members.Enqueue(entry, idle);
         _metrics.MessageDelivered(_members.Count);
     }
 
-    /// <summary>Starts reading the log when something known was not delivered and nobody reads yet. Called under the lock.</summary>
-    private void CatchUpWhenBehind()
+    /// <summary>Starts to ask the log, or to tell it, when there is something and nobody does yet. Called under the lock.</summary>
+    private void WorkWhenNeeded()
     {
-        if (_delivered < _known && _catchingUp.IsCompleted)
+        if ((_cursor.IsBehind || _cursor.HasDoubt || _cursor.HasReminder) && _working.IsCompleted)
         {
-            _catchingUp = Task.Run(CatchUpAsync);
+            _working = Task.Run(WorkAsync);
         }
     }
 
-    private async Task CatchUpAsync()
+    /// <summary>Reads what is missing, judges what is doubtful, and tells Redis what it has forgotten, until there is nothing of that left.</summary>
+    private async Task WorkAsync()
     {
         _metrics.CatchUpStarted();
         try
         {
             while (true)
             {
-                long since;
+                long? since;
+                long? doubt = null;
+                LogSkip? reminder = null;
+                long last;
                 lock (_lock)
                 {
-                    if (_delivered >= _known)
+                    last = _cursor.Last;
+                    since = _cursor.IsBehind ? _cursor.Delivered : null;
+                    if (since is null)
                     {
-                        // Whoever hears the next message sees this task completed only after the lock is free again.
-                        _catchingUp = Task.CompletedTask;
-                        return;
+                        doubt = _cursor.TryTakeDoubt(out var from) ? from : null;
+                        reminder = doubt is null && _cursor.TryTakeReminder(out var skip) ? skip : null;
                     }
 
-                    since = _delivered!.Value;
+                    if (since is null && doubt is null && reminder is null)
+                    {
+                        // Whoever hears the next message sees this task completed only after the lock is free again.
+                        _working = Task.CompletedTask;
+                        return;
+                    }
                 }
 
-                Deliver(await _streams.ReadSinceAsync(_key, since, PageSize), since);
+                await (since is not null ? ReadAsync(since.Value) : doubt is not null ? JudgeAsync(doubt.Value, last) : RemindAsync(reminder!.Value));
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             // The audit tries again once Redis is back.
             _logger.CatchUpFailed(exception, _key);
@@ -283,33 +281,35 @@ internal sealed class Group
         }
     }
 
-    private void Deliver(IReadOnlyList<LogEntry> entries, long since)
+    /// <summary>One page of what is missing.</summary>
+    private async Task ReadAsync(long since)
     {
+        var page = await _catchUp.ReadAsync(_key, since);
+        IReadOnlyList<Connection> crowded;
+        lock (_lock)
+        {
+            crowded = _members.WithoutRoomFor(CatchUp.RoomFor(page));
+        }
+
+        await _catchUp.WaitForRoomAsync(crowded);
         var idle = BeginDelivery();
         try
         {
             lock (_lock)
             {
-                foreach (var entry in entries)
+                foreach (var entry in page.Entries)
                 {
-                    if (entry.Position <= _delivered)
+                    if (_cursor.TryRead(entry, page.Head, out var loss))
                     {
-                        // Heard in the meantime.
-                        continue;
+                        Saw(entry);
+                        Lose(loss);
+                        Deliver(entry, idle);
                     }
-
-                    if (entry.Previous > _delivered)
-                    {
-                        Lose(upTo: entry.Previous);
-                    }
-
-                    Deliver(entry, idle);
                 }
 
-                if (entries.Count == 0 && _delivered == since)
+                if (page.Entries.Count == 0)
                 {
-                    Lose(upTo: _known);
-                    _delivered = _known;
+                    Lose(_cursor.ReadNothing(since, page.Head));
                 }
             }
         }
@@ -319,15 +319,56 @@ internal sealed class Group
         }
     }
 
-    /// <summary>
-    /// The log no longer reaches back to what was delivered last. Members who joined before the gap are told, by being closed.
-    /// Called under the lock.
-    /// </summary>
-    private void Lose(long upTo)
+    private async Task JudgeAsync(long from, long last)
     {
-        _logger.MessagesLost(_key);
-        _metrics.MessagesLost();
-        _members.Close(CloseCode.MessagesLost, joinedBefore: upTo);
+        try
+        {
+            var entrance = await _streams.EnterAsync(_key);
+            var page = await _catchUp.ReadAsync(_key, from - 1);
+            lock (_lock)
+            {
+                Lose(_cursor.Resolve(from, page, last, entrance.Now));
+            }
+        }
+        catch (Exception)
+        {
+            lock (_lock)
+            {
+                _cursor.Doubt(from);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task RemindAsync(LogSkip reminder)
+    {
+        try
+        {
+            await _streams.RememberAsync(_key, reminder);
+            _logger.RedisReminded(_key, reminder.Missing, reminder.Entry);
+        }
+        catch (Exception)
+        {
+            lock (_lock)
+            {
+                _cursor.Remind(reminder);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Messages are lost to members: they are told, by being closed. Nothing else decides so, and it is decided by the log, not by what was heard. Called under the lock.
+    /// </summary>
+    private void Lose(Loss? loss)
+    {
+        if (loss is { } lost && _members.Close(CloseCode.MessagesLost, joinedBefore: lost.UpTo) is > 0 and var count)
+        {
+            _logger.MessagesLost(_key, count, lost.Explanation, lost.Delivered, lost.Epoch, lost.UpTo, lost.LogHead);
+            _metrics.MessagesLost();
+        }
     }
 
     /// <summary>A bug in the delivery of one message: whoever may have missed it is told, and the group goes on behind it.</summary>
@@ -336,7 +377,7 @@ internal sealed class Group
         _logger.DeliveryFailed(exception, _key);
         lock (_lock)
         {
-            _delivered = _known = Math.Max(_known, _heard);
+            _cursor.Skip();
             _members.Close(CloseCode.InternalError);
         }
     }

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using YarpWs.Backend.Redis;
 
 namespace YarpWs.Backend.Groups;
@@ -55,7 +54,7 @@ internal sealed class GroupAudit(
         {
             await group.AuditAsync();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             logger.AuditFailed(exception, group.Key);
         }

@@ -10,7 +10,7 @@ namespace YarpWs.Backend.Groups;
 
 /// <summary>The groups that have a member on this node. A group is subscribed to with its first member and forgotten with its last.</summary>
 internal sealed class GroupDirectory(
-    GroupStreams streams, RedisConnection redis, RedisNames names, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops)
+    GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops)
 {
     private readonly ConcurrentDictionary<GroupKey, Entry> _groups = new();
     private readonly ILogger<Group> _logger = loggers.CreateLogger<Group>();
@@ -20,8 +20,7 @@ internal sealed class GroupDirectory(
 
     /// <summary>
     /// Makes the connection a member: when this returns it gets every message that is published from now on, and none older.
-    /// Throws <see cref="StackExchange.Redis.RedisException"/> or <see cref="TimeoutException"/> when Redis is away; the
-    /// connection is then no member. A connection joins a group once.
+    /// Throws what <see cref="RedisFailure"/> knows when Redis is away; the connection is then no member. A connection joins a group once.
     /// </summary>
     public async Task JoinAsync(GroupKey key, Connection member)
     {
@@ -31,7 +30,8 @@ internal sealed class GroupDirectory(
             await entry.Opened;
 
             // Read after the subscription stands: what is newer than this will be heard.
-            entry.Group.Add(member, await streams.HeadAsync(key));
+            var entrance = await streams.EnterAsync(key);
+            entry.Group.Add(member, entrance.Position);
         }
         catch
         {
@@ -84,7 +84,7 @@ internal sealed class GroupDirectory(
         }
     }
 
-    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, metrics, _logger, loops));
+    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, catchUp, metrics, _logger, loops));
 
     /// <summary>A group and how many are in it or on their way in. The first one opens it; once the last one left, nobody enters any more.</summary>
     private sealed class Entry(Group group)

@@ -31,15 +31,22 @@ internal sealed class GroupMembers
         }
     }
 
-    /// <summary>Closes everybody who joined before a position.</summary>
-    public void Close(CloseCode code, long joinedBefore = long.MaxValue)
+    /// <summary>Those for whom so many bytes more may not wait yet.</summary>
+    public IReadOnlyList<Connection> WithoutRoomFor(long bytes) => [.. _joined.Keys.Where(member => !member.HasRoomFor(bytes))];
+
+    /// <summary>Closes everybody who joined before a position, and tells how many those were.</summary>
+    public int Close(CloseCode code, long joinedBefore = long.MaxValue)
     {
+        var count = 0;
         foreach (var (member, joined) in _joined)
         {
             if (joined < joinedBefore)
             {
                 member.Close(code);
+                count++;
             }
         }
+
+        return count;
     }
 }

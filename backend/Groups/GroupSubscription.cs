@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using StackExchange.Redis;
+using YarpWs.Backend.Redis;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Groups;
@@ -14,13 +15,23 @@ namespace YarpWs.Backend.Groups;
 /// <param name="loops">One of these hands on.</param>
 internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel channel, Func<RedisValue, ValueTask> hear, EventLoops loops)
 {
+    /// <summary>Messages that may wait to be handed on. Beyond, all but the newest are passed over, and the log is read instead.</summary>
+    private const int MaxWaiting = 16_384;
+
+    /// <summary>As <see cref="MaxWaiting"/>, in bytes, taking each for as long as the one before them.</summary>
+    private const long MaxWaitingBytes = 64 * 1024 * 1024;
+
     private readonly Lock _lock = new();
     private Task _newestChange = Task.CompletedTask;
     private ChannelMessageQueue? _queue;
     private bool _isClosed;
+    private volatile bool _isHandingOn;
 
     /// <summary>False before <see cref="OpenAsync"/>, and after a change that Redis did not carry out.</summary>
     public bool IsOpen => Volatile.Read(ref _queue) is not null;
+
+    /// <summary>Something was heard that is not handed on yet.</summary>
+    public bool IsBehind => _isHandingOn || (Volatile.Read(ref _queue) is { } queue && queue.TryGetCount(out var waiting) && waiting > 0);
 
     /// <summary>When this returns, everything published from now on is heard. Throws when Redis is away.</summary>
     public Task OpenAsync() => InTurnAsync(SubscribeAsync);
@@ -48,12 +59,12 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
 
         try
         {
-            // The queue keeps the order of its channel. It has no bound of its own; what is heard waits for no client, so it stays short.
+            // The queue keeps the order of its channel. It has no bound of its own; who listens gives it one.
             var queue = await subscriber.SubscribeAsync(channel);
             Volatile.Write(ref _queue, queue);
             loops.Start(() => ListenAsync(queue));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             await ForgetAsync();
             throw;
@@ -67,14 +78,23 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
             while (true)
             {
                 var message = await queue.ReadAsync();
+                if (queue.TryGetCount(out var waiting) && IsTooMuch(waiting, message))
+                {
+                    while (queue.TryRead(out var newer))
+                    {
+                        message = newer;
+                    }
+                }
 
                 // What an older queue still holds would come out of order.
                 if (ReferenceEquals(queue, Volatile.Read(ref _queue)))
                 {
+                    _isHandingOn = true;
                     await hear(message.Message);
+                    _isHandingOn = false;
                 }
 
-                if (queue.TryGetCount(out var waiting) && waiting > 0)
+                if (queue.TryGetCount(out waiting) && waiting > 0)
                 {
                     // The others of the loop come between.
                     await Task.Yield();
@@ -87,6 +107,9 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
         }
     }
 
+    private static bool IsTooMuch(int waiting, ChannelMessage message) =>
+        waiting > MaxWaiting || waiting * message.Message.Length() > MaxWaitingBytes;
+
     /// <summary>The library keeps what it could not subscribe and does it later, for a queue that nobody reads.</summary>
     private async Task ForgetAsync()
     {
@@ -94,7 +117,7 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
         {
             await subscriber.UnsubscribeAsync(channel);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             // The server is away; the library has forgotten the channel all the same.
         }

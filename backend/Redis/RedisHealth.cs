@@ -15,6 +15,9 @@ internal sealed class RedisHealth : BackgroundService
     /// <summary>A probe's key is gone soon after its node.</summary>
     private static readonly TimeSpan ProbeRetention = TimeSpan.FromMinutes(1);
 
+    /// <summary>Probes in a row that may prove nothing.</summary>
+    private const int MaxLateProbes = 3;
+
     private readonly RedisConnection _redis;
     private readonly RedisOptions _options;
     private readonly TimeProvider _time;
@@ -77,8 +80,30 @@ internal sealed class RedisHealth : BackgroundService
         }
     }
 
-    /// <summary>Sends one probe the whole way. Returns what went wrong, or null when it was heard in time.</summary>
+    /// <summary>
+    /// Sends one probe the whole way. Returns what went wrong, or null when it was heard in time. A probe that this process itself was late for
+    /// proves nothing, and another one is sent; a process that is late again and again is to refuse clients as well.
+    /// </summary>
     private async Task<Exception?> ProbeAsync(CancellationToken cancellationToken)
+    {
+        for (var probes = 1; ; probes++)
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var watch = new LatenessWatch(_time);
+            var watching = watch.RunAsync(ended.Token);
+            var failure = await ProbeOnceAsync(cancellationToken);
+            await ended.CancelAsync();
+            await watching;
+            if (failure is not TimeoutException || !watch.WasLate || probes == MaxLateProbes)
+            {
+                return failure;
+            }
+
+            _logger.ProbeWasLate();
+        }
+    }
+
+    private async Task<Exception?> ProbeOnceAsync(CancellationToken cancellationToken)
     {
         var probe = Interlocked.Increment(ref _probe);
         var heard = _heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,8 +122,14 @@ internal sealed class RedisHealth : BackgroundService
             await heard.Task.WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
             return null;
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
+            // Whatever became of the answer to the script: what was heard has come the whole way.
+            if (heard.Task.IsCompleted)
+            {
+                return null;
+            }
+
             _isDeaf = true;
             return exception;
         }

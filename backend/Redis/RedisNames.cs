@@ -12,13 +12,13 @@ internal sealed class RedisNames(IOptions<RedisOptions> options)
 {
     private readonly string _prefix = options.Value.KeyPrefix;
 
-    /// <summary>String: the position of the hub's newest message.</summary>
-    public RedisKey Position(HubName hub) => $"{_prefix}:{{{hub}}}:position";
+    /// <summary>String: <c>epoch SP position</c>, the hub's log and the newest position that was given in it.</summary>
+    public RedisKey Hub(HubName hub) => $"{_prefix}:{{{hub}}}:hub";
 
     /// <summary>Sorted set: a group's newest messages, scored by position.</summary>
     public RedisKey Log(GroupKey group) => $"{_prefix}:{{{group.Hub}}}:log:{group.Name}";
 
-    /// <summary>Hash: <c>position</c> of a group's newest message and the <c>bytes</c> that its log holds.</summary>
+    /// <summary>Hash: <c>position</c> of a group's newest message, the <c>bytes</c> that its log holds, and the <c>skips</c> in it.</summary>
     public RedisKey Head(GroupKey group) => $"{_prefix}:{{{group.Hub}}}:head:{group.Name}";
 
     /// <summary>Where a group's messages are published.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 using YarpWs.Backend.Access;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
@@ -142,10 +141,16 @@ internal sealed class PlainEndpoint(
             await groups.JoinAsync(group, connection);
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
             logger.JoinFailed(exception, group);
             return false;
+        }
+        catch
+        {
+            // A bug, which the platform logs and answers with 500. The connection must not keep its place among those that are served.
+            connections.Remove(connection);
+            throw;
         }
     }
 

@@ -1,5 +1,4 @@
-using System.Collections.Concurrent;
-using System.Globalization;
+using System.Buffers.Text;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using YarpWs.Backend.Messages;
@@ -12,32 +11,36 @@ namespace YarpWs.Backend.Streams;
 /// The log of each group in Redis. What it guarantees:
 /// <list type="bullet">
 /// <item>A published message has one position in its hub, is in its group's log, and was handed to every listening node: all of it or nothing.</item>
-/// <item>Positions rise within a hub, also after Redis lost all its data. They have gaps. A failover that loses the newest writes gives their positions again.</item>
+/// <item>Positions rise within a hub, and follow the clock of Redis: also a Redis that lost its data, or returned from an older state, gives none twice.</item>
+/// <item>A hub's log has an epoch. It changes when Redis no longer remembers a position that a publisher has seen.</item>
 /// <item>Every listener of a group hears its messages in the order of their positions.</item>
-/// <item>An entry names the position of the entry before it in its group, so a reader knows when it missed one.</item>
+/// <item>An entry names the position of the entry before it in its group, so a reader knows when it missed one; also when Redis has forgotten that
+/// one and the publisher has not.</item>
 /// <item>A message whose publishing was retried is in the log once, as long as the log reaches back to the first try.</item>
 /// <item>A log keeps the newest messages, bounded in number, bytes and time (<see cref="StreamOptions"/>).</item>
 /// </list>
 /// Durable is what Redis is: a server without persistence forgets all of it when it stops.
-/// While Redis is away every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/>, except
-/// <see cref="TryPublishAsync"/>, which says so with its answer.
+/// While Redis is away every member throws what <see cref="RedisFailure.IsRedis"/> knows, except <see cref="TryPublishAsync"/>, which says so with its answer.
 /// </summary>
 internal sealed class GroupStreams
 {
     /// <summary>
     /// A head is some 100 bytes and outlives its log, by this or by as long as the log lasts, so that a node which was away longer
-    /// can still tell that it missed something.
+    /// can still tell that it missed something. A hub's position lasts as long: positions begin at the clock, so nothing is given twice after it.
     /// </summary>
     private static readonly TimeSpan LeastHeadRetention = TimeSpan.FromDays(1);
 
-    /// <summary>A position of each hub that was given before now: a message not yet published will have a higher one.</summary>
-    private readonly ConcurrentDictionary<HubName, long> _newest = new();
-
-    private readonly RedisScript _publish = new(ReadScript("publish.lua"));
+    private readonly RedisScript _publish = new(ReadScript("hub.lua") + ReadScript("publish.lua"));
+    private readonly RedisScript _enter = new(ReadScript("hub.lua") + ReadScript("enter.lua"));
+    private readonly RedisScript _remember = new(ReadScript("hub.lua") + ReadScript("remember.lua"));
+    private readonly RedisScript _read = new(ReadScript("read.lua"));
+    private readonly SeenPositions _seen = new();
     private readonly RedisConnection _redis;
     private readonly RedisNames _names;
     private readonly RedisHealth _health;
     private readonly StreamOptions _options;
+    private readonly long _logRetention;
+    private readonly long _headRetention;
     private readonly TimeProvider _time;
     private readonly BackendMetrics _metrics;
     private readonly ILogger<GroupStreams> _logger;
@@ -55,6 +58,8 @@ internal sealed class GroupStreams
         _names = names;
         _health = health;
         _options = options.Value;
+        _logRetention = (long)_options.Retention.TotalMilliseconds;
+        _headRetention = _logRetention + Math.Max(_logRetention, (long)LeastHeadRetention.TotalMilliseconds);
         _time = time;
         _metrics = metrics;
         _logger = logger;
@@ -74,11 +79,10 @@ internal sealed class GroupStreams
         {
             if (_health.IsUp)
             {
-                var newest = _newest.GetValueOrDefault(group.Hub);
+                var newest = _seen.Hub(group.Hub).Newest;
                 try
                 {
-                    var position = await PublishAsync(group, bytes, before);
-                    _newest[group.Hub] = position;
+                    var position = await PublishAsync(group, bytes, newest, before);
                     _metrics.MessagePublished(_time.GetElapsedTime(started));
                     return position;
                 }
@@ -87,10 +91,10 @@ internal sealed class GroupStreams
                     // Redis has said no, so the message is not in the log.
                     _logger.PublishFailed(exception, group);
                 }
-                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                catch (Exception exception) when (RedisFailure.IsRedis(exception))
                 {
                     _logger.PublishFailed(exception, group);
-                    before ??= newest;
+                    before ??= newest.Position;
                 }
             }
 
@@ -103,21 +107,44 @@ internal sealed class GroupStreams
         }
     }
 
-    /// <summary>The position of the group's newest message; 0 when it has none that Redis remembers.</summary>
-    public async Task<long> HeadAsync(GroupKey group) => (long)await _redis.Database.HashGetAsync(_names.Head(group), "position", CommandFlags.DemandMaster);
+    /// <summary>The newest position of a hub that this node has seen; whoever hears one tells it.</summary>
+    public HubClock Clock(HubName hub) => _seen.Hub(hub);
+
+    /// <summary>The newest message of a group that Redis has taken, as far as this node knows; whoever hears one tells it.</summary>
+    public GroupClock Clock(GroupKey group) => _seen.Group(group);
+
+    /// <summary>Gives this moment a position among those of the group's messages.</summary>
+    public async Task<LogEntrance> EnterAsync(GroupKey group)
+    {
+        var clock = Clock(group.Hub);
+        var seen = clock.Newest;
+        var answer = (RedisValue[])(await _enter.EvaluateAsync(
+            _redis.Database, [_names.Hub(group.Hub), _names.Head(group)], [_headRetention, seen.Epoch, seen.Position]))!;
+        var entrance = new LogEntrance((long)answer[0], (long)answer[1], (long)answer[2], (long)answer[3]);
+        Saw(group.Hub, clock, entrance.Epoch, entrance.Position);
+        return entrance;
+    }
+
+    /// <summary>What Redis knows of the group apart from its log.</summary>
+    public async Task<LogHead> HeadAsync(GroupKey group)
+    {
+        var values = await _redis.Database.HashGetAsync(_names.Head(group), ["position", "skips"], CommandFlags.DemandMaster);
+        return LogHead.Parse(values[0], values[1]);
+    }
 
     /// <summary>
-    /// The oldest messages of the group after a position, at most <paramref name="count"/>, in order. Whether the log still
-    /// reaches back to that position is told by <see cref="LogEntry.Previous"/> of the first one.
+    /// The oldest messages of the group after a position, in order: at least one, if there is any, and as many more as fit in both bounds. Whether
+    /// the log still reaches back to that position is told by <see cref="LogEntry.Previous"/> of the first one.
     /// </summary>
-    public async Task<IReadOnlyList<LogEntry>> ReadSinceAsync(GroupKey group, long position, int count)
+    public async Task<LogPage> ReadSinceAsync(GroupKey group, long position, int maxMessages, long maxBytes)
     {
-        var values = await _redis.Database.SortedSetRangeByScoreAsync(
-            _names.Log(group), position, double.PositiveInfinity, Exclude.Start, take: count, flags: CommandFlags.DemandMaster);
-
-        var entries = new List<LogEntry>(values.Length);
-        foreach (var value in values)
+        var answer = (RedisValue[])(await _read.EvaluateAsync(
+            _redis.Database, [_names.Log(group), _names.Head(group)], [position, maxMessages, maxBytes]))!;
+        var entries = new List<LogEntry>(answer.Length - 1);
+        var bytes = 0L;
+        foreach (var value in answer.AsSpan(1))
         {
+            bytes += value.Length();
             if (LogEntry.TryParse(value, out var entry))
             {
                 entries.Add(entry);
@@ -128,28 +155,58 @@ internal sealed class GroupStreams
             }
         }
 
-        return entries;
+        return new LogPage((long)answer[0], entries, bytes);
     }
 
-    private async Task<long> PublishAsync(GroupKey group, byte[] message, long? before)
+    /// <summary>Tells Redis of a message that it has forgotten, so that every node which has not heard it finds out.</summary>
+    /// <param name="group">The message's.</param>
+    /// <param name="skip">Where it is missing: the message, and the entry that was published without knowing of it; 0 when there is none yet.</param>
+    public async Task RememberAsync(GroupKey group, LogSkip skip)
     {
-        // Microseconds since 1970 stay above every position ever given, at up to a million messages per second and hub.
-        var firstPosition = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        var headRetention = _options.Retention + (_options.Retention > LeastHeadRetention ? _options.Retention : LeastHeadRetention);
-        var position = await _publish.EvaluateAsync(
+        var seen = Clock(group.Hub).Newest;
+        await _remember.EvaluateAsync(
             _redis.Database,
-            [_names.Position(group.Hub), _names.Log(group), _names.Head(group)],
+            [_names.Hub(group.Hub), _names.Head(group)],
+            [skip.Missing, skip.Entry, _headRetention, seen.Epoch, seen.Position]);
+    }
+
+    private async Task<long> PublishAsync(GroupKey group, byte[] message, HubPosition seen, long? before)
+    {
+        var clock = Clock(group);
+        var answer = await _publish.EvaluateAsync(
+            _redis.Database,
+            [_names.Hub(group.Hub), _names.Log(group), _names.Head(group)],
             [
                 message,
                 (byte[])_names.Channel(group)!,
-                firstPosition,
                 _options.MaxMessages,
                 _options.MaxBytes,
-                (long)_options.Retention.TotalMilliseconds,
-                (long)headRetention.TotalMilliseconds,
+                _logRetention,
+                _headRetention,
+                seen.Epoch,
+                seen.Position,
+                clock.Newest,
                 before ?? RedisValue.EmptyString,
             ]);
-        return long.Parse((string)position!, CultureInfo.InvariantCulture);
+
+        ReadOnlyMemory<byte> stamp = (RedisValue)answer;
+        if (!Utf8Parser.TryParse(stamp.Span, out long epoch, out var length) || !Utf8Parser.TryParse(stamp.Span[(length + 1)..], out long position, out _))
+        {
+            throw new InvalidOperationException($"publish.lua has answered '{answer}'.");
+        }
+
+        clock.Saw(position);
+        Saw(group.Hub, Clock(group.Hub), epoch, position);
+        return position;
+    }
+
+    private void Saw(HubName hub, HubClock clock, long epoch, long position)
+    {
+        var before = clock.Saw(epoch, position);
+        if (before.Epoch != 0 && epoch > before.Epoch)
+        {
+            _logger.NewEpoch(hub, epoch, before.Epoch, before.Position);
+        }
     }
 
     /// <summary>False when Redis did not come back in time. The pause keeps a Redis that answers and refuses from being asked in a tight loop.</summary>

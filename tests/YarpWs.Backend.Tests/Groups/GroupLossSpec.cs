@@ -110,29 +110,6 @@ public abstract class GroupLossSpec
     }
 
     [Fact]
-    public async Task LogThatWentBackInTime_ClosesTheMembers()
-    {
-        await using var node = await StartAsync(OftenAudited);
-        await using var ann = await node.JoinAsync(Blue);
-        var first = await node.PublishAsync(Blue, "1");
-        for (var i = 0; i < 10; i++)
-        {
-            await node.PublishAsync(Blue, "forgotten");
-        }
-
-        // An audit has seen this one, and with it how far the group was.
-        await node.PublishUnheardAsync(Blue, "last");
-        Assert.Equal("last", (await ann.Client.ReadTextsAsync(12))[^1]);
-
-        // As a replica that lags and becomes the master: what it gives out next was given before, to other messages.
-        await node.Redis.Database.StringSetAsync(node.Names.Position(Blue.Hub), first);
-        await node.Redis.Database.HashSetAsync(node.Names.Head(Blue), "position", first);
-        await node.PublishAsync(Blue, "not heard, and not to be missed unseen");
-
-        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ann));
-    }
-
-    [Fact]
     public async Task DeafGroup_IsSubscribedAgainByTheAudit()
     {
         await using var node = await StartAsync(OftenAudited);

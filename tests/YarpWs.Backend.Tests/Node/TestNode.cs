@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
@@ -79,7 +80,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>A member that collects what it is offered.</summary>
     public Connection Member(ConnectionOptions? options = null, IClientProtocol? protocol = null) => new(
-        "ann", protocol ?? PlainProtocol.Instance, options ?? new ConnectionOptions(), Get<BackendMetrics>(), TimeProvider.System, NullLogger<Connection>.Instance);
+        "ann", protocol ?? PlainProtocol.Instance, options ?? Get<IOptions<ConnectionOptions>>().Value, Get<BackendMetrics>(), TimeProvider.System, NullLogger<Connection>.Instance);
 
     /// <summary>A member of a group, and a client that reads what it is sent.</summary>
     public async Task<TestConnection> JoinAsync(GroupKey group, IClientProtocol? protocol = null)
@@ -100,17 +101,34 @@ internal sealed class TestNode : IAsyncDisposable
         return position.Value;
     }
 
-    /// <summary>Publishes what nobody hears, as when pub/sub loses it: it stands in the group's log alone.</summary>
-    public async Task PublishUnheardAsync(GroupKey group, string text)
+    /// <summary>Publishes what nobody hears, as when pub/sub loses it: it stands in the group's log alone. The publisher knows nothing of what was there before.</summary>
+    public Task<string> PublishUnheardAsync(GroupKey group, string text) =>
+        RunPublishScriptAsync(group, Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text)).ToBytes(), channel: "nobody");
+
+    /// <summary>Runs the script as a publisher does that knows nothing; <paramref name="before"/> where it is not the first try. Answers <c>epoch position</c>.</summary>
+    public async Task<string> RunPublishScriptAsync(GroupKey group, byte[] message, string? channel = null, string before = "")
     {
-        await using var stream = typeof(GroupStreams).Assembly.GetManifestResourceStream("publish.lua");
-        using var reader = new StreamReader(stream!);
-        var options = Get<Microsoft.Extensions.Options.IOptions<StreamOptions>>().Value;
-        await Redis.Database.ScriptEvaluateAsync(
-            await reader.ReadToEndAsync(),
-            [Names.Position(group.Hub), Names.Log(group), Names.Head(group)],
-            [Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text)).ToBytes(), "nobody", 1, options.MaxMessages, options.MaxBytes, 60_000, 60_000, "0"]);
+        var options = Get<IOptions<StreamOptions>>().Value;
+        return (string)(await Redis.Database.ScriptEvaluateAsync(
+            await ReadScriptAsync("hub.lua") + await ReadScriptAsync("publish.lua"),
+            [Names.Hub(group.Hub), Names.Log(group), Names.Head(group)],
+            [message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, 60_000, 0, 0, 0, before]))!;
     }
+
+    /// <summary>Makes Redis forget all of a group, and of its hub, that came after a position, as a server does that returns from an older state.</summary>
+    public Task ForgetAsync(GroupKey group, long after) => Redis.Database.ScriptEvaluateAsync(
+        """
+        local epoch = string.match(redis.call('GET', KEYS[1]), '^%d+')
+        redis.call('SET', KEYS[1], epoch .. ' ' .. ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. ARGV[1], '+inf')
+        redis.call('HSET', KEYS[3], 'position', ARGV[1])
+        redis.call('HDEL', KEYS[3], 'skips')
+        """,
+        [Names.Hub(group.Hub), Names.Log(group), Names.Head(group)],
+        [after]);
+
+    /// <summary>Compares the one group of this node with what Redis remembers, now.</summary>
+    public Task AuditAsync() => Groups.Groups.Single().AuditAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
     /// <summary>How many nodes are subscribed to the group, as Redis says.</summary>
     public async Task<long> SubscriptionsAsync(GroupKey group) =>
@@ -120,6 +138,13 @@ internal sealed class TestNode : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
+
+    private static async Task<string> ReadScriptAsync(string name)
+    {
+        await using var stream = typeof(GroupStreams).Assembly.GetManifestResourceStream(name);
+        using var reader = new StreamReader(stream!);
+        return await reader.ReadToEndAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -194,6 +194,28 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
     }
 
     [Fact]
+    public async Task Join_ThatFailsUnexpectedly_KeepsNoPlace()
+    {
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", ("Connections:MaxConnections", "1"));
+        var head = node.Names.Head(TestNode.Group("push_blue"));
+        await node.Redis.Database.HashSetAsync(head, "position", "1.5");
+
+        for (var i = 0; i < 2; i++)
+        {
+            await using var failed = await WireRequest.SendAsync(node, "GET", "/ws/start/blue", WireRequest.Handshake());
+            Assert.Equal(500, failed.Status);
+        }
+
+        Assert.Empty(node.Groups.Groups);
+        await node.Redis.Database.KeyDeleteAsync(head);
+        await using var ann = await WireRequest.OpenAsync(node, "blue");
+        await ann.SendAsync("""{"message": "hello"}""");
+        await ann.ExpectAsync("hello");
+    }
+
+    [Fact]
     public async Task Member_WhoVanishes_WhileItsMessagesWaitForRedis_IsNotWaitedFor()
     {
         await using var redis = new EmbeddedGarnet();

@@ -11,28 +11,31 @@ public sealed class LogEntryTests
         new GroupMessage { DataType = DataType.Text, Data = "1 2 3"u8.ToArray(), Node = "a", Sequence = 1 }.ToBytes();
 
     [Theory]
-    [InlineData("2 1 ", 2, 1)]
-    [InlineData("1700000000000000 0 ", 1_700_000_000_000_000, 0)]
-    [InlineData("9223372036854775807 9223372036854775806 ", long.MaxValue, long.MaxValue - 1)]
-    public void Entry_IsPositionPreviousMessage(string head, long position, long previous)
+    [InlineData("3 2 1 ", 3, 2, 1)]
+    [InlineData("1700000000000000 1700000000000000 0 ", 1_700_000_000_000_000, 1_700_000_000_000_000, 0)]
+    [InlineData("1 9223372036854775807 9223372036854775806 ", 1, long.MaxValue, long.MaxValue - 1)]
+    public void Entry_IsEpochPositionPreviousMessage(string head, long epoch, long position, long previous)
     {
         Assert.True(LogEntry.TryParse(Entry(head), out var entry));
 
-        Assert.Equal((position, previous, "1 2 3"), (entry.Position, entry.Previous, Encoding.UTF8.GetString(entry.Message.Data.Span)));
+        Assert.Equal((epoch, position, previous, "1 2 3"), (entry.Epoch, entry.Position, entry.Previous, Encoding.UTF8.GetString(entry.Message.Data.Span)));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
-    [InlineData("2 ")]
-    [InlineData("2  1 ")]
-    [InlineData("2 1")]
-    [InlineData(" 2 1 ")]
-    [InlineData("2,1 ")]
-    [InlineData("2 x ")]
-    [InlineData("x 1 ")]
-    [InlineData("2.5 1 ")]
-    [InlineData("9223372036854775808 1 ")]
+    [InlineData("3 2 ")]
+    [InlineData("3 2  1 ")]
+    [InlineData("3 2 1")]
+    [InlineData("3  2 1 ")]
+    [InlineData("3 2,1 ")]
+    [InlineData("3 2 x ")]
+    [InlineData("3 x 1 ")]
+    [InlineData("3 2.5 1 ")]
+    [InlineData("3 9223372036854775808 1 ")]
+    [InlineData("2 1 ")]
+    [InlineData("x 2 1 ")]
+    [InlineData("3 -2 1 ")]
     public void AnythingElse_IsRefused(string head) => Assert.False(LogEntry.TryParse(Entry(head), out _));
 
     [Theory]
@@ -41,7 +44,8 @@ public sealed class LogEntryTests
     [InlineData("2 ")]
     [InlineData("2 1")]
     [InlineData("2 1 ")]
-    [InlineData("2 1 hello")]
+    [InlineData("3 2 1 ")]
+    [InlineData("3 2 1 hello")]
     public void EntryWithoutAMessage_IsRefused(string text) => Assert.False(LogEntry.TryParse(Encoding.UTF8.GetBytes(text), out _));
 
     private static byte[] Entry(string head) => [.. Encoding.UTF8.GetBytes(head), .. Message];

@@ -1,7 +1,11 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Streams;
+using YarpWs.Backend.Telemetry;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;
 
@@ -26,12 +30,13 @@ public abstract class StreamsSpec
             positions.Add(await PublishAsync(node, group, $"m{i}"));
         }
 
-        var entries = await node.Streams.ReadSinceAsync(group, 0, 100);
+        var entries = await ReadSinceAsync(node, group, 0);
         Assert.Equal(positions.Order(), positions);
         Assert.Equal(positions, entries.Select(entry => entry.Position));
         Assert.Equal(["m0", "m1", "m2", "m3", "m4"], entries.Select(Text));
         Assert.Equal([0, .. positions[..^1]], entries.Select(entry => entry.Previous));
-        Assert.Equal(positions[^1], await node.Streams.HeadAsync(group));
+        Assert.Equal(positions[^1], (await node.Streams.HeadAsync(group)).Position);
+        Assert.Single(entries.Select(entry => entry.Epoch).Distinct());
     }
 
     [Fact]
@@ -42,7 +47,7 @@ public abstract class StreamsSpec
 
         await node.Redis.Database.ExecuteAsync("SCRIPT", "FLUSH");
 
-        Assert.Equal(first + 1, await PublishAsync(node, Group("blue"), "2"));
+        Assert.True(await PublishAsync(node, Group("blue"), "2") > first);
     }
 
     [Fact]
@@ -54,8 +59,8 @@ public abstract class StreamsSpec
         var other = await PublishAsync(node, Group("red"), "2");
         var second = await PublishAsync(node, Group("blue"), "3");
 
-        Assert.Equal([first + 1, first + 2], [other, second]);
-        var entries = await node.Streams.ReadSinceAsync(Group("blue"), first, 100);
+        Assert.True(first < other && other < second, $"{first}, {other}, {second} must rise.");
+        var entries = await ReadSinceAsync(node, Group("blue"), first);
         Assert.Equal((second, first), (entries.Single().Position, entries.Single().Previous));
     }
 
@@ -94,16 +99,167 @@ public abstract class StreamsSpec
     }
 
     [Fact]
-    public async Task Positions_StillRise_AfterRedisLostItsData()
+    public async Task Positions_StillRise_InALaterEpoch_AfterRedisLostItsData()
+    {
+        await using var node = await StartAsync();
+        var before = await PublishAsync(node, Group("blue"), "1");
+        var old = (await ReadSinceAsync(node, Group("blue"), 0)).Single();
+
+        await DeleteAllAsync(node, Group("blue"));
+        var after = await PublishAsync(node, Group("blue"), "2");
+
+        var entry = (await ReadSinceAsync(node, Group("blue"), 0)).Single();
+        Assert.True(after > before, $"{after} must be above {before}");
+        Assert.True(entry.Epoch > old.Epoch, $"{entry.Epoch} must be above {old.Epoch}");
+        Assert.Equal(before, entry.Previous);
+    }
+
+    [Fact]
+    public async Task Positions_AreNotGivenAgain_ByARedisThatForgotThem_ToAPublisherThatKnowsNothing()
+    {
+        await using var node = await StartAsync();
+        var first = await PublishAsync(node, Group("blue"), "1");
+        var forgotten = await PublishAsync(node, Group("blue"), "2");
+
+        await node.ForgetAsync(Group("blue"), after: first);
+        await using var stranger = await StartAsync();
+        var next = await PublishAsync(stranger, Group("blue"), "3");
+
+        Assert.True(next > forgotten, $"{next} must be above {forgotten}");
+    }
+
+    [Fact]
+    public async Task Positions_AreNotGivenAgain_WhenTheClockOfRedisIsBehindThem()
+    {
+        await using var node = await StartAsync();
+        var ahead = await PutClockAheadAsync(node, Group("blue").Hub);
+
+        var first = await PublishAsync(node, Group("blue"), "1");
+        await DeleteAllAsync(node, Group("blue"));
+        var second = await PublishAsync(node, Group("blue"), "2");
+
+        Assert.True(ahead < first && first < second, $"{ahead}, {first}, {second} must rise.");
+    }
+
+    [Fact]
+    public async Task Positions_DoNotDependOnTheClocksOfNodes()
+    {
+        await using var node = await StartAsync();
+        var late = new GroupStreams(
+            node.Redis,
+            node.Names,
+            node.Health,
+            Options.Create(new StreamOptions()),
+            new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-1)),
+            node.Get<BackendMetrics>(),
+            NullLogger<GroupStreams>.Instance);
+        var before = await PublishAsync(node, Group("blue"), "1");
+
+        await DeleteAllAsync(node, Group("blue"));
+        var after = await late.TryPublishAsync(
+            Group("blue"), node.Identity.Message(DataType.Text, "2"u8.ToArray()), TimeSpan.Zero, TestContext.Current.CancellationToken);
+
+        Assert.True(after > before, $"{after} must be above {before}");
+    }
+
+    [Fact]
+    public async Task Entry_NamesTheOneBeforeIt_AlsoWhenOnlyThePublisherRemembersThat()
+    {
+        await using var node = await StartAsync();
+        var first = await PublishAsync(node, Group("blue"), "1");
+        var forgotten = await PublishAsync(node, Group("blue"), "2");
+
+        await node.ForgetAsync(Group("blue"), after: first);
+        await PublishAsync(node, Group("blue"), "3");
+
+        Assert.Equal(forgotten, (await ReadSinceAsync(node, Group("blue"), first)).Single().Previous);
+    }
+
+    [Fact]
+    public async Task Entrance_LiesBetweenWhatWasPublishedBeforeAndAfter()
     {
         await using var node = await StartAsync();
         var before = await PublishAsync(node, Group("blue"), "1");
 
-        await node.Redis.Database.KeyDeleteAsync([node.Names.Position(Group("blue").Hub), node.Names.Log(Group("blue")), node.Names.Head(Group("blue"))]);
+        var entrance = await node.Streams.EnterAsync(Group("blue"));
         var after = await PublishAsync(node, Group("blue"), "2");
 
-        Assert.True(after > before, $"{after} must be above {before}");
-        Assert.Equal(0, (await node.Streams.ReadSinceAsync(Group("blue"), 0, 10)).Single().Previous);
+        Assert.True(before < entrance.Position && entrance.Position < after, $"{before}, {entrance.Position}, {after} must rise.");
+        Assert.Equal(before, entrance.Head);
+    }
+
+    [Fact]
+    public async Task Retry_AfterTwoLostAnswers_WithAnotherMessageBetween_IsLoggedOnce()
+    {
+        await using var node = await StartAsync();
+        var before = await PublishAsync(node, Group("blue"), "before");
+        var message = node.Identity.Message(DataType.Text, "once"u8.ToArray()).ToBytes();
+
+        var first = await node.RunPublishScriptAsync(Group("blue"), message);
+        await PublishAsync(node, Group("blue"), "another");
+        var second = await node.RunPublishScriptAsync(Group("blue"), message, before: $"{before}");
+        var third = await node.RunPublishScriptAsync(Group("blue"), message, before: $"{before}");
+
+        Assert.Equal([first, first], [second, third]);
+        Assert.Equal(["before", "once", "another"], (await ReadSinceAsync(node, Group("blue"), 0)).Select(Text));
+    }
+
+    [Fact]
+    public async Task SameText_SentTwice_TheSecondTriedAgain_IsLoggedTwice()
+    {
+        await using var node = await StartAsync();
+        var before = await PublishAsync(node, Group("blue"), "again");
+
+        await node.RunPublishScriptAsync(Group("blue"), node.Identity.Message(DataType.Text, "again"u8.ToArray()).ToBytes(), before: $"{before - 1}");
+
+        Assert.Equal(["again", "again"], (await ReadSinceAsync(node, Group("blue"), 0)).Select(Text));
+    }
+
+    [Fact]
+    public async Task Log_AtItsByteBound_KeepsAsManyAsFit_AfterManyMore()
+    {
+        const int MaxBytes = 2_000;
+        await using var node = await StartAsync(("Streams:MaxBytes", $"{MaxBytes}"));
+        for (var i = 0; i < 100; i++)
+        {
+            await PublishAsync(node, Group("blue"), new string('x', 50 + (i % 7)));
+        }
+
+        var kept = await node.Redis.Database.SortedSetRangeByScoreAsync(node.Names.Log(Group("blue")));
+        var bytes = kept.Sum(entry => entry.Length());
+        Assert.InRange(bytes, MaxBytes - kept.Max(entry => entry.Length()) - 7, MaxBytes);
+    }
+
+    [Fact]
+    public async Task Head_AndHub_LiveTwiceAsLongAsALogOfMoreThanADay()
+    {
+        await using var node = await StartAsync(("Streams:Retention", "2.00:00:00"));
+        await PublishAsync(node, Group("blue"), "1");
+
+        foreach (var key in new[] { node.Names.Head(Group("blue")), node.Names.Hub(Group("blue").Hub) })
+        {
+            var left = await node.Redis.Database.KeyTimeToLiveAsync(key);
+            Assert.InRange(left!.Value, TimeSpan.FromDays(4) - TimeSpan.FromMinutes(1), TimeSpan.FromDays(4));
+        }
+    }
+
+    [Fact]
+    public async Task Page_HoldsAsManyAsFit_AndAtLeastOne()
+    {
+        await using var node = await StartAsync();
+        var group = Group("blue");
+        foreach (var length in new[] { 1_000, 1_000, 5_000, 10 })
+        {
+            await PublishAsync(node, group, new string('x', length));
+        }
+
+        var first = await node.Streams.ReadSinceAsync(group, 0, 100, 3_000);
+        var second = await node.Streams.ReadSinceAsync(group, first.Entries[^1].Position, 100, 3_000);
+        var third = await node.Streams.ReadSinceAsync(group, second.Entries[^1].Position, 100, 3_000);
+        var byNumber = await node.Streams.ReadSinceAsync(group, 0, 3, 1_000_000);
+
+        Assert.Equal([2, 1, 1, 3], new[] { first, second, third, byNumber }.Select(page => page.Entries.Count));
+        Assert.All(new[] { first, second, third }, page => Assert.Equal(third.Entries[^1].Position, page.Head));
     }
 
     [Fact]
@@ -115,7 +271,7 @@ public abstract class StreamsSpec
             await PublishAsync(node, Group("blue"), $"m{i}");
         }
 
-        Assert.Equal(["m7", "m8", "m9"], (await node.Streams.ReadSinceAsync(Group("blue"), 0, 100)).Select(Text));
+        Assert.Equal(["m7", "m8", "m9"], (await ReadSinceAsync(node, Group("blue"), 0)).Select(Text));
     }
 
     [Fact]
@@ -124,10 +280,10 @@ public abstract class StreamsSpec
         await using var node = await StartAsync(("Streams:MaxBytes", "1024"));
         await PublishAsync(node, Group("blue"), new string('a', 600));
         await PublishAsync(node, Group("blue"), new string('b', 600));
-        Assert.Equal("b", Text((await node.Streams.ReadSinceAsync(Group("blue"), 0, 100)).Single())[..1]);
+        Assert.Equal("b", Text((await ReadSinceAsync(node, Group("blue"), 0)).Single())[..1]);
 
         await PublishAsync(node, Group("blue"), new string('c', 5000));
-        Assert.Equal("c", Text((await node.Streams.ReadSinceAsync(Group("blue"), 0, 100)).Single())[..1]);
+        Assert.Equal("c", Text((await ReadSinceAsync(node, Group("blue"), 0)).Single())[..1]);
     }
 
     [Fact]
@@ -151,9 +307,23 @@ public abstract class StreamsSpec
 
         await node.Streams.TryPublishAsync(Group("blue"), node.Identity.Message(DataType.Binary, bytes, "änn 😀"), TimeSpan.Zero, TestContext.Current.CancellationToken);
 
-        var message = (await node.Streams.ReadSinceAsync(Group("blue"), 0, 10)).Single().Message;
+        var message = (await ReadSinceAsync(node, Group("blue"), 0)).Single().Message;
         Assert.Equal(bytes, message.Data.ToArray());
         Assert.Equal((DataType.Binary, "änn 😀", node.Identity.Name), (message.DataType, message.FromUserId, message.Node));
+    }
+
+    private protected static async Task<IReadOnlyList<LogEntry>> ReadSinceAsync(TestNode node, GroupKey group, long position) =>
+        (await node.Streams.ReadSinceAsync(group, position, 1_000, 1 << 30)).Entries;
+
+    private static Task<long> DeleteAllAsync(TestNode node, GroupKey group) =>
+        node.Redis.Database.KeyDeleteAsync([node.Names.Hub(group.Hub), node.Names.Log(group), node.Names.Head(group)]);
+
+    /// <summary>Lets a hub have positions an hour ahead of Redis's clock, as it has after that was set back.</summary>
+    private static async Task<long> PutClockAheadAsync(TestNode node, HubName hub)
+    {
+        var ahead = (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        await node.Redis.Database.StringSetAsync(node.Names.Hub(hub), $"{ahead} {ahead}");
+        return ahead;
     }
 
     private protected static string Text(LogEntry entry) => Encoding.UTF8.GetString(entry.Message.Data.Span);
@@ -200,6 +370,6 @@ public sealed class StreamsOnRedis(SharedRedisServer redis) : StreamsSpec, IClas
         await server.ResumeAsync();
         await publishing;
 
-        Assert.Equal("once", Text((await node.Streams.ReadSinceAsync(Group("blue"), 0, 10)).Single()));
+        Assert.Equal("once", Text((await ReadSinceAsync(node, Group("blue"), 0)).Single()));
     }
 }

@@ -1,0 +1,229 @@
+using Xunit;
+using YarpWs.Backend.Connections;
+using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
+using YarpWs.Backend.Tests.Node;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.Backend.Tests.Groups;
+
+/// <summary>What becomes of members when Redis forgets messages that it took: who has heard them stays, who has not is told.</summary>
+public abstract class ForgottenSpec
+{
+    private static readonly (string, string) NoAudit = ("Groups:AuditInterval", "00:05:00");
+
+    private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
+
+    private static GroupKey Blue => TestNode.Group("blue");
+
+    protected abstract Task<RedisUnderTest> RedisAsync();
+
+    [Fact]
+    public async Task Members_WhoHeardAll_StayAndGoOn_WhenRedisReturnsFromAnOlderState()
+    {
+        await using var a = await StartAsync();
+        await using var b = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var ben = await b.JoinAsync(Blue);
+        var first = await a.PublishAsync(Blue, "1");
+        await b.PublishAsync(Blue, "2");
+        await ann.Client.ExpectAsync("1", "2");
+
+        await a.ForgetAsync(Blue, after: first);
+        await a.AuditAsync();
+        await b.AuditAsync();
+        await b.PublishAsync(Blue, "3");
+
+        await ann.Client.ExpectAsync("3");
+        await ben.Client.ExpectAsync("1", "2", "3");
+    }
+
+    [Fact]
+    public async Task Members_WhoHeardAll_Stay_WhenRedisIsEmptied_AndBothNodesPublish()
+    {
+        await using var a = await StartAsync();
+        await using var b = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var ben = await b.JoinAsync(Blue);
+        await a.PublishAsync(Blue, "1");
+        await ben.Client.ExpectAsync("1");
+
+        await a.Redis.Database.KeyDeleteAsync([a.Names.Hub(Blue.Hub), a.Names.Log(Blue), a.Names.Head(Blue)]);
+        await b.PublishAsync(Blue, "2");
+        await a.PublishAsync(Blue, "3");
+        await a.AuditAsync();
+        await b.AuditAsync();
+        await b.PublishAsync(Blue, "4");
+
+        await ben.Client.ExpectAsync("2", "3", "4");
+        await ann.Client.ExpectAsync("1", "2", "3", "4");
+    }
+
+    [Fact]
+    public async Task Members_WhoHadNotHeardWhatRedisForgot_AreTold_WhenANodeThatHadPublishes()
+    {
+        await using var a = await StartAsync();
+        await using var c = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var cid = await c.JoinAsync(Blue);
+        await HearOnAAloneAsync(a, c, ann, cid);
+
+        await a.PublishAsync(Blue, "next");
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+        await ann.Client.ExpectAsync("next");
+        Assert.Contains("Redis took them and forgot them", Assert.Single(c.Logs.Lines, line => line.Event.Id == 2101).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Members_WhoHadNotHeardWhatRedisForgot_AreTold_ByTheAuditAlone()
+    {
+        await using var a = await StartAsync();
+        await using var c = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var cid = await c.JoinAsync(Blue);
+        await HearOnAAloneAsync(a, c, ann, cid);
+
+        await a.AuditAsync();
+        await c.AuditAsync();
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+        await a.PublishAsync(Blue, "next");
+        await ann.Client.ExpectAsync("next");
+    }
+
+    [Fact]
+    public async Task Members_WhoHadNotHeardWhatRedisForgot_AreTold_AlsoWhenANodeThatKnowsNothingPublishesFirst()
+    {
+        await using var a = await StartAsync();
+        await using var c = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var cid = await c.JoinAsync(Blue);
+        await HearOnAAloneAsync(a, c, ann, cid);
+
+        await using var stranger = await StartAsync();
+        await stranger.PublishAsync(Blue, "next");
+        await cid.Client.ExpectAsync("next");
+        await using var newcomer = await c.JoinAsync(Blue);
+        await a.Logs.WaitForAsync(eventId: 2111);
+        await c.AuditAsync();
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+        await stranger.PublishAsync(Blue, "and on");
+        await ann.Client.ExpectAsync("next", "and on");
+        await newcomer.Client.ExpectAsync("and on");
+    }
+
+    [Fact]
+    public async Task Newcomer_AfterRedisForgot_IsNotClosed()
+    {
+        await using var a = await StartAsync();
+        await using var c = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var cid = await c.JoinAsync(Blue);
+        await HearOnAAloneAsync(a, c, ann, cid);
+
+        await using var newcomer = await c.JoinAsync(Blue);
+        await a.PublishAsync(Blue, "next");
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+        await newcomer.Client.ExpectAsync("next");
+    }
+
+    [Fact]
+    public async Task MessageThatRedisTookAndHandedToNobody_ClosesThoseWhoMissedIt()
+    {
+        await using var a = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        var first = await a.PublishAsync(Blue, "1");
+        await ann.Client.ExpectAsync("1");
+        await a.Redis.Subscriber.UnsubscribeAllAsync();
+
+        await a.PublishAsync(Blue, "taken, and not handed on");
+        await a.ForgetAsync(Blue, after: first);
+        await a.AuditAsync();
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ann));
+    }
+
+    [Fact]
+    public async Task PositionGivenTwice_ByAClockThatIsBehind_ClosesThoseWhoCannotTell()
+    {
+        await using var a = await StartAsync();
+        var ahead = (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        await a.Redis.Database.StringSetAsync(a.Names.Hub(Blue.Hub), $"{ahead} {ahead}");
+        await using var ann = await a.JoinAsync(Blue);
+        await a.PublishAsync(Blue, "1");
+        await ann.Client.ExpectAsync("1");
+
+        await a.Redis.Database.KeyDeleteAsync([a.Names.Hub(Blue.Hub), a.Names.Log(Blue), a.Names.Head(Blue)]);
+        await using var stranger = await StartAsync();
+        await stranger.PublishAsync(Blue, "older than what was heard");
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ann));
+        Assert.Contains("clock is behind", Assert.Single(a.Logs.Lines, line => line.Event.Id == 2101).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MessageHeardTwice_OrLate_IsPassedOver()
+    {
+        await using var node = await StartAsync();
+        await using var ann = await node.JoinAsync(Blue);
+        var sent = Enumerable.Range(0, 40).Select(i => $"{i}").ToArray();
+        foreach (var text in sent)
+        {
+            await node.PublishAsync(Blue, text);
+        }
+
+        var entries = await node.Redis.Database.SortedSetRangeByScoreAsync(node.Names.Log(Blue));
+        foreach (var entry in new[] { entries[^1], entries[^2], entries[0], entries[^1] })
+        {
+            await node.Redis.Subscriber.PublishAsync(node.Names.Channel(Blue), entry);
+        }
+
+        await node.PublishAsync(Blue, "next");
+        await node.AuditAsync();
+        await node.PublishAsync(Blue, "last");
+
+        await ann.Client.ExpectAsync([.. sent, "next", "last"]);
+        Assert.DoesNotContain(node.Logs.Lines, line => line.Event.Id is 2101 or 2111);
+    }
+
+    /// <summary>A message that members of both nodes were due, heard by those of <paramref name="a"/> alone, and then forgotten by Redis.</summary>
+    private static async Task HearOnAAloneAsync(TestNode a, TestNode c, TestConnection ann, TestConnection cid)
+    {
+        var first = await c.PublishAsync(Blue, "1");
+        await ann.Client.ExpectAsync("1");
+        await cid.Client.ExpectAsync("1");
+        await a.PublishUnheardAsync(Blue, "forgotten");
+        await a.AuditAsync();
+        await ann.Client.ExpectAsync("forgotten");
+        await a.ForgetAsync(Blue, after: first);
+    }
+
+    /// <summary>Reads on until the close frame and answers it.</summary>
+    private static async Task<CloseCode> EndedAsync(TestConnection member)
+    {
+        while (await member.Client.ReadAsync("a close frame") is { } frame)
+        {
+            if (frame.Opcode is Opcode.Close)
+            {
+                await member.Client.SendCloseAsync(frame.CloseNumber);
+            }
+        }
+
+        return await member.Ended;
+    }
+
+    private async Task<TestNode> StartAsync() => await TestNode.StartAsync(await RedisAsync(), _prefix, NoAudit);
+}
+
+public sealed class ForgottenOnGarnet(SharedGarnet garnet) : ForgottenSpec, IClassFixture<SharedGarnet>
+{
+    protected override Task<RedisUnderTest> RedisAsync() => Task.FromResult<RedisUnderTest>(garnet.Server);
+}
+
+public sealed class ForgottenOnRedis(SharedRedisServer redis) : ForgottenSpec, IClassFixture<SharedRedisServer>
+{
+    protected override async Task<RedisUnderTest> RedisAsync() => await redis.StartAsync();
+}

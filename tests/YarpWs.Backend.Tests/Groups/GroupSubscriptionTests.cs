@@ -1,0 +1,94 @@
+using StackExchange.Redis;
+using Xunit;
+using YarpWs.Backend.Groups;
+using YarpWs.Backend.Tests.Node;
+using YarpWs.Platform.Transport;
+
+namespace YarpWs.Backend.Tests.Groups;
+
+public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<NodeOnGarnet>, IDisposable
+{
+    private readonly TestNode _node = garnet.Node;
+    private readonly EventLoops _loops = new(1);
+    private readonly RedisChannel _channel = RedisChannel.Literal(Guid.NewGuid().ToString("N"));
+    private readonly List<string> _heard = [];
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly SemaphoreSlim _goOn = new(0);
+
+    [Fact]
+    public async Task WhatStillWaits_WhenItIsClosed_IsNotHandedOn()
+    {
+        var subscription = New();
+        await subscription.OpenAsync();
+        await PublishAsync("1", "2", "3");
+        await ArriveAsync();
+        Assert.True(subscription.IsBehind);
+
+        await subscription.CloseAsync();
+        _goOn.Release(3);
+
+        await PublishAsync("4");
+        Assert.Equal(["1"], _heard);
+        Assert.Equal(0, await SubscriptionsAsync());
+    }
+
+    [Fact]
+    public async Task WhatAnOlderQueueStillHolds_WhenItIsRenewed_IsNotHandedOn()
+    {
+        var subscription = New();
+        await subscription.OpenAsync();
+        await PublishAsync("1", "2");
+        await ArriveAsync();
+
+        await subscription.RenewAsync();
+        await PublishAsync("3");
+        _goOn.Release(3);
+        await ArriveAsync();
+
+        Assert.Equal(["1", "3"], _heard);
+        await subscription.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Close_IsTheLastChange()
+    {
+        var subscription = New();
+        await subscription.OpenAsync();
+
+        await subscription.CloseAsync();
+        await subscription.RenewAsync();
+
+        Assert.False(subscription.IsOpen);
+        Assert.Equal(0, await SubscriptionsAsync());
+    }
+
+    public void Dispose()
+    {
+        _loops.Dispose();
+        _arrived.Dispose();
+        _goOn.Dispose();
+    }
+
+    private GroupSubscription New() => new(_node.Redis.Subscriber, _channel, HearAsync, _loops);
+
+    private async ValueTask HearAsync(RedisValue message)
+    {
+        _heard.Add(message!);
+        _arrived.Release();
+        await _goOn.WaitAsync();
+    }
+
+    private async Task ArriveAsync() =>
+        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "Waited 20 s for a message to be handed on.");
+
+    private async Task PublishAsync(params string[] messages)
+    {
+        foreach (var message in messages)
+        {
+            await _node.Redis.Database.PublishAsync(_channel, message);
+        }
+    }
+
+    private async Task<long> SubscriptionsAsync() =>
+        (long)(await _node.Redis.Database.ExecuteAsync("PUBSUB", "NUMSUB", _channel))[1];
+}
