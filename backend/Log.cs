@@ -70,6 +70,9 @@ internal static partial class Log
         + "(before entry {Entry}; 0: it was the newest). Nodes that have not heard it close their members with 4002.")]
     public static partial void RedisReminded(this ILogger logger, GroupKey group, long position, long entry);
 
+    [LoggerMessage(2112, LogLevel.Debug, "What Redis may have forgotten of messages published here could not be compared; it is when Redis is back.")]
+    public static partial void RememberFailed(this ILogger logger, Exception exception);
+
     // 2200–2299 Redis
     [LoggerMessage(2200, LogLevel.Error, "Redis is away: {Problem} Sockets stay open, messages wait, new sockets are refused with 503. "
         + "Check the server that Redis:Configuration names.")]

@@ -299,10 +299,11 @@ internal sealed class Group
             {
                 foreach (var entry in page.Entries)
                 {
-                    if (_cursor.TryRead(entry, page.Head, out var loss))
+                    Saw(entry);
+                    var isNext = _cursor.TryRead(entry, page.Head, out var loss);
+                    Lose(loss);
+                    if (isNext)
                     {
-                        Saw(entry);
-                        Lose(loss);
                         Deliver(entry, idle);
                     }
                 }

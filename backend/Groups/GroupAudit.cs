@@ -1,15 +1,16 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using YarpWs.Backend.Redis;
+using YarpWs.Backend.Streams;
 
 namespace YarpWs.Backend.Groups;
 
 /// <summary>
 /// Compares every group of this node with its log, by the clock and each time Redis has come back. Pub/sub may lose messages
-/// without a word; after this they are delivered from the log.
+/// without a word; after this they are delivered from the log. Redis may have forgotten some; after this it knows of them.
 /// </summary>
 internal sealed class GroupAudit(
-    GroupDirectory groups, RedisHealth health, IOptions<GroupOptions> options, ILogger<GroupAudit> logger) : BackgroundService
+    GroupDirectory groups, GroupStreams streams, RedisHealth health, IOptions<GroupOptions> options, ILogger<GroupAudit> logger) : BackgroundService
 {
     /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
     private const int BatchSize = 256;
@@ -23,9 +24,13 @@ internal sealed class GroupAudit(
         {
             while (true)
             {
-                await _returned.WaitAsync(options.Value.AuditInterval, stoppingToken);
+                var hasReturned = await _returned.WaitAsync(options.Value.AuditInterval, stoppingToken);
                 await health.WaitUntilUpAsync(stoppingToken);
                 await AuditAsync(stoppingToken);
+                if (hasReturned)
+                {
+                    await RememberPublishedAsync(stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -44,6 +49,19 @@ internal sealed class GroupAudit(
         {
             cancellationToken.ThrowIfCancellationRequested();
             await Task.WhenAll(batch.Select(AuditAsync));
+        }
+    }
+
+    private async Task RememberPublishedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await streams.RememberPublishedAsync(groups.Groups.Select(group => group.Key).ToHashSet(), cancellationToken);
+        }
+        catch (Exception exception) when (RedisFailure.IsRedis(exception))
+        {
+            // It went away again, and will be told when it is back.
+            logger.RememberFailed(exception);
         }
     }
 

@@ -8,7 +8,7 @@ internal enum Hearing
     /// <summary>It is the next one: it goes to the members.</summary>
     Deliver,
 
-    /// <summary>It was delivered before.</summary>
+    /// <summary>It was delivered before, in this place of the log or in one that Redis has forgotten.</summary>
     Repeated,
 
     /// <summary>Something is missing before it, or it cannot be judged alone: the log decides.</summary>
@@ -29,7 +29,14 @@ internal sealed class GroupCursor
     /// <summary>Skips that are kept: more than Redis keeps, so that each of those can be judged.</summary>
     private const int MaxSkips = 8;
 
-    private RecentPositions _recent;
+    /// <summary>Enough to know again what two listeners hear, of which one is a little behind.</summary>
+    private const int MaxRecent = 16;
+
+    /// <summary>More than were on their way to Redis at once when it went away, and those that came before their second try.</summary>
+    private const int MaxRecentMessages = 64;
+
+    private readonly RecentNumbers _recent = new(MaxRecent);
+    private readonly RecentNumbers _recentMessages = new(MaxRecentMessages);
     private List<LogSkip>? _skips;
     private List<LogSkip>? _reminders;
     private long? _doubt;
@@ -88,15 +95,14 @@ internal sealed class GroupCursor
             return Hearing.AskLog;
         }
 
-        Take(entry);
-        return Hearing.Deliver;
+        return TryTake(entry) ? Hearing.Deliver : Hearing.Repeated;
     }
 
     /// <summary>An entry is known to exist.</summary>
     public void Learn(long position) => Known = Math.Max(Known, position);
 
     /// <summary>
-    /// The next entry of the log was read: true when it is to be delivered, false when it was in the meantime. When something before it is lost, says what.
+    /// The next entry of the log was read: true when it is to be delivered, false when it was before. When something before it is lost, says what.
     /// </summary>
     public bool TryRead(in LogEntry entry, long logHead, out Loss? loss)
     {
@@ -113,8 +119,7 @@ internal sealed class GroupCursor
         }
 
         Learn(entry.Position);
-        Take(entry);
-        return true;
+        return TryTake(entry);
     }
 
     /// <summary>The log has nothing after <paramref name="since"/>: what is known beyond it is lost. Null when nothing is, or was heard in the meantime.</summary>
@@ -172,7 +177,7 @@ internal sealed class GroupCursor
         {
             // Told once: from now on all of it is too old to tell.
             _headAtEntrance = Delivered!.Value;
-            _recent = default;
+            _recent.Clear();
             return new Loss(LossReason.GivenTwice, Delivered.Value, Epoch, long.MaxValue, page.Head);
         }
 
@@ -244,7 +249,11 @@ internal sealed class GroupCursor
 
     public void Remind(LogSkip reminder) => Note(ref _reminders, reminder);
 
-    private void Take(in LogEntry entry)
+    /// <summary>
+    /// The entry is the next one. False when its message was delivered before: Redis took it, went away before it had answered, forgot it, and was then
+    /// given it again by its publisher.
+    /// </summary>
+    private bool TryTake(in LogEntry entry)
     {
         if (entry.Previous < Last)
         {
@@ -257,6 +266,9 @@ internal sealed class GroupCursor
         Last = entry.Position;
         Delivered = entry.Position;
         _recent.Add(entry.Position);
+        var isNew = !_recentMessages.Contains(entry.Message.Sequence);
+        _recentMessages.Add(entry.Message.Sequence);
+        return isNew;
     }
 
     private bool HadHeard(LogSkip skip) => _skips is not null && _skips.Exists(own => own.Entry == skip.Entry && own.Missing >= skip.Missing);

@@ -30,6 +30,9 @@ internal sealed class GroupStreams
     /// </summary>
     private static readonly TimeSpan LeastHeadRetention = TimeSpan.FromDays(1);
 
+    /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
+    private const int BatchSize = 256;
+
     private readonly RedisScript _publish = new(ReadScript("hub.lua") + ReadScript("publish.lua"));
     private readonly RedisScript _enter = new(ReadScript("hub.lua") + ReadScript("enter.lua"));
     private readonly RedisScript _remember = new(ReadScript("hub.lua") + ReadScript("remember.lua"));
@@ -168,6 +171,25 @@ internal sealed class GroupStreams
             _redis.Database,
             [_names.Hub(group.Hub), _names.Head(group)],
             [skip.Missing, skip.Entry, _headRetention, seen.Epoch, seen.Position]);
+    }
+
+    /// <summary>
+    /// Tells Redis of what it has forgotten in groups that this node publishes to and has no members in. Those with members see to it by themselves.
+    /// </summary>
+    public async Task RememberPublishedAsync(IReadOnlySet<GroupKey> withMembers, CancellationToken cancellationToken)
+    {
+        foreach (var batch in _seen.Groups.Where(known => !withMembers.Contains(known.Group)).Chunk(BatchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAll(batch.Select(async known =>
+            {
+                var head = await HeadAsync(known.Group);
+                if (head.Position < known.Newest)
+                {
+                    await RememberAsync(known.Group, new LogSkip(0, known.Newest));
+                }
+            }));
+        }
     }
 
     private async Task<long> PublishAsync(GroupKey group, byte[] message, HubPosition seen, long? before)

@@ -24,6 +24,10 @@ internal sealed class SeenPositions
 
     public GroupClock Group(GroupKey group) => GetOrAdd(_groups, group, ref _groupCount, MaxGroups);
 
+    /// <summary>The groups of which this node knows a message, with the newest.</summary>
+    public IEnumerable<(GroupKey Group, long Newest)> Groups =>
+        _groups.Select(pair => (pair.Key, pair.Value.Newest)).Where(known => known.Newest > 0);
+
     private static TClock GetOrAdd<TKey, TClock>(ConcurrentDictionary<TKey, TClock> clocks, TKey key, ref int count, int most)
         where TKey : notnull
         where TClock : new()

@@ -1,6 +1,5 @@
 using Xunit;
 using YarpWs.Backend.Connections;
-using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;

@@ -1,6 +1,5 @@
 using Xunit;
 using YarpWs.Backend.Connections;
-using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;
@@ -144,6 +143,41 @@ public abstract class ForgottenSpec
         await a.AuditAsync();
 
         Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ann));
+    }
+
+    [Fact]
+    public async Task MessageThatWasPushed_AndForgotten_IsToldToThoseWhoMissedIt_ByTheNodeThatPushed()
+    {
+        await using var c = await StartAsync();
+        await using var cid = await c.JoinAsync(Blue);
+        await using var pusher = await StartAsync();
+        var first = await pusher.PublishAsync(Blue, "1");
+        await cid.Client.ExpectAsync("1");
+        await c.Redis.Subscriber.UnsubscribeAllAsync();
+        await pusher.PublishAsync(Blue, "taken, and not handed on");
+
+        await pusher.ForgetAsync(Blue, after: first);
+        await pusher.Streams.RememberPublishedAsync(new HashSet<GroupKey>(), TestContext.Current.CancellationToken);
+        await c.AuditAsync();
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+    }
+
+    [Fact]
+    public async Task MessageTriedAgain_AfterRedisForgotTheFirstTry_ReachesThoseWhoHeardItOnce()
+    {
+        await using var a = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        var first = await a.PublishAsync(Blue, "1");
+        var message = a.Identity.Message(DataType.Text, "once"u8.ToArray()).ToBytes();
+        await a.RunPublishScriptAsync(Blue, message);
+        await ann.Client.ExpectAsync("1", "once");
+
+        await a.ForgetAsync(Blue, after: first);
+        await a.RunPublishScriptAsync(Blue, message, before: $"{first}");
+        await a.PublishAsync(Blue, "next");
+
+        await ann.Client.ExpectAsync("next");
     }
 
     [Fact]

@@ -10,8 +10,6 @@ public sealed class GroupCursorTests
 {
     private const long Epoch = 7;
 
-    private static readonly GroupMessage Message = new() { DataType = DataType.Text, Data = default, Node = "a", Sequence = 1 };
-
     [Fact]
     public void NextEntry_IsDelivered()
     {
@@ -236,6 +234,17 @@ public sealed class GroupCursorTests
     }
 
     [Fact]
+    public void MessageThatWasDelivered_AndForgottenByRedis_AndPublishedAgain_IsRepeated()
+    {
+        var cursor = Opened();
+        var message = Entry(110, previous: 90);
+        cursor.Hear(message);
+
+        Assert.Equal(Hearing.Repeated, cursor.Hear(message with { Position = 200, Epoch = Epoch + 1 }));
+        Assert.Equal(200, cursor.Delivered);
+    }
+
+    [Fact]
     public void Skip_FromBeforeTheEntrance_ConcernsNobody()
     {
         var cursor = Opened();
@@ -274,7 +283,8 @@ public sealed class GroupCursorTests
         return cursor;
     }
 
-    private static LogEntry Entry(long position, long previous, long epoch = Epoch) => new(epoch, position, previous, Message);
+    private static LogEntry Entry(long position, long previous, long epoch = Epoch) =>
+        new(epoch, position, previous, new GroupMessage { DataType = DataType.Text, Data = default, Node = "a", Sequence = position });
 
     private static LogPage Page(long head, params LogEntry[] entries) => new(head, entries, 0);
 

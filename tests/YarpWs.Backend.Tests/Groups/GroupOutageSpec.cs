@@ -9,7 +9,7 @@ namespace YarpWs.Backend.Tests.Groups;
 /// <summary>What becomes of groups while Redis is away, and when it is back. Each test has a server of its own.</summary>
 public abstract class GroupOutageSpec
 {
-    private static readonly (string, string)[] Impatient =
+    private protected static readonly (string, string)[] Impatient =
     [
         ("Redis:CommandTimeout", "00:00:00.5"), ("Redis:ProbeTimeout", "00:00:00.5"), ("Redis:ProbeInterval", "00:00:00.1"),
         ("Groups:AuditInterval", "00:00:00.5"),
@@ -168,6 +168,51 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
     }
 
     [Fact]
+    public async Task MessageTaken_ByARedisThatWritesEach_ReachesMembers_AfterItsRestart()
+    {
+        await using var redis = new RedisServer("--appendonly", "yes", "--appendfsync", "always");
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", [.. Impatient, ("Groups:AuditInterval", "00:05:00")]);
+        await using var ann = await node.JoinAsync(Blue);
+        await node.PublishAsync(Blue, "heard");
+        await ann.Client.ExpectAsync("heard");
+        await node.Redis.Subscriber.UnsubscribeAllAsync();
+        await node.PublishAsync(Blue, "taken, and handed to nobody", Patience);
+
+        await redis.KillAsync();
+        await node.Logs.WaitForAsync(eventId: 2200);
+        await redis.StartAsync();
+        await node.PublishAsync(Blue, "after", Patience);
+
+        await ann.Client.ExpectAsync("taken, and handed to nobody", "after");
+    }
+
+    [Fact]
+    public async Task Members_StayAndGetAll_WhenRedisReturnsFromAnOlderSnapshot_AndMoreIsPublishedThanItForgot()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var a = await StartAsync(redis);
+        await using var b = await StartAsync(redis);
+        await using var ann = await a.JoinAsync(Blue);
+        await using var ben = await b.JoinAsync(Blue);
+        var kept = await PublishManyAsync(b, "kept", 10);
+        await b.Redis.Database.ExecuteAsync("SAVE");
+        var forgotten = await PublishManyAsync(b, "forgotten", 20);
+        await ann.Client.ExpectAsync([.. kept, .. forgotten]);
+        await ben.Client.ExpectAsync([.. kept, .. forgotten]);
+
+        await redis.KillAsync();
+        await a.Logs.WaitForAsync(eventId: 2200);
+        await redis.StartAsync();
+        var after = await PublishManyAsync(b, "after", 60);
+
+        await ann.Client.ExpectAsync(after);
+        await ben.Client.ExpectAsync(after);
+        Assert.DoesNotContain(a.Logs.Lines.Concat(b.Logs.Lines), line => line.Event.Id == 2101);
+    }
+
+    [Fact]
     public async Task Members_MissNothing_WhileTheirNodeLosesItsConnections()
     {
         await using var redis = new RedisServer();
@@ -206,5 +251,16 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         await node.PublishAsync(Blue, "heard", Patience);
 
         await ann.Client.ExpectAsync("heard");
+    }
+
+    private static async Task<string[]> PublishManyAsync(TestNode node, string what, int count)
+    {
+        var texts = Enumerable.Range(0, count).Select(i => $"{what} {i}").ToArray();
+        foreach (var text in texts)
+        {
+            await node.PublishAsync(Blue, text, Patience);
+        }
+
+        return texts;
     }
 }

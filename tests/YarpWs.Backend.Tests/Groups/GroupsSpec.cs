@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.WebSockets;
 using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Messages;
@@ -209,6 +210,30 @@ public abstract class GroupsSpec
     }
 
     [Fact]
+    public async Task DeliveryThatThrows_TellsThoseWhoMayHaveMissedSomething_AndTheGroupGoesOn()
+    {
+        await using var node = await StartAsync();
+        await using var ann = await node.JoinAsync(Blue);
+        await using var ben = await node.JoinAsync(Blue, new BrokenProtocol());
+
+        await node.PublishAsync(Blue, "not to be written");
+        await node.Logs.WaitForAsync(eventId: 2108);
+
+        foreach (var member in new[] { ann, ben })
+        {
+            var frame = await member.Client.ReadAsync("the message, or a close frame");
+            frame = frame?.Opcode is Opcode.Text ? await member.Client.ReadAsync("a close frame") : frame;
+            Assert.Equal((Opcode.Close, CloseCode.InternalError.Number), (frame?.Opcode, frame?.CloseNumber));
+            await member.Client.SendCloseAsync(CloseCode.InternalError.Number);
+            await node.LeaveAsync(Blue, member);
+        }
+
+        await using var cid = await node.JoinAsync(Blue);
+        await node.PublishAsync(Blue, "next");
+        await cid.Client.ExpectAsync("next");
+    }
+
+    [Fact]
     public async Task Members_SeeOneOrder_AndEachSendersOwn()
     {
         const int Each = 100;
@@ -228,6 +253,16 @@ public abstract class GroupsSpec
         var heard = await ann.Client.ReadTextsAsync(4 * Each);
         Assert.Equal(heard, await ben.Client.ReadTextsAsync(4 * Each));
         Assert.All(heard.GroupBy(text => text[0]), own => Assert.Equal(own.Order(StringComparer.Ordinal), own));
+    }
+
+    /// <summary>Fails to write, as a bug would.</summary>
+    private sealed class BrokenProtocol : IClientProtocol
+    {
+        public string? Subprotocol => null;
+
+        public ClientMessage? Parse(ReadOnlySpan<byte> payload, WebSocketMessageType type) => null;
+
+        public Frame Encode(GroupMessage message) => throw new InvalidOperationException("A bug.");
     }
 
     private async Task<TestNode> StartAsync(params (string Key, string Value)[] settings) =>

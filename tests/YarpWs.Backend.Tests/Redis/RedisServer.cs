@@ -2,8 +2,12 @@ using System.Diagnostics;
 
 namespace YarpWs.Tests.Redis;
 
-/// <summary>A real <c>redis-server</c>, as a process of its own that can be killed, and stopped in its tracks.</summary>
-public sealed class RedisServer : RedisUnderTest
+/// <summary>
+/// A real <c>redis-server</c>, as a process of its own that can be killed, and stopped in its tracks. By itself it keeps nothing; what it was told to SAVE it
+/// has again when it is started again.
+/// </summary>
+/// <param name="settings">As its command line takes them, over those that it has here.</param>
+public sealed class RedisServer(params string[] settings) : RedisUnderTest
 {
     private readonly string _program = Requirements.Find("redis", "redis-server");
     private readonly string _folder = Directory.CreateTempSubdirectory("yarpws-redis-").FullName;
@@ -11,7 +15,7 @@ public sealed class RedisServer : RedisUnderTest
 
     public override async Task StartAsync()
     {
-        var start = new ProcessStartInfo(_program, ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder])
+        var start = new ProcessStartInfo(_program, ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder, .. settings])
         {
             RedirectStandardOutput = true,
         };
