@@ -5,24 +5,41 @@ namespace YarpWs.Platform.Transport;
 
 /// <summary>
 /// One thread that waits for many sockets and completes on itself what has waited for them: what follows a read begins here, without a hop
-/// to another thread. So nothing may run here that blocks, or that takes longer than a millisecond (THREADS.md).
+/// to another thread. So nothing may run here that blocks, or that takes longer than <see cref="Turn"/> by itself (THREADS.md).
 /// </summary>
-/// <remarks>The thread owns the wait, and what is waited for. It ends with <see cref="Dispose"/>.</remarks>
+/// <remarks>
+/// The thread owns the wait, and what is waited for. It ends with <see cref="Dispose"/>. One round: 1. ask the system which sockets are ready; 2. give turns to ready
+/// sockets, for as long as a turn lasts; 3. run what was posted, for as long. A socket whose turn is over comes again behind all that wait, at its next read or write:
+/// these are the places where it can be stopped, and there is one between two requests, and between two pieces of frames.
+/// </remarks>
 internal sealed class EventLoop : IDisposable
 {
+    /// <summary>How long one socket, or what is posted, may go on while others wait. Long enough for some fifty messages, so that a turn costs nothing.</summary>
+    public static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Steps of a turn between two looks at the clock: a look costs as much as one hundredth of a step.</summary>
+    private const int StepsPerLook = 4;
+
     [ThreadStatic]
     private static EventLoop? _current;
 
     private readonly Epoll _epoll = new();
     private readonly SocketSlots _sockets = new();
+    private readonly TurnQueue _ready = new();
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _posted = new();
+    private readonly TimeProvider _time;
+    private readonly long _turnLength;
     private readonly LoopContext _context;
     private readonly Thread _thread;
     private int _isWoken;
     private volatile bool _isStopped;
+    private long _turnBegan;
+    private int _steps;
 
-    public EventLoop(string name)
+    public EventLoop(string name, TimeProvider time)
     {
+        _time = time;
+        _turnLength = (long)(Turn.TotalSeconds * time.TimestampFrequency);
         _context = new LoopContext(this);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
@@ -48,6 +65,15 @@ internal sealed class EventLoop : IDisposable
         _sockets.Remove(socket);
         to.Watch(socket);
     }
+
+    /// <summary>
+    /// Whether what runs now has had its time, and comes again later if it can (<see cref="ComeAgain"/>). Asked once for each step of it, a read or a write. Only in
+    /// this loop's thread.
+    /// </summary>
+    public bool IsTurnOver() => ++_steps % StepsPerLook == 0 && _time.GetTimestamp() - _turnBegan >= _turnLength;
+
+    /// <summary>Reports to a socket of this loop once more, when those before it have had their turn. Only in this loop's thread.</summary>
+    public void ComeAgain(LoopSocket socket, SocketEvents events) => _ready.Add(socket, events);
 
     /// <summary>Runs something soon, behind what has begun; after the end of the loop in the thread pool.</summary>
     public void Post(IThreadPoolWorkItem work)
@@ -93,15 +119,8 @@ internal sealed class EventLoop : IDisposable
         {
             // In this order: whoever posts after the look at the queue finds nobody woken, and wakes.
             Interlocked.Exchange(ref _isWoken, 0);
-            var count = _epoll.Wait(isPatient: _posted.IsEmpty);
-            for (var i = 0; i < count; i++)
-            {
-                if (_epoll.Report(i, out var key, out var events))
-                {
-                    _sockets.Find(key)?.Report(events);
-                }
-            }
-
+            TakeReports(_epoll.Wait(isPatient: _posted.IsEmpty && _ready.IsEmpty));
+            RunReady();
             RunPosted();
         }
 
@@ -119,13 +138,65 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>What is posted meanwhile has to wait: sockets come between.</summary>
+    private void TakeReports(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (_epoll.Report(i, out var key, out var events) && _sockets.Find(key) is { } socket)
+            {
+                _ready.Add(socket, events);
+            }
+        }
+    }
+
+    private void RunReady()
+    {
+        if (_ready.IsEmpty)
+        {
+            return;
+        }
+
+        var until = BeginTurn() + _turnLength;
+        do
+        {
+            var socket = _ready.Take(out var events);
+            if (socket.Loop == this)
+            {
+                socket.Report(events);
+            }
+            else
+            {
+                // It has gone over since, and with what the loop that watches it now has reported meanwhile.
+                socket.Loop.Post(new LateReport(socket, events));
+            }
+        }
+        while (!_ready.IsEmpty && BeginTurn() < until);
+    }
+
     private void RunPosted()
     {
-        for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var work); left--)
+        if (!_posted.TryDequeue(out var work))
+        {
+            return;
+        }
+
+        var until = BeginTurn() + _turnLength;
+        do
         {
             work.Execute();
         }
+        while (!_posted.IsEmpty && BeginTurn() < until && _posted.TryDequeue(out work));
+    }
+
+    private long BeginTurn()
+    {
+        _steps = 0;
+        return _turnBegan = _time.GetTimestamp();
+    }
+
+    private sealed class LateReport(LoopSocket socket, SocketEvents events) : IThreadPoolWorkItem
+    {
+        public void Execute() => socket.Report(events);
     }
 }
 

@@ -1,15 +1,15 @@
 namespace YarpWs.Platform.Transport;
 
 /// <summary>The loops of this process, begun with the first socket.</summary>
-internal sealed class EventLoops(int count) : IDisposable
+internal sealed class EventLoops(int count, TimeProvider time) : IDisposable
 {
-    private readonly Lazy<EventLoop[]> _loops = new(() => [.. Enumerable.Range(1, count).Select(number => new EventLoop($"sockets {number}"))]);
+    private readonly Lazy<EventLoop[]> _loops = new(() => [.. Enumerable.Range(1, count).Select(number => new EventLoop($"sockets {number}", time))]);
 
     private int _turn;
 
     /// <summary>One for each processor that this process may use.</summary>
-    public EventLoops()
-        : this(Environment.ProcessorCount)
+    public EventLoops(TimeProvider time)
+        : this(Environment.ProcessorCount, time)
     {
     }
 

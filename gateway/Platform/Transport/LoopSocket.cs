@@ -15,6 +15,9 @@ internal sealed class LoopSocket : IDisposable
 
     private static readonly Action None = () => { };
 
+    /// <summary>What has been reported since its last turn, as <see cref="SocketEvents"/>; <see cref="TurnQueue"/> says who may change it.</summary>
+    public uint Reported;
+
     private readonly Receiver _receiver;
     private readonly Sender _sender;
     private Action? _ended;
@@ -48,6 +51,9 @@ internal sealed class LoopSocket : IDisposable
 
     /// <summary>The loop's own word for it.</summary>
     public ulong Key { get; set; }
+
+    /// <summary>The socket whose turn comes after this one's. Belongs to <see cref="TurnQueue"/>.</summary>
+    public LoopSocket? NextInTurn { get; set; }
 
     public bool IsClosed => Volatile.Read(ref _isClosed) == 1;
 

@@ -6,7 +6,7 @@ namespace YarpWs.Platform.Transport;
 internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)
 {
     /// <summary>
-    /// Reads that find something at once before the others of the loop get their turn: with buffers of up to 64 KiB, a megabyte of one socket's.
+    /// Reads in a row that find something at once, of who reads outside of a loop and so has no turn that could end: then it goes on in the loop, and has one.
     /// </summary>
     private const int MaxInRow = 16;
 
@@ -26,9 +26,8 @@ internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)
         _buffer = buffer;
         try
         {
-            if (_inRow < MaxInRow && TryRun(out var count))
+            if (MayGoOn() && TryRun(out var count))
             {
-                _inRow++;
                 _buffer = default;
                 return ValueTask.FromResult(count);
             }
@@ -43,6 +42,8 @@ internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)
 
     /// <summary>The peer sends nothing more. From now on every read asks the system: no report follows the last one.</summary>
     public void End() => _hasEnded = true;
+
+    protected override SocketEvents Wanted => SocketEvents.Readable;
 
     protected override bool TryRun(out int count)
     {
@@ -80,4 +81,6 @@ internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)
         _buffer = default;
         _inRow = 0;
     }
+
+    private bool MayGoOn() => EventLoop.Current is { } here ? !here.IsTurnOver() : _inRow++ < MaxInRow;
 }

@@ -22,7 +22,7 @@ internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)
             if (TryRun(out _))
             {
                 _data = default;
-                return ValueTask.CompletedTask;
+                return EventLoop.Current is { } here && here.IsTurnOver() ? new ValueTask(this, EndLater()) : ValueTask.CompletedTask;
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
@@ -35,6 +35,8 @@ internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)
 
     /// <summary>Ends when something can be sent, as it can once a connect(2) has ended, one way or the other.</summary>
     public ValueTask WaitAsync(CancellationToken cancellation) => new(this, Wait(cancellation));
+
+    protected override SocketEvents Wanted => SocketEvents.Writable;
 
     protected override bool TryRun(out int count)
     {

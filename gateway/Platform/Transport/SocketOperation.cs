@@ -53,6 +53,9 @@ internal abstract class SocketOperation(LoopSocket socket) : IValueTaskSource<in
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _result.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>What the loop reports when the operation can be tried again.</summary>
+    protected abstract SocketEvents Wanted { get; }
+
     /// <summary>Tries it. False when the socket is not ready; then <see cref="IsReady"/> is no longer said, or is by a newer report.</summary>
     protected abstract bool TryRun(out int result);
 
@@ -78,18 +81,42 @@ internal abstract class SocketOperation(LoopSocket socket) : IValueTaskSource<in
         return token;
     }
 
+    /// <summary>Has what was done end later, when the others of the loop have had their turn.</summary>
+    /// <returns>The token of the operation's end.</returns>
+    protected short EndLater()
+    {
+        _result.Reset();
+        var token = _result.Version;
+        Volatile.Write(ref _state, Waiting);
+        ComeAgain();
+        return token;
+    }
+
     private void EnterWait()
     {
         // Of a closed socket there is no report.
         if (Interlocked.Exchange(ref _state, Waiting) == Ready || socket.IsClosed)
         {
-            socket.Loop.Post(this);
+            ComeAgain();
         }
 
         // Before it waited, a cancellation found nothing to cancel.
         if (_cancellation.IsCancellationRequested)
         {
             Cancel();
+        }
+    }
+
+    private void ComeAgain()
+    {
+        var loop = socket.Loop;
+        if (EventLoop.Current == loop)
+        {
+            loop.ComeAgain(socket, Wanted);
+        }
+        else
+        {
+            loop.Post(this);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class PlainYarp
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.AddReverseProxy().LoadFromMemory(
-            [new RouteConfig { RouteId = "all", ClusterId = "backend", Match = new RouteMatch { Path = "{**rest}" } }],
+            [Route("open"), Route("ws")],
             [
                 new ClusterConfig
                 {
@@ -29,4 +29,6 @@ internal static class PlainYarp
         app.MapReverseProxy();
         await app.RunAsync();
     }
+
+    private static RouteConfig Route(string folder) => new() { RouteId = folder, ClusterId = "backend", Match = new RouteMatch { Path = $"/{folder}/{{**rest}}" } };
 }

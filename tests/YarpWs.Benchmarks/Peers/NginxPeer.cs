@@ -23,6 +23,10 @@ internal sealed class NginxPeer : IProxyPeer
             server {
                 listen 127.0.0.1:{{port}} backlog=4096;
 
+                location = /nowhere {
+                    return 404;
+                }
+
                 location / {
                     proxy_pass http://backend;
                     proxy_http_version 1.1;

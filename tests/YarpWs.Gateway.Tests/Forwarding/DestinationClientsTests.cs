@@ -10,7 +10,7 @@ namespace YarpWs.Gateway.Tests.Forwarding;
 
 public sealed class DestinationClientsTests : IDisposable
 {
-    private readonly EventLoops _loops = new(1);
+    private readonly EventLoops _loops = new(1, TimeProvider.System);
 
     public void Dispose() => _loops.Dispose();
 

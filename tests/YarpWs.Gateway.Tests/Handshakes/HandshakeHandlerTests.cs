@@ -10,7 +10,7 @@ public sealed class HandshakeHandlerTests : IDisposable
 {
     private const string Accepted = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
-    private readonly EventLoops _loops = new(2);
+    private readonly EventLoops _loops = new(2, TimeProvider.System);
     private readonly RawDestination _destination = new();
     private readonly HttpMessageInvoker _client;
 

@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Tests.Handshakes;
 
 public sealed class RequestHeadTests : IDisposable
 {
-    private readonly EventLoops _loops = new(1);
+    private readonly EventLoops _loops = new(1, TimeProvider.System);
 
     public void Dispose() => _loops.Dispose();
 

@@ -4,7 +4,7 @@ namespace YarpWs.Platform.Tests.Transport;
 
 public sealed class EventLoopTests : IDisposable
 {
-    private readonly EventLoop _loop = new("under test");
+    private readonly EventLoop _loop = new("under test", TimeProvider.System);
 
     private static string? Here => Thread.CurrentThread.Name;
 
@@ -44,7 +44,7 @@ public sealed class EventLoopTests : IDisposable
     [Fact]
     public async Task Work_OfALoopThatHasEnded_GoesOnInTheThreadPool()
     {
-        var loop = new EventLoop("that ends");
+        var loop = new EventLoop("that ends", TimeProvider.System);
         var wait = new TaskCompletionSource();
         var place = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,7 @@ namespace YarpWs.Platform.Tests.Transport;
 
 public sealed class EventLoopsTests : IDisposable
 {
-    private readonly EventLoops _loops = new(3);
+    private readonly EventLoops _loops = new(3, TimeProvider.System);
 
     public void Dispose() => _loops.Dispose();
 
@@ -49,7 +49,7 @@ public sealed class EventLoopsTests : IDisposable
     [Fact]
     public async Task Here_IsTheLoopThatRunsTheCode_IfItIsOneOfThese()
     {
-        using var others = new EventLoops(1);
+        using var others = new EventLoops(1, TimeProvider.System);
         using var pair = await SocketPair.OpenAsync(_loops.Next());
 
         var reading = pair.Near.ReceiveAsync(new byte[1], Deadline.Token()).AsTask();

@@ -6,7 +6,7 @@ namespace YarpWs.Platform.Tests.Transport;
 
 public sealed class LoopSocketTests : IDisposable
 {
-    private readonly EventLoop _loop = new("test");
+    private readonly EventLoop _loop = new("test", TimeProvider.System);
 
     public void Dispose() => _loop.Dispose();
 
@@ -247,7 +247,7 @@ public sealed class LoopSocketTests : IDisposable
     [Fact]
     public async Task SocketThatJoinsAnother_IsServedByItsLoop()
     {
-        using var other = new EventLoop("other");
+        using var other = new EventLoop("other", TimeProvider.System);
         using var pair = await SocketPair.OpenAsync(_loop);
         using var partner = await SocketPair.OpenAsync(other);
 
@@ -261,7 +261,7 @@ public sealed class LoopSocketTests : IDisposable
     [Fact]
     public async Task SocketThatJoinsAnother_FindsWhatHadComeBefore()
     {
-        using var other = new EventLoop("other");
+        using var other = new EventLoop("other", TimeProvider.System);
         using var pair = await SocketPair.OpenAsync(_loop);
         using var partner = await SocketPair.OpenAsync(other);
         pair.Far.Send([1]);
@@ -275,7 +275,7 @@ public sealed class LoopSocketTests : IDisposable
     [Fact]
     public async Task LoopThatEnds_EndsItsSockets_AndWhatWaitsOnThem()
     {
-        var loop = new EventLoop("ending");
+        var loop = new EventLoop("ending", TimeProvider.System);
         using var pair = await SocketPair.OpenAsync(loop);
         var read = pair.Near.ReceiveAsync(new byte[1], CancellationToken.None).AsTask();
 
@@ -288,7 +288,7 @@ public sealed class LoopSocketTests : IDisposable
     [Fact]
     public async Task LoopThatEndsItself_DoesNotWaitForItself()
     {
-        var loop = new EventLoop("ending");
+        var loop = new EventLoop("ending", TimeProvider.System);
         using var pair = await SocketPair.OpenAsync(loop);
         var ended = EndInsideAsync(pair.Near, loop);
 

@@ -4,7 +4,7 @@ namespace YarpWs.Platform.Tests.Transport;
 
 public sealed class LoopStreamTests : IDisposable
 {
-    private readonly EventLoop _loop = new("test");
+    private readonly EventLoop _loop = new("test", TimeProvider.System);
 
     public void Dispose() => _loop.Dispose();
 

@@ -24,7 +24,7 @@ public sealed class RedisTransportTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(EventLoops.AreSupported, "The library connects by itself.");
-        _loop = new EventLoop("redis");
+        _loop = new EventLoop("redis", TimeProvider.System);
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();

@@ -11,7 +11,7 @@ namespace YarpWs.Backend.Tests.Redis.Loops;
 
 public sealed class RedisTunnelTests : IDisposable
 {
-    private readonly EventLoops _loops = new(2);
+    private readonly EventLoops _loops = new(2, TimeProvider.System);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
