@@ -16,6 +16,10 @@ internal sealed class Epoll : IDisposable
     private const int Remove = 2;
     private const uint EdgeTriggered = 1u << 31;
     private const int Interrupted = 4;
+
+    /// <summary>EPOLL_CLOEXEC, and EFD_CLOEXEC, which is the same: a program that this process starts must not hold them open.</summary>
+    private const int CloseOnExec = 0x80000;
+
     private const int MaxEvents = 256;
     private const ulong WakeKey = ulong.MaxValue;
 
@@ -23,8 +27,8 @@ internal sealed class Epoll : IDisposable
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
     private static readonly int EventSize = DataOffset + 8;
 
-    private readonly SafeFileHandle _handle = Check(Create(0));
-    private readonly SafeFileHandle _wake = Check(CreateEvent(0, 0));
+    private readonly SafeFileHandle _handle = Check(Create(CloseOnExec));
+    private readonly SafeFileHandle _wake = Check(CreateEvent(0, CloseOnExec));
     private readonly byte[] _events = new byte[MaxEvents * EventSize];
 
     public Epoll() => Check(Control(_handle, Add, _wake.DangerousGetHandle(), Wanted(SocketEvents.Readable, WakeKey)));
@@ -55,12 +59,19 @@ internal sealed class Epoll : IDisposable
         return key != WakeKey;
     }
 
-    /// <summary>Ends the wait under way, or the next one. The counter behind it is never read: each write is an edge.</summary>
-    /// <exception cref="ObjectDisposedException">Nobody waits any more.</exception>
-    public void Wake()
+    /// <summary>Ends the wait under way, or the next one. False when this is disposed, and nothing waits any more. The counter behind it is never read: each write is an edge.</summary>
+    public bool Wake()
     {
         Span<ulong> one = [1];
-        Check((int)Write(_wake, ref one[0], sizeof(ulong)));
+        try
+        {
+            Check((int)Write(_wake, ref one[0], sizeof(ulong)));
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     public void Dispose()

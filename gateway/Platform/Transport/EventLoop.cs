@@ -84,11 +84,7 @@ internal sealed class EventLoop : IDisposable
             return;
         }
 
-        try
-        {
-            _epoll.Wake();
-        }
-        catch (ObjectDisposedException)
+        if (!_epoll.Wake())
         {
             Volatile.Write(ref _isWoken, 0);
             ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.RunPosted(), this, preferLocal: false);
@@ -101,9 +97,10 @@ internal sealed class EventLoop : IDisposable
     /// </summary>
     public void Start(Func<Task> work) => _context.Post(static work => _ = ((Func<Task>)work!)(), work);
 
-    /// <summary>Ends the loop, and every socket in it. It may be called from anywhere, and waits unless the loop itself calls it.</summary>
+    /// <summary>Ends the loop, and every socket in it. It may be called from anywhere and again, waits unless the loop itself calls it, and never throws.</summary>
     public void Dispose()
     {
+        // Between the two the loop may end by itself; then there is nothing left to wake.
         _isStopped = true;
         _epoll.Wake();
         if (Thread.CurrentThread != _thread)
@@ -206,4 +203,7 @@ internal static partial class TransportLog
     [LoggerMessage(3000, LogLevel.Error,
         "No connection can be accepted on {EndPoint}: {Reason}. Those that come wait; raise the process's limit of open files, or let in fewer connections.")]
     public static partial void NoRoomToAccept(this ILogger logger, EndPoint endPoint, string reason);
+
+    [LoggerMessage(3001, LogLevel.Error, "A handler of the end of connection {ConnectionId} failed. The connection has ended; this is a fault of this program or of a library.")]
+    public static partial void ClosedHandlerFailed(this ILogger logger, string connectionId, Exception exception);
 }

@@ -17,10 +17,15 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
 
     private readonly CancellationTokenSource _closed = new();
     private readonly LoopStream _stream;
+    private readonly ILogger _logger;
     private int _isClosed;
 
-    public LoopConnection(LoopSocket socket)
+    /// <param name="socket">Closed with this, once this is made.</param>
+    /// <param name="logger">Hears of handlers that fail.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">The client has gone already.</exception>
+    public LoopConnection(LoopSocket socket, ILogger logger)
     {
+        _logger = logger;
         _stream = new LoopStream(socket);
         Input = PipeReader.Create(_stream, Reading);
         Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
@@ -91,7 +96,7 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
         await base.DisposeAsync();
     }
 
-    /// <summary>In the thread pool, because the server runs what it has registered.</summary>
+    /// <summary>In the thread pool, because the server runs what it has registered; what fails there must not end the process.</summary>
     private void TellClosed()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
@@ -106,6 +111,10 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
                     catch (ObjectDisposedException)
                     {
                         // The server was done with it first.
+                    }
+                    catch (Exception exception)
+                    {
+                        connection._logger.ClosedHandlerFailed(connection.ConnectionId, exception);
                     }
                 },
                 this,

@@ -22,10 +22,7 @@ internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider
         {
             try
             {
-                var client = await socket.AcceptAsync(cancellationToken);
-                client.NoDelay = true;
-                client.Blocking = false;
-                var connection = new LoopConnection(new LoopSocket(client, loops.Next()));
+                var connection = Take(await socket.AcceptAsync(cancellationToken));
                 _isFull = false;
                 return connection;
             }
@@ -51,6 +48,22 @@ internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    /// <summary>Whatever fails here fails for this client alone, and leaves nothing open of it.</summary>
+    private LoopConnection Take(Socket client)
+    {
+        try
+        {
+            client.NoDelay = true;
+            client.Blocking = false;
+            return new LoopConnection(new LoopSocket(client, loops.Next()), logger);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
 
     private static bool HasNoRoom(Exception exception) =>
         exception is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable } or (Win32Exception and not SocketException);

@@ -23,7 +23,7 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
     /// connection of <see cref="HttpClient"/> does. That stream has ended then.
     /// </summary>
     /// <param name="outer">Reads from a stream of this kind, without changing what it reads. Nobody else reads from it.</param>
-    /// <exception cref="IOException">The outer stream had ended by itself.</exception>
+    /// <exception cref="IOException">The outer stream had ended by itself, or failed. A socket that was taken is closed.</exception>
     public static async ValueTask<LoopStream> TakeFromAsync(Stream outer)
     {
         var ahead = new MemoryStream();
@@ -32,10 +32,17 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
         {
             // The read that finds nothing kept asks the stream below, on this thread and before it first waits.
             var taking = new Taking();
-            _taking = taking;
-            var read = outer.ReadAsync(buffer);
-            _taking = null;
-            var count = await read;
+            int count;
+            try
+            {
+                count = await ReadTakingAsync(outer, buffer, taking);
+            }
+            catch
+            {
+                taking.Socket?.Dispose();
+                throw;
+            }
+
             ahead.Write(buffer, 0, count);
             if (taking.Socket is { } socket)
             {
@@ -46,6 +53,20 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
             {
                 throw new IOException("The connection had ended before it was taken.");
             }
+        }
+    }
+
+    private static ValueTask<int> ReadTakingAsync(Stream outer, byte[] buffer, Taking taking)
+    {
+        _taking = taking;
+        try
+        {
+            return outer.ReadAsync(buffer);
+        }
+        finally
+        {
+            // A read that throws must not leave it to the next reader of this thread, whose socket would be taken.
+            _taking = null;
         }
     }
 

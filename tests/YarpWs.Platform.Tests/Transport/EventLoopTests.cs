@@ -62,6 +62,19 @@ public sealed class EventLoopTests : IDisposable
         Assert.True(await place.Task.WaitAsync(Deadline.Token()));
     }
 
+    [Fact]
+    public void Dispose_NeverThrows_WhateverTheLoopDoesMeanwhile()
+    {
+        for (var i = 0; i < 3_000; i++)
+        {
+            // Awake, it finds by itself that it is to end.
+            var loop = new EventLoop("that ends", TimeProvider.System);
+            loop.Post(new Work(() => { }));
+            loop.Dispose();
+            loop.Dispose();
+        }
+    }
+
     private sealed class Work(Action run) : IThreadPoolWorkItem
     {
         public void Execute() => run();

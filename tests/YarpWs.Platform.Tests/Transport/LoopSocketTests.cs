@@ -159,6 +159,36 @@ public sealed class LoopSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task CancellationAtAnyMoment_EndsTheRead()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        using var bothReady = new Barrier(2);
+        CancellationTokenSource? cancellation = null;
+        const int Times = 2_000;
+        var cancelling = Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < Times; i++)
+                {
+                    bothReady.SignalAndWait(Deadline.Token());
+                    cancellation!.Cancel();
+                }
+            },
+            TaskCreationOptions.LongRunning);
+
+        for (var i = 0; i < Times; i++)
+        {
+            using var source = cancellation = new CancellationTokenSource();
+            bothReady.SignalAndWait(Deadline.Token());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pair.Near.ReceiveAsync(new byte[1], source.Token).AsTask().WaitAsync(Deadline.Token()));
+        }
+
+        await cancelling;
+        pair.Far.Send([1]);
+        Assert.Equal(1, await pair.Near.ReceiveAsync(new byte[4], Deadline.Token()));
+    }
+
+    [Fact]
     public async Task CancelledWrite_EndsWithoutThePeer()
     {
         using var pair = await SocketPair.OpenAsync(_loop);
