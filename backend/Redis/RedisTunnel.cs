@@ -37,7 +37,15 @@ internal sealed class RedisTunnel(EventLoops loops, ConfigurationOptions setting
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(settings.ConnectTimeout);
         var socket = await HostAddress.ConnectAsync(host, port, loops.Next(), deadline.Token);
-        socket.Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, settings.TcpKeepAlive);
-        return new RedisTransport(socket);
+        try
+        {
+            socket.Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, settings.TcpKeepAlive);
+            return new RedisTransport(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

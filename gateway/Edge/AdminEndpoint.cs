@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Edge;
 
-/// <summary>The listener of the admin port. Its connections carry a mark, because neither a Host header nor a port of 0 tells them apart.</summary>
+/// <summary>The listener of the admin port, none of whose requests runs in an event loop. Its connections carry a mark, because neither a Host header nor a port of 0 tells them apart.</summary>
 internal sealed class AdminEndpoint
 {
     /// <summary>The keys under which the gateway's own addresses stand, for the line that says that one cannot be used.</summary>
@@ -32,7 +33,7 @@ internal sealed class AdminEndpoint
     /// <summary>Where the port answers; null until the gateway listens.</summary>
     public Uri? Address => _listening?.IPEndPoint is { Port: > 0 } bound ? new Uri($"http://{bound}") : null;
 
-    public void Listen(KestrelServerOptions kestrel) => kestrel.Listen(_url.Address, _url.Port, listen =>
+    public void Listen(KestrelServerOptions kestrel) => kestrel.Listen(new PooledEndPoint(_url.Address, _url.Port), listen =>
     {
         _listening = listen;
         listen.Protocols = HttpProtocols.Http1;

@@ -57,11 +57,12 @@ internal sealed class SocketRun(
 
     private async Task<OpenSocket> OpenAsync(HttpContext context, Stream client)
     {
+        Stream? backend = null;
         try
         {
             var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
             var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
-            var backend = await attempt.TakeConnectionAsync();
+            backend = await attempt.TakeConnectionAsync();
             Action abort = context.Abort;
             if (client is LoopStream direct)
             {
@@ -78,7 +79,13 @@ internal sealed class SocketRun(
         }
         catch
         {
+            // Both are this method's until a socket has them.
             await client.DisposeAsync();
+            if (backend is not null)
+            {
+                await backend.DisposeAsync();
+            }
+
             throw;
         }
     }

@@ -7,7 +7,7 @@ namespace YarpWs.Gateway.Telemetry;
 /// Gathers lines and writes them to a stream, many at a time and in their order, on a thread of its own: a write for each line costs more
 /// than the line, and whoever adds one is not to wait for whoever reads them. A line is written <see cref="Pause"/> after it was added at the
 /// latest, at once when it is urgent, and before <see cref="Dispose"/> returns if the reader takes it. While <see cref="MaxBytes"/> wait,
-/// further lines are lost and counted. Anybody may add at any time.
+/// further lines are lost and counted. Any thread may add at any time, also after the end, and never waits for the reader.
 /// </summary>
 internal sealed class LineWriter : IDisposable
 {
@@ -21,9 +21,9 @@ internal sealed class LineWriter : IDisposable
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly Stream _output;
-    private readonly Thread _thread;
     private readonly object _gate = new();
     private ArrayBufferWriter<byte> _waiting = new();
+    private Thread? _thread;
     private long _lost;
     private bool _isUrgent;
     private bool _isOver;
@@ -31,8 +31,7 @@ internal sealed class LineWriter : IDisposable
     public LineWriter(Stream output)
     {
         _output = output;
-        _thread = new Thread(Run) { IsBackground = true, Name = "log" };
-        _thread.Start();
+        _thread = Start();
     }
 
     /// <summary>How long lines are gathered at most.</summary>
@@ -58,10 +57,11 @@ internal sealed class LineWriter : IDisposable
                 Encoding.UTF8.GetBytes(chunk.Span, _waiting);
             }
 
-            if (_isOver)
+            if (_thread is null)
             {
-                // The thread has gone; what is said now is said last.
-                Write(_waiting);
+                // After the end. The caller may be whatever still runs, and is not to wait for a reader either.
+                AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+                _thread = Start();
                 return true;
             }
 
@@ -75,16 +75,29 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
+    /// <summary>Waits for what has been said to be written, for <see cref="Farewell"/> at most.</summary>
     public void Dispose()
     {
+        Thread? thread;
         lock (_gate)
         {
             _isOver = true;
+            thread = _thread;
             Monitor.Pulse(_gate);
         }
 
-        _thread.Join(Farewell);
+        thread?.Join(Farewell);
     }
+
+    private Thread Start()
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = "log" };
+        thread.Start();
+        return thread;
+    }
+
+    /// <summary>Lines that came after the end are written before the process goes.</summary>
+    private void OnProcessExit(object? sender, EventArgs e) => Dispose();
 
     private void Run()
     {
@@ -95,7 +108,7 @@ internal sealed class LineWriter : IDisposable
         }
     }
 
-    /// <summary>Waits for lines, gathers more for a while, and takes them all. False when there are none and will be none.</summary>
+    /// <summary>Waits for lines, gathers more for a while, and takes them all. False when there are none after the end: this thread is done then.</summary>
     private bool TakeWaiting(ref ArrayBufferWriter<byte> taken)
     {
         lock (_gate)
@@ -112,7 +125,14 @@ internal sealed class LineWriter : IDisposable
 
             (taken, _waiting) = (_waiting, taken);
             _isUrgent = false;
-            return taken.WrittenCount > 0;
+            if (taken.WrittenCount > 0)
+            {
+                return true;
+            }
+
+            _thread = null;
+            AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+            return false;
         }
     }
 

@@ -26,6 +26,13 @@ internal static class OpenTelemetrySetup
     private static readonly string[] Meters =
         ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.MemoryPool", "System.Net.Http", "System.Net.NameResolution", GatewayMetrics.MeterName];
 
+    /// <summary>
+    /// What HttpClient's measurements are told apart by. Not by server.address and server.port: these are taken from the Host header, which is the client's own
+    /// word, and whoever invents some thousands of hosts would push all other series over the limit of what is kept.
+    /// </summary>
+    private static readonly string[] HttpClientTags =
+        ["error.type", "http.connection.state", "http.request.method", "http.response.status_code", "network.peer.address", "network.protocol.version", "url.scheme"];
+
     /// <param name="services">Get what is needed for it.</param>
     /// <param name="configuration">Is read at once.</param>
     /// <param name="isOperator">Whether a request is the operator's; of those no trace is recorded.</param>
@@ -36,7 +43,12 @@ internal static class OpenTelemetrySetup
             .ConfigureResource(resource => resource.AddService(ServiceName, serviceInstanceId: options.ServiceInstance))
             .WithMetrics(metrics => metrics
                 .AddMeter(Meters)
-                .AddView("http.client.active_requests", MetricStreamConfiguration.Drop)
+                .AddView(instrument => instrument switch
+                {
+                    { Name: "http.client.active_requests" } => MetricStreamConfiguration.Drop,
+                    { Meter.Name: "System.Net.Http" } => new MetricStreamConfiguration { TagKeys = HttpClientTags },
+                    _ => null,
+                })
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter());
 

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace YarpWs.Platform.Transport;
 
-/// <summary>Has Kestrel listen with this process's loops, for TCP where they are supported; the rest stays with its own transport.</summary>
+/// <summary>Has Kestrel listen with this process's loops, for TCP where they are supported; the rest, and every <see cref="PooledEndPoint"/>, stays with its own transport.</summary>
 internal sealed class LoopTransport(EventLoops loops, TimeProvider time, ILogger<LoopTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <summary>Connections that may wait to be accepted: all clients of a gateway that went away may come at once. The system's own bound holds as well.</summary>
     private const int Backlog = 4096;
 
-    public bool CanBind(EndPoint endpoint) => EventLoops.AreSupported && endpoint is IPEndPoint;
+    public bool CanBind(EndPoint endpoint) => EventLoops.AreSupported && endpoint is IPEndPoint and not PooledEndPoint;
 
     /// <exception cref="AddressInUseException">Somebody listens there.</exception>
     /// <exception cref="SocketException">The address cannot be had.</exception>

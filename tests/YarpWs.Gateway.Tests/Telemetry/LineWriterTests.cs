@@ -53,15 +53,37 @@ public sealed class LineWriterTests
     }
 
     [Fact]
-    public void Line_AfterTheEnd_IsWrittenAtOnce()
+    public async Task Line_AfterTheEnd_IsStillWritten()
     {
-        using var output = new MemoryStream();
+        using var output = new GatedStream(isOpen: true);
         var writer = new LineWriter(output);
         writer.Dispose();
 
         writer.Add(Line("last"), isUrgent: false);
 
-        Assert.Equal("last\n", Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Equal("last\n", await output.WrittenAsync());
+    }
+
+    [Fact]
+    public async Task Lines_WhileItEnds_DoNotWaitForAReaderWhoHasStopped()
+    {
+        using var output = new GatedStream(isOpen: false);
+        var writer = new LineWriter(output);
+        writer.Add(Line("first"), isUrgent: true);
+        await output.Reached;
+        var ending = Task.Run(writer.Dispose, CancellationToken.None);
+
+        // The reader goes on only after all of them were taken.
+        for (var i = 0; i < 1000 || !ending.IsCompleted; i++)
+        {
+            writer.Add(Line("more"), isUrgent: true);
+        }
+
+        output.Open();
+        await ending;
+        writer.Dispose();
+        Assert.Equal(0, (output.Length - 6) % 5);
+        Assert.True(output.Length > 5_000);
     }
 
     [Fact]
