@@ -6,6 +6,7 @@ namespace YarpWs.Gateway.Sockets;
 internal sealed class SocketTable
 {
     private readonly ConcurrentDictionary<long, LiveSocket> _sockets = new();
+    private readonly UserSockets _users = new();
     private long _lastId;
 
     /// <summary>Raised for each socket that opens, once it is seen in <see cref="All"/>. Handlers must return at once.</summary>
@@ -21,11 +22,19 @@ internal sealed class SocketTable
 
     public LiveSocket? Find(long id) => _sockets.GetValueOrDefault(id);
 
+    /// <summary>Those of one user of one issuer, without a look at any other.</summary>
+    public IReadOnlyList<LiveSocket> Of(string? issuer, string user) => _users.Of(issuer, user);
+
     public void Add(LiveSocket socket)
     {
         _sockets.TryAdd(socket.Origin.Id, socket);
+        _users.Add(socket);
         Added?.Invoke(socket);
     }
 
-    public void Remove(LiveSocket socket) => _sockets.TryRemove(socket.Origin.Id, out _);
+    public void Remove(LiveSocket socket)
+    {
+        _sockets.TryRemove(socket.Origin.Id, out _);
+        _users.Remove(socket);
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class LoginEndpoints(LoginRenewals renewals, Tickets tickets, IO
     /// <summary>Redis is asked again every second.</summary>
     private const string RetryAfterSeconds = "2";
 
-    /// <summary>Per user, because each request of theirs is a look at every socket of every gateway, or a key in Redis.</summary>
+    /// <summary>Per user, because each request of theirs is a message to every gateway, or a key in Redis.</summary>
     private readonly PartitionedRateLimiter<Login> _limits = PartitionedRateLimiter.Create<Login, (string?, string?)>(login =>
         RateLimitPartition.GetTokenBucketLimiter((login.Issuer, login.User), _ => new TokenBucketRateLimiterOptions
         {

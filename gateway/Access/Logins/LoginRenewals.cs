@@ -32,7 +32,7 @@ internal sealed class LoginRenewals
     /// <summary>From then on renewals of other gateways are heard. One caller at a time; it throws while Redis is away.</summary>
     public Task ListenAsync() => _listener.ListenAsync();
 
-    /// <summary>Renews here and, while Redis is there, everywhere. The caller has checked the token that the login was read from.</summary>
+    /// <summary>Renews here and, while Redis is there, everywhere. The caller has checked the token that the login was read from, and that it names a user.</summary>
     public async Task<(int Sockets, Scope Reach)> RenewAsync(Login login)
     {
         var renewed = Apply(login);
@@ -70,11 +70,11 @@ internal sealed class LoginRenewals
 
     private int Apply(Login login)
     {
-        // Two tokens of one login at once: the one that lasts longer must win, on every socket.
+        // Two tokens of one login at once: the one that lasts longer must win, on every socket. One user has few, so nobody waits for long.
         lock (_renewing)
         {
             var renewed = 0;
-            foreach (var socket in _sockets.All)
+            foreach (var socket in _sockets.Of(login.Issuer, login.User!))
             {
                 if (!socket.IsLeaving && socket.Login is { } old && Renews(login, old))
                 {
@@ -88,8 +88,6 @@ internal sealed class LoginRenewals
     }
 
     private static bool Renews(Login login, Login old) =>
-        login.User == old.User
-        && login.Issuer == old.Issuer
-        && (old.SessionId is null || old.SessionId == login.SessionId)
+        (old.SessionId is null || old.SessionId == login.SessionId)
         && login.ExpiresAt > old.ExpiresAt;
 }

@@ -56,6 +56,29 @@ public sealed class DeadlineWheelTests : IDisposable
         Assert.Equal("expired", cut);
     }
 
+    [Fact]
+    public void Socket_IsLookedAt_WhenSomethingMayBeDue_AndNotAtEveryTick()
+    {
+        var time = new CountedTime();
+        using var wheel = new DeadlineWheel(time, _loggers.CreateLogger<DeadlineWheel>());
+        var cuts = 0;
+        using var quiet = new TestSocket(
+            wheel, time, new SocketOptions { PingInterval = TimeSpan.FromMinutes(5), PongTimeout = TimeSpan.FromMinutes(1), BackendTimeout = TimeSpan.FromMinutes(10) }) { Aborted = () => cuts++ };
+        var looks = 0;
+
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(370); passed += DeadlineWheel.Tick)
+        {
+            time.Advance(DeadlineWheel.Tick);
+            var before = time.Asked;
+            wheel.Turn();
+            looks += time.Asked - before;
+        }
+
+        // When it comes, whenever the wheel has come round, which takes 102 s, when it is pinged and when it is cut.
+        Assert.Equal(1, cuts);
+        Assert.InRange(looks, 3, 8);
+    }
+
     private void Turn(TimeSpan time)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += DeadlineWheel.Tick)
@@ -67,4 +90,16 @@ public sealed class DeadlineWheelTests : IDisposable
 
     private TestSocket Open(Action cut, TimeSpan? tokenLasts = null) =>
         new(_wheel, _time, new SocketOptions { BackendTimeout = TimeSpan.FromMinutes(10) }, tokenLasts) { Aborted = cut };
+
+    /// <summary>Each look at a socket asks for the date, since its token may have expired.</summary>
+    private sealed class CountedTime : FakeTimeProvider
+    {
+        public int Asked { get; private set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Asked++;
+            return base.GetUtcNow();
+        }
+    }
 }

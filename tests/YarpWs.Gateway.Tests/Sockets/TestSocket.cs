@@ -14,11 +14,11 @@ internal sealed class TestSocket : IDisposable
 
     public TestSocket(
         DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, WebSocketExtensions extensions = WebSocketExtensions.None,
-        MessageLimits? limits = null, long id = 1)
+        MessageLimits? limits = null, long id = 1, Login? login = null)
     {
         _client = new Wire(capacity);
         _backend = new Wire(capacity);
-        var login = tokenLasts is { } lasts ? new Login { ExpiresAt = time.GetUtcNow() + lasts } : null;
+        login ??= tokenLasts is { } lasts ? new Login { ExpiresAt = time.GetUtcNow() + lasts } : null;
         Live = new LiveSocket(
             new SocketOrigin { Id = id, Route = "ws", Cluster = "backend", Destination = "a", Address = "http://a/", Path = "/ws", Login = login, TraceId = "-" },
             new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient),

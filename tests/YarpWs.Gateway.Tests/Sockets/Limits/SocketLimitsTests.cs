@@ -127,6 +127,26 @@ public sealed class SocketLimitsTests : IDisposable
         Assert.Equal(0, _test.Limits.Count);
     }
 
+    [Theory]
+    [InlineData("bytes")]
+    [InlineData("messages")]
+    public void TallyWhoseBucketIsNotFull_IsKept(string what)
+    {
+        var rate = Rate.Parse("1 burst 10");
+        var options = what == "bytes" ? new SocketOptions { BytesPerSecondPerUser = rate } : new SocketOptions { MessagesPerSecondPerUser = rate };
+        var place = _test.Enter(options, "ann").Place!;
+        place.Messages!.Passed(messages: 10, bytes: 10, _test.Time.GetTimestamp());
+        place.Dispose();
+
+        _test.Time.Advance(TimeSpan.FromSeconds(9));
+        _test.Limits.Forget();
+        Assert.Equal(1, _test.Limits.Count);
+
+        _test.Time.Advance(TimeSpan.FromSeconds(1));
+        _test.Limits.Forget();
+        Assert.Equal(0, _test.Limits.Count);
+    }
+
     [Fact]
     public void WithoutLimits_NothingIsKept()
     {
