@@ -28,6 +28,7 @@ internal static class BackendHost
     /// </summary>
     public static WebApplication Build(string? file, IEnumerable<KeyValuePair<string, string?>>? overlay = null)
     {
+        DescriptorCheck.ThrowIfTooFew(new Descriptors());
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         SettingsSources.Load(builder.Configuration, file, overlay);
         var services = builder.Services;
@@ -52,6 +53,7 @@ internal static class BackendHost
             kestrel.Configure(Listeners(builder.Configuration));
         });
         services.AddSingleton<EventLoops>();
+        services.AddSingleton<Descriptors>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.Configure<ConsoleLoggerOptions>(console =>
         {
@@ -114,6 +116,8 @@ internal static class BackendHost
             rooms.AllowAnonymous();
         }
 
+        DescriptorCheck.Compare(app.Services.GetRequiredService<Descriptors>(), "Connections:MaxConnections",
+            app.Services.GetRequiredService<IOptions<ConnectionOptions>>().Value.MaxConnections, each: 1, app.Services.GetRequiredService<ILogger<Descriptors>>());
         return app;
     }
 

@@ -40,6 +40,7 @@ internal static class GatewayHost
     /// </summary>
     public static WebApplication Build(string? file, IEnumerable<KeyValuePair<string, string?>>? overlay = null)
     {
+        DescriptorCheck.ThrowIfTooFew(new Descriptors());
         var path = file is null ? null : Path.GetFullPath(file);
         var directory = Path.GetDirectoryName(path) ?? AppContext.BaseDirectory;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway", ContentRootPath = directory });
@@ -64,6 +65,8 @@ internal static class GatewayHost
         services.GetRequiredService<IStartupValidator>().Validate();
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
+        DescriptorCheck.Compare(services.GetRequiredService<Descriptors>(), $"{EdgeOptions.Section}:{nameof(EdgeOptions.MaxConnections)}",
+            services.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxConnections, each: 2, services.GetRequiredService<ILogger<Descriptors>>());
         HttpsMiddleware.Check(
             services.GetRequiredService<IOptions<HttpsOptions>>().Value, services.GetRequiredService<IOptions<ForwardingOptions>>().Value, services.GetRequiredService<TlsEndpoints>());
 
@@ -111,6 +114,7 @@ internal static class GatewayHost
         services.AddSingleton<SocketLog>();
         builder.WebHost.UseKestrel();
         services.AddSingleton<EventLoops>();
+        services.AddSingleton<Descriptors>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddSingleton<TlsEndpoints>();
@@ -168,6 +172,7 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
         services.AddDraining();
         services.AddReverseProxy();
+        Probes.Add(services);
         services.AddBalancing();
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
     }
@@ -211,6 +216,7 @@ internal static class GatewayHost
             proxy.UseLoadBalancing();
             proxy.UseHandshakePace();
             proxy.UsePassiveHealthChecks();
+            proxy.UseMiddleware<OwnShortage>();
         });
     }
 }

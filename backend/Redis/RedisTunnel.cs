@@ -36,7 +36,7 @@ internal sealed class RedisTunnel(EventLoops loops, ConfigurationOptions setting
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(settings.ConnectTimeout);
-        var socket = await HostAddress.ConnectAsync(host, port, loops.Next(), deadline.Token);
+        var socket = await HostAddress.ConnectAsync(host, port, loops.Next(), descriptors: null, deadline.Token);
         try
         {
             socket.Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, settings.TcpKeepAlive);

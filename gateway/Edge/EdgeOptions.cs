@@ -7,7 +7,7 @@ internal sealed record EdgeOptions
 {
     public const string Section = "Edge";
 
-    /// <summary>Connections open at once on one listener; a further one is closed unanswered. An upgraded connection no longer counts. Default 100,000.</summary>
+    /// <summary>Connections open at once on one listener; a further one is closed unanswered. An upgraded connection no longer counts. Fewer are let in where the limit of open files is lower, which is told at the start. Default 100,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxConnections { get; init; } = 100_000;
 

@@ -7,7 +7,7 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>The proxy's clients, which connect to destinations with this process's loops where those are supported.</summary>
-internal sealed class DestinationClients(EventLoops loops, TraceContext trace, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+internal sealed class DestinationClients(EventLoops loops, Descriptors descriptors, TraceContext trace, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -16,15 +16,18 @@ internal sealed class DestinationClients(EventLoops loops, TraceContext trace, I
         if (EventLoops.AreSupported)
         {
             handler.ConnectCallback = async (destination, cancellation) =>
-                new LoopStream(await HostAddress.ConnectAsync(destination.DnsEndPoint.Host, destination.DnsEndPoint.Port, loops.Next(), cancellation));
+                new LoopStream(await HostAddress.ConnectAsync(destination.DnsEndPoint.Host, destination.DnsEndPoint.Port, loops.Next(), BoundOf(destination), cancellation));
         }
     }
 
     /// <summary>Handshakes go by themselves where no more is asked of them than <see cref="HandshakeHandler"/> does: neither a span of each, nor what a cluster may set.</summary>
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
         EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler { ConnectTimeout: var timeout }
-            ? new HandshakeHandler(handler, loops, timeout)
+            ? new HandshakeHandler(handler, loops, descriptors, timeout)
             : handler;
+
+    /// <summary>A probe is to find out how the destination is, whatever clients take here.</summary>
+    private Descriptors? BoundOf(SocketsHttpConnectionContext connection) => connection.InitialRequestMessage.Options.TryGetValue(Probes.Mark, out _) ? null : descriptors;
 
     /// <summary>Whether it is neither led through another proxy, nor bounded in its connections, nor told of other encodings. TLS does not matter here.</summary>
     private static bool IsPlain(HttpClientConfig config) => config is

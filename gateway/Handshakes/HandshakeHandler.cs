@@ -15,8 +15,9 @@ namespace YarpWs.Gateway.Handshakes;
 /// </remarks>
 /// <param name="client">The platform's.</param>
 /// <param name="loops">Watch the connections.</param>
+/// <param name="descriptors">Say whether one more may be opened.</param>
 /// <param name="connectTimeout">How long a destination may take to accept a connection.</param>
-internal sealed class HandshakeHandler(HttpMessageHandler client, EventLoops loops, TimeSpan connectTimeout) : DelegatingHandler(client)
+internal sealed class HandshakeHandler(HttpMessageHandler client, EventLoops loops, Descriptors descriptors, TimeSpan connectTimeout) : DelegatingHandler(client)
 {
     /// <summary>The longest answer that is looked at here; an acceptance has some 200.</summary>
     private const int MaxAnswerBytes = 4096;
@@ -60,7 +61,7 @@ internal sealed class HandshakeHandler(HttpMessageHandler client, EventLoops loo
         timed.CancelAfter(connectTimeout);
         try
         {
-            return await HostAddress.ConnectAsync(destination.IdnHost, destination.Port, loops.Here(), timed.Token);
+            return await HostAddress.ConnectAsync(destination.IdnHost, destination.Port, loops.Here(), descriptors, timed.Token);
         }
         catch (OperationCanceledException exception)
         {

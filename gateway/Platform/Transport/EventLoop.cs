@@ -204,6 +204,19 @@ internal static partial class TransportLog
         "No connection can be accepted on {EndPoint}: {Reason}. Those that come wait; raise the process's limit of open files, or let in fewer connections.")]
     public static partial void NoRoomToAccept(this ILogger logger, EndPoint endPoint, string reason);
 
+    [LoggerMessage(3002, LogLevel.Warning,
+        "New connections to {EndPoint} are closed at once: {Used} descriptors of the {Limit} that this process may have are in use, and the rest is kept for its own work. "
+        + "Raise the limit (LimitNOFILE= of the unit, ulimit -n, --ulimit nofile= of the container), or let in fewer connections.")]
+    public static partial void ClientsRefused(this ILogger logger, EndPoint endPoint, long used, long limit);
+
+    [LoggerMessage(3003, LogLevel.Information, "New connections to {EndPoint} are accepted again; {Count} were closed at once for want of descriptors.")]
+    public static partial void ClientsNotRefusedAnyMore(this ILogger logger, EndPoint endPoint, long count);
+
+    [LoggerMessage(3004, LogLevel.Warning,
+        "This process may have {Limit} descriptors, enough for some {Room} connections; {Setting} allows {Connections}. Beyond that new connections are closed at once. "
+        + "Raise the limit (LimitNOFILE= of the unit, ulimit -n, --ulimit nofile= of the container), or lower {Setting}.")]
+    public static partial void FewDescriptors(this ILogger logger, long limit, long room, string setting, long connections);
+
     [LoggerMessage(3001, LogLevel.Error, "A handler of the end of connection {ConnectionId} failed. The connection has ended; this is a fault of this program or of a library.")]
     public static partial void ClosedHandlerFailed(this ILogger logger, string connectionId, Exception exception);
 }

@@ -5,13 +5,18 @@ using Microsoft.AspNetCore.Connections;
 
 namespace YarpWs.Platform.Transport;
 
-/// <summary>Accepts connections, and gives each to the next loop.</summary>
-internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider time, ILogger logger) : IConnectionListener
+/// <summary>Accepts connections, and gives each to the next loop. Those for which too few descriptors are left are closed at once (<see cref="Descriptors"/>).</summary>
+internal sealed class LoopListener(Socket socket, EventLoops loops, Descriptors descriptors, TimeProvider time, ILogger logger) : IConnectionListener
 {
     /// <summary>While the system has no room for one more connection: soon enough for those that wait, rarely enough to cost nothing.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Without a refusal for so long, the next one is the first of others.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
     private bool _isFull;
+    private long _refused;
+    private long _refusedAt;
 
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
@@ -22,7 +27,15 @@ internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider
         {
             try
             {
-                var connection = Take(await socket.AcceptAsync(cancellationToken));
+                var client = await socket.AcceptAsync(cancellationToken);
+                if (!descriptors.HaveRoomForClient(client))
+                {
+                    Refuse(client);
+                    continue;
+                }
+
+                TellEndOfRefusals();
+                var connection = Take(client);
                 _isFull = false;
                 return connection;
             }
@@ -48,6 +61,26 @@ internal sealed class LoopListener(Socket socket, EventLoops loops, TimeProvider
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    /// <summary>By a reset, so that nothing of it stays in the system. Many may come: only the first one is told of.</summary>
+    private void Refuse(Socket client)
+    {
+        client.Close(timeout: 0);
+        _refusedAt = time.GetTimestamp();
+        if (_refused++ == 0)
+        {
+            logger.ClientsRefused(EndPoint, descriptors.ForClients, descriptors.Limit);
+        }
+    }
+
+    private void TellEndOfRefusals()
+    {
+        if (_refused > 0 && time.GetElapsedTime(_refusedAt) > Quiet)
+        {
+            logger.ClientsNotRefusedAnyMore(EndPoint, _refused);
+            _refused = 0;
+        }
+    }
 
     /// <summary>Whatever fails here fails for this client alone, and leaves nothing open of it.</summary>
     private LoopConnection Take(Socket client)

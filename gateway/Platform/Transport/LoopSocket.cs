@@ -60,9 +60,9 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Connects to an address.</summary>
     /// <exception cref="SocketException">Nobody answers there, or nobody listens.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
-    public static async Task<LoopSocket> ConnectAsync(IPEndPoint address, EventLoop loop, CancellationToken cancellation)
+    public static async Task<LoopSocket> ConnectAsync(IPEndPoint address, EventLoop loop, Descriptors? descriptors, CancellationToken cancellation)
     {
-        var connecting = new LoopSocket(Begin(address), loop);
+        var connecting = new LoopSocket(Begin(address, descriptors), loop);
         try
         {
             await connecting._sender.WaitAsync(cancellation);
@@ -153,9 +153,10 @@ internal sealed class LoopSocket : IDisposable
     public void Abort() => Close(isAbortive: true);
 
     /// <summary>Begins a connect(2). <see cref="Socket.ConnectAsync(EndPoint)"/> would have the platform's own loop watch the socket too, as long as it is open.</summary>
-    private static Socket Begin(IPEndPoint address)
+    private static Socket Begin(IPEndPoint address, Descriptors? descriptors)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        descriptors?.TakeForDestination(socket);
         var target = address.Serialize();
         if (Connect(socket.SafeHandle, target.Buffer.Span[0], target.Size) < 0 && Marshal.GetLastPInvokeError() is not InProgress and var error)
         {

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace YarpWs.Platform.Transport;
 
 /// <summary>Has Kestrel listen with this process's loops, for TCP where they are supported; the rest, and every <see cref="PooledEndPoint"/>, stays with its own transport.</summary>
-internal sealed class LoopTransport(EventLoops loops, TimeProvider time, ILogger<LoopTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, TimeProvider time, ILogger<LoopTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <summary>Connections that may wait to be accepted: all clients of a gateway that went away may come at once. The system's own bound holds as well.</summary>
     private const int Backlog = 4096;
@@ -22,7 +22,7 @@ internal sealed class LoopTransport(EventLoops loops, TimeProvider time, ILogger
         {
             socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
-            return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, time, logger));
+            return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, descriptors, time, logger));
         }
         catch (SocketException exception)
         {

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace YarpWs.Transport;
+namespace YarpWs.Platform.Transport;
 
 /// <summary>
 /// An address whose connections are served in the thread pool by ASP.NET Core's own transport, and never in an event loop: for who may ask for things that take long,

@@ -1,4 +1,4 @@
-namespace YarpWs.Transport;
+namespace YarpWs.Platform.Transport;
 
 /// <summary>
 /// The sockets of a loop that wait for their turn, in the order in which they came. A socket stands in it once, however often it is reported meanwhile: what has

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +24,7 @@ public sealed record Arrival(string Method, string Target, Dictionary<string, st
 public sealed class EchoBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, HttpContext> _open = new();
     private int _sockets;
 
     private EchoBackend(WebApplication app) => _app = app;
@@ -45,6 +47,15 @@ public sealed class EchoBackend : IAsyncDisposable
         app.Run(echo.AnswerAsync);
         await app.StartAsync();
         return echo;
+    }
+
+    /// <summary>Cuts the connections of all sockets, as a process that is killed does.</summary>
+    public void CutAll()
+    {
+        foreach (var context in _open.Values)
+        {
+            context.Abort();
+        }
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -75,6 +86,8 @@ public sealed class EchoBackend : IAsyncDisposable
     private async Task HoldAsync(HttpContext context, byte[] greeting)
     {
         var aborted = context.RequestAborted;
+        var id = context.TraceIdentifier;
+        _open[id] = context;
         try
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
@@ -91,6 +104,7 @@ public sealed class EchoBackend : IAsyncDisposable
         }
         finally
         {
+            _open.TryRemove(id, out _);
             Interlocked.Decrement(ref _sockets);
         }
     }

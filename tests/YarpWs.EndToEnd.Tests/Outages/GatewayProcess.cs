@@ -8,6 +8,8 @@ namespace YarpWs.EndToEnd.Tests.Outages;
 /// <summary>A gateway that is a process of its own, before an echoing backend; anybody may open <c>/open/…</c>.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
+    private static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "config", "gateway.json");
+
     private GatewayProcess(EchoBackend backend, Uri address, Uri admin, ChildProcess process) =>
         (Backend, Address, Admin, Process) = (backend, address, admin, process);
 
@@ -21,7 +23,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false });
 
-    public static async Task<GatewayProcess> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<GatewayProcess> StartAsync(params (string Key, string Value)[] settings) => StartAsync(descriptors: null, Shipped, settings);
+
+    /// <param name="descriptors">How many files and connections it may have open; null for as many as the tests.</param>
+    /// <param name="file">Its settings; the test may change it.</param>
+    /// <param name="settings">Over the file.</param>
+    public static async Task<GatewayProcess> StartAsync(int? descriptors, string file, params (string Key, string Value)[] settings)
     {
         var backend = await EchoBackend.StartAsync();
         var (address, admin) = (Free(), Free());
@@ -40,11 +47,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             environment[key] = value;
         }
 
-        var process = ChildProcess.Start(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "YarpWs.Gateway.dll"), Path.Combine(AppContext.BaseDirectory, "config", "gateway.json")],
-            AppContext.BaseDirectory,
-            environment.Select(pair => KeyValuePair.Create(pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)));
+        var process = Run(descriptors, file, environment);
         var gateway = new GatewayProcess(backend, address, admin, process);
         await Eventually.IsAsync(
             async cancellation =>
@@ -57,6 +60,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
             TimeSpan.FromMinutes(1),
             () => process.Output);
         return gateway;
+    }
+
+    /// <summary>The gateway's executable, without waiting for anything.</summary>
+    public static ChildProcess Run(int? descriptors, string file, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        string[] command = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "YarpWs.Gateway.dll"), file];
+        string[] limited = ["bash", "-c", $"ulimit -n {descriptors} && exec \"$@\"", "bash", .. command];
+        var program = descriptors is null ? command : limited;
+        return ChildProcess.Start(
+            program[0], program[1..], AppContext.BaseDirectory, settings.Select(pair => KeyValuePair.Create(pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value)));
     }
 
     /// <summary>Opens a socket and reads the backend's greeting.</summary>

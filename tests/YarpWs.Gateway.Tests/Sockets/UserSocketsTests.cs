@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Tests.Sockets;

@@ -269,7 +269,7 @@ public sealed class LoopSocketTests : IDisposable
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
-        var failure = await Assert.ThrowsAsync<SocketException>(() => LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, _loop, Deadline.Token()));
+        var failure = await Assert.ThrowsAsync<SocketException>(() => LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, _loop, descriptors: null, Deadline.Token()));
 
         Assert.Equal(SocketError.ConnectionRefused, failure.SocketErrorCode);
     }

@@ -57,6 +57,28 @@ public sealed class LoopStreamTests : IDisposable
     public async Task ReaderThatHasEnded_HasNothingToTake() =>
         await Assert.ThrowsAsync<IOException>(async () => await LoopStream.TakeFromAsync(Stream.Null));
 
+    [Fact]
+    public async Task ReaderThatFails_LeavesTheNextStreamOfTheThread_ItsSocket()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        await using var stream = new LoopStream(pair.Near);
+
+        // All of it on this thread: the failed try must leave nothing behind here.
+        var taking = LoopStream.TakeFromAsync(new BrokenStream());
+        Assert.True(taking.IsFaulted);
+        pair.Far.Send([1, 2]);
+        var reading = stream.ReadAsync(new byte[1], Deadline.Token());
+
+        Assert.Equal(1, await reading);
+        Assert.NotNull(stream.Take());
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await taking);
+    }
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    }
+
     private static async Task<byte[]> ReadAsync(Stream stream, int count)
     {
         var bytes = new byte[count];

@@ -18,7 +18,7 @@ internal sealed class SocketPair : IDisposable
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        var near = await LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, loop, Deadline.Token());
+        var near = await LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, loop, descriptors: null, Deadline.Token());
         return new SocketPair(near, await listener.AcceptAsync(Deadline.Token()));
     }
 

@@ -1,6 +1,6 @@
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
-namespace YarpWs.Gateway.Tests.Transport;
+namespace YarpWs.Platform.Tests.Transport;
 
 public sealed class SocketSlotsTests : IAsyncLifetime
 {

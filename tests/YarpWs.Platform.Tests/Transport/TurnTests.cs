@@ -1,6 +1,6 @@
-using YarpWs.Transport;
+using YarpWs.Platform.Transport;
 
-namespace YarpWs.Gateway.Tests.Transport;
+namespace YarpWs.Platform.Tests.Transport;
 
 /// <summary>What somebody in a loop takes, and what is left to the others.</summary>
 public sealed class TurnTests : IDisposable

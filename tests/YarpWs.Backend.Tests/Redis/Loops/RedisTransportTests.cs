@@ -28,7 +28,7 @@ public sealed class RedisTransportTests : IAsyncLifetime
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        _transport = new RedisTransport(await LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, _loop, Cancellation));
+        _transport = new RedisTransport(await LoopSocket.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, _loop, descriptors: null, Cancellation));
         _server = await listener.AcceptAsync(Cancellation);
         _transport.Start(_heard);
     }

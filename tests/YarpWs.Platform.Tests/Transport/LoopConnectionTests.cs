@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using YarpWs.Platform.Transport;
+
+namespace YarpWs.Platform.Tests.Transport;
+
+public sealed class LoopConnectionTests : IDisposable
+{
+    private readonly EventLoop _loop = new("connections", TimeProvider.System);
+
+    public void Dispose() => _loop.Dispose();
+
+    [Fact]
+    public async Task HandlerOfTheEnd_WhoFails_IsLogged_AndEndsNothingElse()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        var log = new FirstLine();
+        await using var connection = new LoopConnection(pair.Near, log);
+        connection.ConnectionClosed.Register(() => throw new InvalidOperationException("broken handler"));
+
+        pair.Far.Close();
+
+        // Unhandled in the thread pool, it would end this process.
+        Assert.Contains("broken handler", (await log.Said.Task.WaitAsync(Deadline.Token())).ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>epoll and eventfd: a program that this process starts must not hold them open (O_CLOEXEC, fcntl(2)).</summary>
+    [Fact]
+    public void WhatALoopOpens_IsClosedInOtherPrograms()
+    {
+        const long CloseOnExec = 0x80000;
+        var flags = new List<(string What, long Flags)>();
+        foreach (var descriptor in Directory.GetFiles("/proc/self/fd"))
+        {
+            if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } what && what.StartsWith("anon_inode:[event", StringComparison.Ordinal)
+                && TryReadFlags(descriptor) is { } read)
+            {
+                flags.Add((what, read));
+            }
+        }
+
+        Assert.Contains(flags, one => one.What.Contains("eventpoll", StringComparison.Ordinal));
+        Assert.Contains(flags, one => one.What.Contains("eventfd", StringComparison.Ordinal));
+        Assert.All(flags, one => Assert.Equal(CloseOnExec, one.Flags & CloseOnExec));
+    }
+
+    /// <summary>Null when another test has closed it since.</summary>
+    private static long? TryReadFlags(string descriptor)
+    {
+        try
+        {
+            var line = File.ReadLines(descriptor.Replace("/fd/", "/fdinfo/", StringComparison.Ordinal)).First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            return Convert.ToInt64(line["flags:".Length..].Trim().ToString(CultureInfo.InvariantCulture), 8);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class FirstLine : ILogger
+    {
+        public TaskCompletionSource<Exception> Said { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Said.TrySetResult(exception!);
+    }
+}
