@@ -9,7 +9,7 @@ namespace YarpWs.Backend.Tests.Groups;
 public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<NodeOnGarnet>, IDisposable
 {
     private readonly TestNode _node = garnet.Node;
-    private readonly EventLoops _loops = new(1);
+    private readonly EventLoops _loops = new(1, TimeProvider.System);
     private readonly RedisChannel _channel = RedisChannel.Literal(Guid.NewGuid().ToString("N"));
     private readonly List<string> _heard = [];
     private readonly SemaphoreSlim _arrived = new(0);

@@ -62,8 +62,8 @@ public sealed class DeadlineWheelTests : IDisposable
         var time = new CountedTime();
         using var wheel = new DeadlineWheel(time, _loggers.CreateLogger<DeadlineWheel>());
         var cuts = 0;
-        using var quiet = new TestSocket(
-            wheel, time, new SocketOptions { PingInterval = TimeSpan.FromMinutes(5), PongTimeout = TimeSpan.FromMinutes(1), BackendTimeout = TimeSpan.FromMinutes(10) }) { Aborted = () => cuts++ };
+        var options = new SocketOptions { PingInterval = TimeSpan.FromMinutes(5), PongTimeout = TimeSpan.FromMinutes(1), BackendTimeout = TimeSpan.FromMinutes(10) };
+        using var quiet = new TestSocket(wheel, time, options) { Aborted = () => cuts++ };
         var looks = 0;
 
         for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(370); passed += DeadlineWheel.Tick)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using YarpWs.Platform.Transport;
 
@@ -32,10 +31,9 @@ public sealed class LoopConnectionTests : IDisposable
         var flags = new List<(string What, long Flags)>();
         foreach (var descriptor in Directory.GetFiles("/proc/self/fd"))
         {
-            if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } what && what.StartsWith("anon_inode:[event", StringComparison.Ordinal)
-                && TryReadFlags(descriptor) is { } read)
+            if (TryRead(descriptor) is { } one && one.What.StartsWith("anon_inode:[event", StringComparison.Ordinal))
             {
-                flags.Add((what, read));
+                flags.Add(one);
             }
         }
 
@@ -45,12 +43,13 @@ public sealed class LoopConnectionTests : IDisposable
     }
 
     /// <summary>Null when another test has closed it since.</summary>
-    private static long? TryReadFlags(string descriptor)
+    private static (string What, long Flags)? TryRead(string descriptor)
     {
         try
         {
+            var what = new FileInfo(descriptor).LinkTarget;
             var line = File.ReadLines(descriptor.Replace("/fd/", "/fdinfo/", StringComparison.Ordinal)).First(line => line.StartsWith("flags:", StringComparison.Ordinal));
-            return Convert.ToInt64(line["flags:".Length..].Trim().ToString(CultureInfo.InvariantCulture), 8);
+            return what is null ? null : (what, Convert.ToInt64(line["flags:".Length..].Trim(), 8));
         }
         catch (IOException)
         {
