@@ -14,7 +14,7 @@ internal sealed class HandshakeCheck(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        var handshake = context.Features.Get<Handshake>();
+        var handshake = Handshake.Of(context);
         if (handshake is { IsExtendedConnect: true })
         {
             // Over HTTP/2 there is no key; the proxy sends one of its own to the backend and would add a client's to it.

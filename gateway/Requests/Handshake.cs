@@ -17,9 +17,7 @@ internal sealed record Handshake(long StartedAt, bool IsExtendedConnect)
     public static Handshake? Recognize(HttpContext context, TimeProvider time)
     {
         var request = context.Request;
-
-        // Most requests are none, and features cost more to look up than these two.
-        if (request.Headers.Upgrade.Count == 0 && !HttpMethods.IsConnect(request.Method))
+        if (!MayBe(request))
         {
             return null;
         }
@@ -35,9 +33,15 @@ internal sealed record Handshake(long StartedAt, bool IsExtendedConnect)
         context.Features.Set(handshake);
         return handshake;
     }
+
+    /// <summary>The mark; null for a plain request.</summary>
+    public static Handshake? Of(HttpContext context) => MayBe(context.Request) ? context.Features.Get<Handshake>() : null;
+
+    /// <summary>Most requests are none, and features cost more to look up than these two.</summary>
+    private static bool MayBe(HttpRequest request) => request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(request.Method);
 }
 
 internal static class HandshakeMark
 {
-    public static bool IsHandshake(this HttpContext context) => context.Features.Get<Handshake>() is not null;
+    public static bool IsHandshake(this HttpContext context) => Handshake.Of(context) is not null;
 }

@@ -9,7 +9,7 @@ internal sealed class RouteOutcome(RequestDelegate next, RouteTally tally)
     public async Task InvokeAsync(HttpContext context)
     {
         var route = context.GetReverseProxyFeature().Route.Config.RouteId;
-        if (context.Features.Get<Handshake>() is not { } handshake)
+        if (Handshake.Of(context) is not { } handshake)
         {
             await next(context);
             Count(context, route, context.Response.StatusCode >= StatusCodes.Status500InternalServerError);

@@ -50,7 +50,7 @@ public sealed class GroupsApiTests(NodeOnGarnet fixture) : IClassFixture<NodeOnG
         using var answer = await SendAsync(bytes, contentType);
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var frame = await ann.Client.ReadAsync();
+        var frame = await ann.Client.ReadFrameAsync();
         Assert.Equal(Opcode.Binary, frame!.Opcode);
         Assert.Equal(bytes, frame.Payload);
     }

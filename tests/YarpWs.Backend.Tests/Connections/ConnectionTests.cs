@@ -20,7 +20,7 @@ public sealed class ConnectionTests
         ann.Connection.Offer(new Frame(new byte[] { 1, 2 }, WebSocketMessageType.Binary));
 
         await ann.Client.ExpectAsync("hello");
-        var binary = await ann.Client.ReadAsync();
+        var binary = await ann.Client.ReadFrameAsync();
         Assert.Equal((Opcode.Binary, 2), (binary!.Opcode, binary.Payload.Length));
     }
 
@@ -62,8 +62,8 @@ public sealed class ConnectionTests
 
         await ann.Client.SendCloseAsync(number, reason);
 
-        var answer = await ann.Client.ReadAsync("the answer to the close frame");
-        Assert.Equal((Opcode.Close, number, reason), (answer!.Opcode, answer.CloseNumber, answer.CloseReason));
+        var answer = await ann.Client.ReadFrameAsync("the answer to the close frame");
+        Assert.Equal((Opcode.Close, number, reason), (answer!.Opcode, answer.CloseCode, answer.CloseReason));
         Assert.Equal(CloseCode.ClosedByClient, await ann.Ended);
     }
 
@@ -74,7 +74,7 @@ public sealed class ConnectionTests
 
         await ann.Client.SendAsync(Opcode.Close, []);
 
-        Assert.Equal(Opcode.Close, (await ann.Client.ReadAsync())?.Opcode);
+        Assert.Equal(Opcode.Close, (await ann.Client.ReadFrameAsync())?.Opcode);
         Assert.Equal(CloseCode.ClosedByClient, await ann.Ended);
     }
 
@@ -134,7 +134,7 @@ public sealed class ConnectionTests
 
         await ann.Client.SendBytesAsync(bytes);
 
-        Assert.Equal(number, (await ann.Client.ReadAsync("a close frame"))?.CloseNumber);
+        Assert.Equal(number, (await ann.Client.ReadFrameAsync("a close frame"))?.CloseCode);
         Assert.Equal(CloseCode.ProtocolError, await ann.Ended);
     }
 
@@ -172,10 +172,10 @@ public sealed class ConnectionTests
         var frames = new List<WireFrame>();
         while (frames.LastOrDefault() is not { Opcode: Opcode.Close })
         {
-            frames.Add((await ann.Client.ReadAsync("a close frame"))!);
+            frames.Add((await ann.Client.ReadFrameAsync("a close frame"))!);
         }
 
-        Assert.Equal(4001, frames[^1].CloseNumber);
+        Assert.Equal(4001, frames[^1].CloseCode);
         Assert.InRange(frames.Count, 1, 10);
     }
 
@@ -226,7 +226,7 @@ public sealed class ConnectionTests
         var all = Task.WhenAll(offering);
         for (var i = 0; i < Threads * Each; i++)
         {
-            var words = Encoding.UTF8.GetString((await ann.Client.ReadAsync("a frame"))!.Payload).Split(' ');
+            var words = Encoding.UTF8.GetString((await ann.Client.ReadFrameAsync("a frame"))!.Payload).Split(' ');
             var thread = int.Parse(words[0], CultureInfo.InvariantCulture);
             Assert.Equal(next[thread]++, int.Parse(words[1], CultureInfo.InvariantCulture));
         }
@@ -293,7 +293,7 @@ public sealed class ConnectionTests
         var limits = new ConnectionOptions();
         await using var ann = new TestConnection(TestConnection.New(limits, time));
         ann.Connection.Close(CloseCode.ServiceRestart);
-        Assert.Equal(1012, (await ann.Client.ReadAsync())?.CloseNumber);
+        Assert.Equal(1012, (await ann.Client.ReadFrameAsync())?.CloseCode);
 
         await time.PassAsync(limits.CloseTimeout);
         Assert.Equal(CloseCode.ServiceRestart, await ann.Ended);
@@ -309,7 +309,7 @@ public sealed class ConnectionTests
             return Task.FromResult<CloseCode?>(null);
         });
         ann.Connection.Close(CloseCode.ServiceRestart);
-        Assert.Equal(1012, (await ann.Client.ReadAsync())?.CloseNumber);
+        Assert.Equal(1012, (await ann.Client.ReadFrameAsync())?.CloseCode);
 
         await ann.Client.SendAsync("""{"message": "on its way already"}""");
         await ann.Client.SendCloseAsync(1012 + 2000);
@@ -355,11 +355,11 @@ public sealed class ConnectionTests
 
         ann.Connection.Watch(TimeSpan.Zero);
         ann.Connection.Watch(limits.PingInterval);
-        Assert.Equal(Opcode.Ping, (await ann.Client.ReadAsync("a ping"))?.Opcode);
+        Assert.Equal(Opcode.Ping, (await ann.Client.ReadFrameAsync("a ping"))?.Opcode);
         ann.Connection.Watch(limits.PongTimeout);
 
         Assert.Equal(CloseCode.Broken, await ann.Ended);
-        Assert.Null(await ann.Client.ReadAsync("the end of the connection"));
+        Assert.Null(await ann.Client.ReadFrameAsync("the end of the connection"));
     }
 
     [Fact]
@@ -372,14 +372,14 @@ public sealed class ConnectionTests
         {
             ann.Connection.Watch(TimeSpan.Zero);
             ann.Connection.Watch(limits.PingInterval);
-            Assert.Equal(Opcode.Ping, (await ann.Client.ReadAsync("a ping"))?.Opcode);
+            Assert.Equal(Opcode.Ping, (await ann.Client.ReadFrameAsync("a ping"))?.Opcode);
             await ann.Client.SendAsync(Opcode.Pong, []);
 
             // Before it reads the second of these, the connection has come back for more after the answer.
             foreach (var payload in new byte[] { 1, 2 })
             {
                 await ann.Client.SendAsync(Opcode.Ping, [payload]);
-                Assert.Equal(Opcode.Pong, (await ann.Client.ReadAsync("a pong"))?.Opcode);
+                Assert.Equal(Opcode.Pong, (await ann.Client.ReadFrameAsync("a pong"))?.Opcode);
             }
 
             ann.Connection.Watch(limits.PongTimeout);
@@ -456,7 +456,7 @@ public sealed class ConnectionTests
         await ann.Client.SendAsync("""{"message": "waits"}""");
 
         await ann.Client.SendAsync(Opcode.Ping, [1, 2, 3]);
-        var pong = await ann.Client.ReadAsync("a pong");
+        var pong = await ann.Client.ReadFrameAsync("a pong");
         Assert.Equal(Opcode.Pong, pong?.Opcode);
         Assert.Equal<byte>([1, 2, 3], pong!.Payload);
 

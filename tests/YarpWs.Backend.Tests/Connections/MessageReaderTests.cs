@@ -11,14 +11,14 @@ public sealed class MessageReaderTests : IAsyncDisposable
     private const int Limit = 10_000;
 
     private readonly WebSocket _socket;
-    private readonly WireClient _client;
+    private readonly RawWebSocket _client;
     private readonly MessageReader _reader;
 
     public MessageReaderTests()
     {
         var (server, client) = DuplexStream.Pair(1024 * 1024);
         _socket = WebSocket.CreateFromStream(server, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        _client = new WireClient(client);
+        _client = new RawWebSocket(client);
         _reader = new MessageReader(_socket, Limit);
     }
 

@@ -50,7 +50,7 @@ public abstract class CatchUpSpec
 
         Assert.Equal(Enumerable.Range(0, Messages).Select(Text), texts);
         var read = 0;
-        while (await slow.Client.ReadAsync("what was sent before the close frame") is { Opcode: not Opcode.Close })
+        while (await slow.Client.ReadFrameAsync("what was sent before the close frame") is { Opcode: not Opcode.Close })
         {
             read++;
         }

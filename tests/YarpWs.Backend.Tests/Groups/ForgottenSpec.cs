@@ -238,7 +238,7 @@ public abstract class ForgottenSpec
     /// <summary>Reads on until the close frame and answers it.</summary>
     private static async Task<CloseCode> EndedAsync(TestConnection member)
     {
-        while (await member.Client.ReadAsync("a close frame") is { } frame)
+        while (await member.Client.ReadFrameAsync("a close frame") is { } frame)
         {
             if (frame.Opcode is Opcode.Close)
             {

@@ -129,11 +129,11 @@ public abstract class GroupLossSpec
     /// <summary>Reads on until the close frame and answers it.</summary>
     private static async Task<CloseCode> EndedAsync(TestConnection member)
     {
-        while (await member.Client.ReadAsync("a close frame") is { } frame)
+        while (await member.Client.ReadFrameAsync("a close frame") is { } frame)
         {
             if (frame.Opcode is Opcode.Close)
             {
-                await member.Client.SendCloseAsync(frame.CloseNumber);
+                await member.Client.SendCloseAsync(frame.CloseCode);
             }
         }
 

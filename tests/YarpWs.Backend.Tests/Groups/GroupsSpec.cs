@@ -221,8 +221,8 @@ public abstract class GroupsSpec
 
         foreach (var member in new[] { ann, ben })
         {
-            var frame = await member.Client.ReadAsync("the message, or a close frame");
-            frame = frame?.Opcode is Opcode.Text ? await member.Client.ReadAsync("a close frame") : frame;
+            var frame = await member.Client.ReadFrameAsync("the message, or a close frame");
+            frame = frame?.Opcode is Opcode.Text ? await member.Client.ReadFrameAsync("a close frame") : frame;
             Assert.Equal((Opcode.Close, CloseCode.InternalError.Number), (frame?.Opcode, frame?.CloseNumber));
             await member.Client.SendCloseAsync(CloseCode.InternalError.Number);
             await node.LeaveAsync(Blue, member);

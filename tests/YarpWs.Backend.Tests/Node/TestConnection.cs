@@ -24,13 +24,13 @@ internal sealed class TestConnection : IAsyncDisposable
     {
         (_server, var client) = DuplexStream.Pair(buffer);
         Connection = connection;
-        Client = new WireClient(client);
+        Client = new RawWebSocket(client);
         _ended = ServeAsync(handle ?? ((_, _) => Task.FromResult<CloseCode?>(null)));
     }
 
     public Connection Connection { get; }
 
-    public WireClient Client { get; }
+    public RawWebSocket Client { get; }
 
     /// <summary>How the connection ended.</summary>
     public Task<CloseCode> Ended => _ended.WaitAsync(TimeSpan.FromSeconds(20));

@@ -147,7 +147,7 @@ public sealed class HandshakeTests(NodeOnGarnet fixture) : IClassFixture<NodeOnG
         Assert.Equal((503, "1"), (answer.Status, answer.Header("Retry-After")));
     }
 
-    private Task<WireRequest> SendWithoutAsync(string header, string instead = "") => WireRequest.SendAsync(
+    private Task<RawWebSocket> SendWithoutAsync(string header, string instead = "") => WireRequest.SendAsync(
         _node,
         "GET",
         "/ws/start/blue",

@@ -91,9 +91,9 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
     {
         await using var ann = await WireRequest.OpenAsync(_node, _room);
         await ann.SendCloseAsync(1000);
-        Assert.Equal(1000, (await ann.ReadAsync())?.CloseNumber);
+        Assert.Equal(1000, (await ann.ReadFrameAsync())?.CloseCode);
 
-        Assert.Null(await ann.ReadAsync("the end of the connection"));
+        Assert.Null(await ann.ReadFrameAsync("the end of the connection"));
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (await _node.Groups.ExistsAsync(TestNode.Group("push_" + _room)))
@@ -140,7 +140,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
         var drained = node.Get<ConnectionTable>().DrainAsync();
         Assert.False(drained.IsCompleted);
 
-        ann.Vanish(isReset);
+        ann.End(isReset);
 
         await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.False(await node.Groups.ExistsAsync(TestNode.Group("push_blue")));
@@ -173,8 +173,8 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
 
         await node.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
-        Assert.Equal(CloseCode.ServiceRestart.Number, (await ann.ReadAsync())?.CloseNumber);
-        Assert.Null(await ann.ReadAsync("the end of the connection"));
+        Assert.Equal(CloseCode.ServiceRestart.Number, (await ann.ReadFrameAsync())?.CloseCode);
+        Assert.Null(await ann.ReadFrameAsync("the end of the connection"));
         Assert.Single(node.Logs.Lines, line => line.Event.Id == 2012);
     }
 

@@ -72,7 +72,7 @@ internal static class ScannerFigure
         private void Scan(int messages)
         {
             var before = _fromClient.Messages + _fromBackend.Messages;
-            var (there, back) = (Frames.FromClient(Load.Opcode.Text, Payload), Frames.FromServer(Load.Opcode.Text, Payload));
+            var (there, back) = (Frames.FromClient(Tests.Support.WebSockets.Opcode.Text, Payload), Frames.FromServer(Tests.Support.WebSockets.Opcode.Text, Payload));
             for (var i = 0; i < messages; i++)
             {
                 _fromClient.Scan(there);

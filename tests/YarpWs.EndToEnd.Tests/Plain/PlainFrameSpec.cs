@@ -63,15 +63,15 @@ public abstract class PlainFrameSpec
 
     public static TheoryData<string, byte[], int> Faults { get; } = new()
     {
-        { "a frame that is not masked", RawWebSocket.Frame(Opcode.Text, "{\"message\": \"a\"}"u8.ToArray(), isMasked: false), 1002 },
-        { "a reserved bit", RawWebSocket.Frame(Opcode.Text, "{}"u8.ToArray(), reserved: 4), 1002 },
-        { "a reserved opcode", RawWebSocket.Frame((Opcode)3, []), 1002 },
-        { "a continuation of nothing", RawWebSocket.Frame(Opcode.Continuation, []), 1002 },
-        { "a fragmented ping", RawWebSocket.Frame(Opcode.Ping, [], isFinal: false), 1002 },
-        { "a ping that is too long", RawWebSocket.Frame(Opcode.Ping, new byte[126]), 1002 },
-        { "text that is not UTF-8", RawWebSocket.Frame(Opcode.Text, [0xC3, 0x28]), 1007 },
-        { "a close frame with half a code", RawWebSocket.Frame(Opcode.Close, [1]), 1002 },
-        { "a close frame with a code that must not be sent", RawWebSocket.Frame(Opcode.Close, [0x03, 0xED]), 1002 },
+        { "a frame that is not masked", Frames.Of(Opcode.Text, "{\"message\": \"a\"}"u8.ToArray(), isMasked: false), 1002 },
+        { "a reserved bit", Frames.Of(Opcode.Text, "{}"u8.ToArray(), reserved: 4), 1002 },
+        { "a reserved opcode", Frames.Of((Opcode)3, []), 1002 },
+        { "a continuation of nothing", Frames.Of(Opcode.Continuation, []), 1002 },
+        { "a fragmented ping", Frames.Of(Opcode.Ping, [], isFinal: false), 1002 },
+        { "a ping that is too long", Frames.Of(Opcode.Ping, new byte[126]), 1002 },
+        { "text that is not UTF-8", Frames.Of(Opcode.Text, [0xC3, 0x28]), 1007 },
+        { "a close frame with half a code", Frames.Of(Opcode.Close, [1]), 1002 },
+        { "a close frame with a code that must not be sent", Frames.Of(Opcode.Close, [0x03, 0xED]), 1002 },
     };
 
     [Theory]

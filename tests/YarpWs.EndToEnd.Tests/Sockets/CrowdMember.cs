@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway.Sockets;
-using static YarpWs.EndToEnd.Tests.Cluster.RawWebSocket;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
@@ -18,9 +17,9 @@ public sealed class DeathTests : IAsyncDisposable
     private static readonly (string Key, string? Value)[] ImpatientWithClients =
         [("Sockets:PingInterval", Soon), ("Sockets:PongTimeout", Soon), ("Sockets:BackendTimeout", Never), ("Sockets:CloseTimeout", Soon)];
 
-    private static readonly byte[] Hello = Frame(Opcode.Text, "hello"u8.ToArray(), isMasked: false);
-    private static readonly byte[] Small = Frame(Opcode.Binary, new byte[1000], isMasked: false);
-    private static readonly byte[] Large = Frame(Opcode.Binary, new byte[16 << 20], isMasked: false);
+    private static readonly byte[] Hello = Frames.Of(Opcode.Text, "hello"u8.ToArray(), isMasked: false);
+    private static readonly byte[] Small = Frames.Of(Opcode.Binary, new byte[1000], isMasked: false);
+    private static readonly byte[] Large = Frames.Of(Opcode.Binary, new byte[16 << 20], isMasked: false);
 
     private readonly TaskCompletionSource _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RawBackend? _backend;
@@ -171,7 +170,7 @@ public sealed class DeathTests : IAsyncDisposable
     public async Task Client_ThatEndsWithoutAClose_FreesBothSides(Carrier carrier, bool byReset, bool insideAFrame)
     {
         await using var client = await ConnectAsync(carrier, backend => backend.ReadToEndAsync());
-        var frame = Frame(Opcode.Binary, new byte[100_000]);
+        var frame = Frames.Of(Opcode.Binary, new byte[100_000]);
         await client.SendAsync(insideAFrame ? frame.AsMemory(..50_000) : frame);
 
         await (byReset ? client.ResetAsync() : client.EndAsync());
@@ -232,7 +231,7 @@ public sealed class DeathTests : IAsyncDisposable
     /// <summary>Sends until the connection ends.</summary>
     private static async Task FloodAsync(WireClient client)
     {
-        var frame = Frame(Opcode.Binary, new byte[60_000]);
+        var frame = Frames.Of(Opcode.Binary, new byte[60_000]);
         try
         {
             while (true)

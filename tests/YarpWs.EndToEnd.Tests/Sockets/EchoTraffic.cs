@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
@@ -125,7 +124,7 @@ internal sealed class EchoTraffic(Split split, Deflate deflate, int seed) : IDis
 
     private void Add(Opcode opcode, byte[] payload, bool isFinal = true, int reserved = 0)
     {
-        var frame = RawWebSocket.Frame(opcode, payload, isFinal, reserved, isMasked: false);
+        var frame = Frames.Of(opcode, payload, isFinal, reserved, isMasked: false);
         var header = frame.AsSpan(0, frame.Length - payload.Length).ToArray();
         header[1] |= 0x80;
         var mask = Bytes(4);

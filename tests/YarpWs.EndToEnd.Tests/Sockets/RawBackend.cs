@@ -42,7 +42,7 @@ internal sealed class RawBackend : IAsyncDisposable
         while (await connection.ReadFrameAsync() is { } frame)
         {
             await connection.SendAsync(frame.Unmasked());
-            if (frame.Opcode == Cluster.Opcode.Close)
+            if (frame.Opcode == Opcode.Close)
             {
                 return;
             }

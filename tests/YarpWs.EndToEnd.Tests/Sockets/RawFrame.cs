@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
-using static YarpWs.EndToEnd.Tests.Cluster.RawWebSocket;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
@@ -9,7 +8,7 @@ namespace YarpWs.EndToEnd.Tests.Sockets;
 [Collection(typeof(Alone))]
 public sealed class SocketMemoryTests : IAsyncDisposable
 {
-    private static readonly byte[] Small = Frame(Opcode.Binary, new byte[1000], isMasked: false);
+    private static readonly byte[] Small = Frames.Of(Opcode.Binary, new byte[1000], isMasked: false);
 
     private RawBackend? _backend;
     private WireGateway? _gateway;
@@ -95,7 +94,7 @@ public sealed class SocketMemoryTests : IAsyncDisposable
             if (number % 4 < 2)
             {
                 Assert.Equal("echo"u8.ToArray(), (await client.ReadFrameAsync())?.Payload);
-                await client.SendAsync(Frame(Opcode.Binary, new byte[1000]).AsMemory(..500));
+                await client.SendAsync(Frames.Of(Opcode.Binary, new byte[1000]).AsMemory(..500));
                 await (number % 4 == 0 ? client.ResetAsync() : client.EndAsync());
             }
             else

@@ -1,5 +1,4 @@
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
@@ -12,27 +11,27 @@ public sealed class ViolationTests(ViolationTests.Wire wire) : IClassFixture<Vio
     /// <summary>Frames that nobody may send; those of a client's are masked.</summary>
     private static readonly Dictionary<string, Func<bool, byte[]>> Faults = new()
     {
-        ["mask"] = masked => RawWebSocket.Frame(Opcode.Text, [1], isMasked: !masked),
-        ["opcode 3"] = masked => RawWebSocket.Frame((Opcode)0x3, [1], isMasked: masked),
-        ["opcode 7"] = masked => RawWebSocket.Frame((Opcode)0x7, [1], isMasked: masked),
-        ["opcode 11"] = masked => RawWebSocket.Frame((Opcode)0xB, [1], isMasked: masked),
-        ["opcode 15"] = masked => RawWebSocket.Frame((Opcode)0xF, [1], isMasked: masked),
-        ["RSV1"] = masked => RawWebSocket.Frame(Opcode.Text, [1], reserved: 4, isMasked: masked),
-        ["RSV2"] = masked => RawWebSocket.Frame(Opcode.Binary, [1], reserved: 2, isMasked: masked),
-        ["RSV3 on a ping"] = masked => RawWebSocket.Frame(Opcode.Ping, [1], reserved: 1, isMasked: masked),
-        ["ping in fragments"] = masked => RawWebSocket.Frame(Opcode.Ping, [1], isFinal: false, isMasked: masked),
-        ["close in fragments"] = masked => RawWebSocket.Frame(Opcode.Close, [3, 232], isFinal: false, isMasked: masked),
-        ["long pong"] = masked => RawWebSocket.Frame(Opcode.Pong, new byte[126], isMasked: masked),
-        ["long close"] = masked => RawWebSocket.Frame(Opcode.Close, new byte[70_000], isMasked: masked),
-        ["continuation of nothing"] = masked => RawWebSocket.Frame(Opcode.Continuation, [1], isMasked: masked),
+        ["mask"] = masked => Frames.Of(Opcode.Text, [1], isMasked: !masked),
+        ["opcode 3"] = masked => Frames.Of((Opcode)0x3, [1], isMasked: masked),
+        ["opcode 7"] = masked => Frames.Of((Opcode)0x7, [1], isMasked: masked),
+        ["opcode 11"] = masked => Frames.Of((Opcode)0xB, [1], isMasked: masked),
+        ["opcode 15"] = masked => Frames.Of((Opcode)0xF, [1], isMasked: masked),
+        ["RSV1"] = masked => Frames.Of(Opcode.Text, [1], reserved: 4, isMasked: masked),
+        ["RSV2"] = masked => Frames.Of(Opcode.Binary, [1], reserved: 2, isMasked: masked),
+        ["RSV3 on a ping"] = masked => Frames.Of(Opcode.Ping, [1], reserved: 1, isMasked: masked),
+        ["ping in fragments"] = masked => Frames.Of(Opcode.Ping, [1], isFinal: false, isMasked: masked),
+        ["close in fragments"] = masked => Frames.Of(Opcode.Close, [3, 232], isFinal: false, isMasked: masked),
+        ["long pong"] = masked => Frames.Of(Opcode.Pong, new byte[126], isMasked: masked),
+        ["long close"] = masked => Frames.Of(Opcode.Close, new byte[70_000], isMasked: masked),
+        ["continuation of nothing"] = masked => Frames.Of(Opcode.Continuation, [1], isMasked: masked),
         ["length in too many bytes"] = masked => [0x82, (byte)(126 | (masked ? 0x80 : 0)), 0, 5, 1, 2, 3, 4, 5, 6, 7, 8, 9],
         ["length of a billion gigabytes"] = masked => [0x82, (byte)(127 | (masked ? 0x80 : 0)), 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4],
-        ["close of one byte"] = masked => RawWebSocket.Frame(Opcode.Close, [3], isMasked: masked),
-        ["close 999"] = masked => RawWebSocket.Frame(Opcode.Close, [3, 231], isMasked: masked),
-        ["close 1005"] = masked => RawWebSocket.Frame(Opcode.Close, [3, 237], isMasked: masked),
-        ["close 1006"] = masked => RawWebSocket.Frame(Opcode.Close, [3, 238], isMasked: masked),
-        ["close 1015"] = masked => RawWebSocket.Frame(Opcode.Close, [3, 247], isMasked: masked),
-        ["close 5000"] = masked => RawWebSocket.Frame(Opcode.Close, [0x13, 0x88], isMasked: masked),
+        ["close of one byte"] = masked => Frames.Of(Opcode.Close, [3], isMasked: masked),
+        ["close 999"] = masked => Frames.Of(Opcode.Close, [3, 231], isMasked: masked),
+        ["close 1005"] = masked => Frames.Of(Opcode.Close, [3, 237], isMasked: masked),
+        ["close 1006"] = masked => Frames.Of(Opcode.Close, [3, 238], isMasked: masked),
+        ["close 1015"] = masked => Frames.Of(Opcode.Close, [3, 247], isMasked: masked),
+        ["close 5000"] = masked => Frames.Of(Opcode.Close, [0x13, 0x88], isMasked: masked),
     };
 
     public static MatrixTheoryData<Carrier, string> All => new(Enum.GetValues<Carrier>(), Faults.Keys);
@@ -42,7 +41,7 @@ public sealed class ViolationTests(ViolationTests.Wire wire) : IClassFixture<Vio
     public async Task OfAClient_Are1002_AndItsBackendHears1001(Carrier carrier, string fault)
     {
         await using var client = await _gateway.ConnectAsync(carrier);
-        var good = RawWebSocket.Frame(Opcode.Text, "good"u8.ToArray());
+        var good = Frames.Of(Opcode.Text, "good"u8.ToArray());
         await client.SendAsync((byte[])[.. good, .. Faults[fault](true), .. good]);
 
         Assert.Equal(1002, await client.ReadCloseAsync());
@@ -59,7 +58,7 @@ public sealed class ViolationTests(ViolationTests.Wire wire) : IClassFixture<Vio
     public async Task OfABackend_Are1014ToItsClient_AndItHears1002(Carrier carrier, string fault)
     {
         await using var client = await _gateway.ConnectAsync(carrier);
-        var question = RawWebSocket.Frame(Opcode.Ping, System.Text.Encoding.ASCII.GetBytes(fault));
+        var question = Frames.Of(Opcode.Ping, System.Text.Encoding.ASCII.GetBytes(fault));
         await client.SendAsync(question);
 
         var answer = await client.ReadFrameAsync();
@@ -79,7 +78,7 @@ public sealed class ViolationTests(ViolationTests.Wire wire) : IClassFixture<Vio
             if (frame.Opcode == Opcode.Ping)
             {
                 var fault = Faults[System.Text.Encoding.ASCII.GetString(frame.Payload)](false);
-                await connection.SendAsync((byte[])[.. RawWebSocket.Frame(Opcode.Text, "good"u8.ToArray(), isMasked: false), .. fault]);
+                await connection.SendAsync((byte[])[.. Frames.Of(Opcode.Text, "good"u8.ToArray(), isMasked: false), .. fault]);
             }
             else if (frame.Opcode == Opcode.Close)
             {

@@ -1,5 +1,4 @@
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
@@ -34,7 +33,7 @@ internal abstract class WireClient : IAsyncDisposable
         return true;
     });
 
-    public Task SendAsync(Opcode opcode, byte[] payload) => SendAsync(RawWebSocket.Frame(opcode, payload));
+    public Task SendAsync(Opcode opcode, byte[] payload) => SendAsync(Frames.Of(opcode, payload));
 
     /// <summary>The next frame; null at the end, whatever kind of end.</summary>
     public Task<RawFrame?> ReadFrameAsync() => WithDeadlineAsync("a frame", async token =>

@@ -7,7 +7,7 @@ internal static class Deadline
 
     public static CancellationToken Token()
     {
-        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var source = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
         source.CancelAfter(Length);
         return source.Token;
     }

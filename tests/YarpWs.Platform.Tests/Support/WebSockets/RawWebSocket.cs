@@ -3,27 +3,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using Xunit;
 
-namespace YarpWs.EndToEnd.Tests.Cluster;
-
-public enum Opcode : byte
-{
-    Continuation = 0,
-    Text = 1,
-    Binary = 2,
-    Close = 8,
-    Ping = 9,
-    Pong = 10,
-}
-
-public sealed record WireFrame(Opcode Opcode, bool IsFinal, byte[] Payload)
-{
-    public string Text => new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Payload);
-
-    /// <summary>The code of a close frame; 1005 when it carries none (RFC 6455 section 7.1.5).</summary>
-    public int CloseCode => Payload.Length < 2 ? 1005 : BinaryPrimitives.ReadUInt16BigEndian(Payload);
-}
+namespace YarpWs.Tests.Support.WebSockets;
 
 /// <summary>
 /// A WebSocket client that does only what it is told, down to the frame, and answers nothing by itself, so that a test can see
@@ -31,10 +12,17 @@ public sealed record WireFrame(Opcode Opcode, bool IsFinal, byte[] Payload)
 /// </summary>
 public sealed class RawWebSocket : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TcpClient _tcp;
-    private readonly NetworkStream _stream;
+    private readonly TcpClient? _tcp;
+    private readonly Stream _stream;
+
+    /// <param name="stream">A connection whose handshake is over. It is closed with this.</param>
+    public RawWebSocket(Stream stream)
+    {
+        _stream = stream;
+        Response = [];
+    }
 
     private RawWebSocket(TcpClient tcp, string[] response)
     {
@@ -43,7 +31,7 @@ public sealed class RawWebSocket : IAsyncDisposable
         Response = response;
     }
 
-    /// <summary>The status line and the headers of the server's answer.</summary>
+    /// <summary>The status line and the headers of the server's answer; empty over a connection that was open already.</summary>
     public string[] Response { get; }
 
     public int Status => int.Parse(Response[0].Split(' ')[1], CultureInfo.InvariantCulture);
@@ -57,7 +45,7 @@ public sealed class RawWebSocket : IAsyncDisposable
     public static async Task<RawWebSocket> ConnectAsync(Uri server, string target, params string[] headers)
     {
         var socket = await RequestAsync(server, "GET", target, [.. Handshake(), .. headers]);
-        Assert.True(socket.Status == 101, $"Expected 101 for {target}, got: {string.Join(" | ", socket.Response)}");
+        Xunit.Assert.True(socket.Status == 101, $"Expected 101 for {target}, got: {string.Join(" | ", socket.Response)}");
         return socket;
     }
 
@@ -87,7 +75,7 @@ public sealed class RawWebSocket : IAsyncDisposable
     public Task SendAsync(string text) => SendAsync(Opcode.Text, Encoding.UTF8.GetBytes(text));
 
     public Task SendAsync(Opcode opcode, byte[] payload, bool isFinal = true, int reserved = 0, bool isMasked = true) =>
-        SendBytesAsync(Frame(opcode, payload, isFinal, reserved, isMasked));
+        SendBytesAsync(Frames.Of(opcode, payload, isFinal, reserved, isMasked));
 
     public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes) => await WithDeadline("to send", async token =>
     {
@@ -112,8 +100,8 @@ public sealed class RawWebSocket : IAsyncDisposable
             return null;
         }
 
-        Assert.True((head[1] & 0x80) == 0, "A server must not mask its frames.");
-        Assert.True((head[0] & 0x70) == 0, "No extension was negotiated, so no reserved bit may be set.");
+        Xunit.Assert.True((head[1] & 0x80) == 0, "A server must not mask its frames.");
+        Xunit.Assert.True((head[0] & 0x70) == 0, "No extension was negotiated, so no reserved bit may be set.");
         var length = (long)(head[1] & 0x7f);
         if (length >= 126)
         {
@@ -127,21 +115,34 @@ public sealed class RawWebSocket : IAsyncDisposable
         return new WireFrame((Opcode)(head[0] & 0x0f), (head[0] & 0x80) != 0, payload);
     });
 
-    /// <summary>Expects that the next frame is this text, whole.</summary>
-    public async Task ExpectAsync(string text)
+    /// <summary>Expects that the next frames are these texts, each whole.</summary>
+    public async Task ExpectAsync(params string[] texts)
     {
-        var frame = await ReadFrameAsync($"the text '{text}'");
-        Assert.True(frame is not null, $"Expected the text '{text}', but the connection ended.");
-        Assert.True(frame.Opcode == Opcode.Text, $"Expected the text '{text}', got {Describe(frame)}.");
-        Assert.True(frame.IsFinal, "Expected one unfragmented frame.");
-        Assert.Equal(text, frame.Text);
+        foreach (var text in texts)
+        {
+            await ExpectOneAsync(text);
+        }
+    }
+
+    /// <summary>The next so many frames, which are texts.</summary>
+    public async Task<string[]> ReadTextsAsync(int count)
+    {
+        var texts = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            var frame = await ReadFrameAsync($"text {i + 1} of {count}");
+            Xunit.Assert.Equal(Opcode.Text, frame?.Opcode);
+            texts[i] = frame!.Text;
+        }
+
+        return texts;
     }
 
     public async Task ExpectPongAsync(byte[] payload)
     {
         var frame = await ReadFrameAsync("a pong");
-        Assert.Equal(Opcode.Pong, frame?.Opcode);
-        Assert.Equal(payload, frame!.Payload);
+        Xunit.Assert.Equal(Opcode.Pong, frame?.Opcode);
+        Xunit.Assert.Equal(payload, frame!.Payload);
     }
 
     /// <summary>Reads on until the close frame, and expects this code; then answers it.</summary>
@@ -150,10 +151,10 @@ public sealed class RawWebSocket : IAsyncDisposable
         while (true)
         {
             var frame = await ReadFrameAsync($"a close frame with {code}");
-            Assert.True(frame is not null, $"Expected a close frame with {code}, but the connection ended without one.");
+            Xunit.Assert.True(frame is not null, $"Expected a close frame with {code}, but the connection ended without one.");
             if (frame.Opcode == Opcode.Close)
             {
-                Assert.Equal(code, frame.CloseCode);
+                Xunit.Assert.Equal(code, frame.CloseCode);
                 await AnswerCloseAsync(frame);
                 return frame;
             }
@@ -204,54 +205,28 @@ public sealed class RawWebSocket : IAsyncDisposable
     });
 
     /// <summary>Cuts the connection without a word, as a crash or a pulled cable does.</summary>
-    public void Cut()
-    {
-        _tcp.Client.LingerState = new LingerOption(true, 0);
-        _tcp.Close();
-    }
+    public void Cut() => End(isReset: true);
 
-    public ValueTask DisposeAsync()
+    /// <summary>Ends the connection without a close frame: by a reset, or by the end of what this side sends and reads.</summary>
+    public void End(bool isReset)
     {
+        _tcp!.LingerState = new LingerOption(enable: isReset, seconds: 0);
         _tcp.Dispose();
-        return ValueTask.CompletedTask;
     }
 
-    /// <summary>The bytes of one frame, as a client writes it (RFC 6455 section 5.2).</summary>
-    public static byte[] Frame(Opcode opcode, byte[] payload, bool isFinal = true, int reserved = 0, bool isMasked = true)
+    public async ValueTask DisposeAsync()
     {
-        using var bytes = new MemoryStream();
-        bytes.WriteByte((byte)((isFinal ? 0x80 : 0) | (reserved << 4) | (byte)opcode));
-        var mask = isMasked ? 0x80 : 0;
-        Span<byte> length = stackalloc byte[8];
-        switch (payload.Length)
-        {
-            case < 126:
-                bytes.WriteByte((byte)(mask | payload.Length));
-                break;
-            case <= ushort.MaxValue:
-                bytes.WriteByte((byte)(mask | 126));
-                BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)payload.Length);
-                bytes.Write(length[..2]);
-                break;
-            default:
-                bytes.WriteByte((byte)(mask | 127));
-                BinaryPrimitives.WriteInt64BigEndian(length, payload.Length);
-                bytes.Write(length);
-                break;
-        }
+        await _stream.DisposeAsync();
+        _tcp?.Dispose();
+    }
 
-        var key = RandomNumberGenerator.GetBytes(4);
-        if (isMasked)
-        {
-            bytes.Write(key);
-        }
-
-        for (var i = 0; i < payload.Length; i++)
-        {
-            bytes.WriteByte(isMasked ? (byte)(payload[i] ^ key[i % 4]) : payload[i]);
-        }
-
-        return bytes.ToArray();
+    private async Task ExpectOneAsync(string text)
+    {
+        var frame = await ReadFrameAsync($"the text '{text}'");
+        Xunit.Assert.True(frame is not null, $"Expected the text '{text}', but the connection ended.");
+        Xunit.Assert.True(frame.Opcode == Opcode.Text, $"Expected the text '{text}', got {Describe(frame)}.");
+        Xunit.Assert.True(frame.IsFinal, "Expected one unfragmented frame.");
+        Xunit.Assert.Equal(text, frame.Text);
     }
 
     private async Task AnswerCloseAsync(WireFrame close)
@@ -284,20 +259,20 @@ public sealed class RawWebSocket : IAsyncDisposable
     });
 
     private static string Describe(WireFrame frame) => frame.Opcode == Opcode.Close
-        ? $"a close frame with {frame.CloseCode} '{Encoding.UTF8.GetString(frame.Payload.AsSpan(Math.Min(2, frame.Payload.Length)))}'"
+        ? $"a close frame with {frame.CloseCode} '{frame.CloseReason}'"
         : $"a frame {frame.Opcode} of {frame.Payload.Length} bytes";
 
     private static async Task<T> WithDeadline<T>(string what, Func<CancellationToken, Task<T>> wait)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Patience);
         try
         {
             return await wait(deadline.Token);
         }
-        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!Xunit.TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Waited {Deadline.TotalSeconds} s for {what}.");
+            throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {what}.");
         }
     }
 }
