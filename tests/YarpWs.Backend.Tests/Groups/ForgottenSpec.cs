@@ -242,7 +242,7 @@ public abstract class ForgottenSpec
         {
             if (frame.Opcode is Opcode.Close)
             {
-                await member.Client.SendCloseAsync(frame.CloseNumber);
+                await member.Client.SendCloseAsync(frame.CloseCode);
             }
         }
 

@@ -223,7 +223,7 @@ public abstract class GroupsSpec
         {
             var frame = await member.Client.ReadFrameAsync("the message, or a close frame");
             frame = frame?.Opcode is Opcode.Text ? await member.Client.ReadFrameAsync("a close frame") : frame;
-            Assert.Equal((Opcode.Close, CloseCode.InternalError.Number), (frame?.Opcode, frame?.CloseNumber));
+            Assert.Equal((Opcode.Close, CloseCode.InternalError.Number), (frame?.Opcode, frame?.CloseCode));
             await member.Client.SendCloseAsync(CloseCode.InternalError.Number);
             await node.LeaveAsync(Blue, member);
         }
