@@ -19,7 +19,7 @@ using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend;
 
-/// <summary>The composition root: whoever runs a backend builds it here.</summary>
+/// <summary>The composition root: Program, dev.cs and the tests build a backend here.</summary>
 internal static class BackendHost
 {
     /// <summary>

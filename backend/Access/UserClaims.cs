@@ -10,7 +10,7 @@ internal static class UserClaims
 
     private const string SendToGroup = "webpubsub.sendToGroup";
 
-    /// <summary>The user's id; empty for somebody who is nobody in particular.</summary>
+    /// <summary>The user's id; empty for a token that names none.</summary>
     public static string UserId(this ClaimsPrincipal user) => user.FindFirstValue(UserIdClaim) ?? "";
 
     /// <summary>Whether the bearer may send to this group: by the role for all groups, or the one that names it.</summary>

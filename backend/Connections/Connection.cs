@@ -6,8 +6,8 @@ using YarpWs.Backend.Telemetry;
 namespace YarpWs.Backend.Connections;
 
 /// <summary>
-/// One client. <see cref="Offer"/>, <see cref="TryEnqueue"/>, <see cref="Send"/> and <see cref="Close"/> may be called by anybody at any time, also
-/// before and after <see cref="RunAsync"/>; none waits or throws. Whoever closes first decides the code.
+/// One client. <see cref="Offer"/>, <see cref="TryEnqueue"/>, <see cref="Send"/> and <see cref="Close"/> may be called by any thread at any time, also
+/// before and after <see cref="RunAsync"/>; none waits or throws. The first close decides the code.
 /// </summary>
 internal sealed class Connection(
     string userId, IClientProtocol protocol, ConnectionOptions options, BackendMetrics metrics, TimeProvider time, ILogger<Connection> logger)
@@ -39,7 +39,7 @@ internal sealed class Connection(
     /// <summary>Whether so many bytes more may wait for this client. It may be less in the next moment, when others send to it.</summary>
     public bool HasRoomFor(long bytes) => _outbox.Bytes is var waiting && (waiting == 0 || waiting + bytes <= options.MaxOutboxBytes);
 
-    /// <summary>Takes a frame for this client and sends it, until somebody closes. One that does not fit any more closes this client, and nobody else.</summary>
+    /// <summary>Takes a frame for this client and sends it, until the connection is closed. One that does not fit any more closes this client, and nobody else.</summary>
     public void Offer(Frame frame)
     {
         if (TryEnqueue(frame))
@@ -102,7 +102,7 @@ internal sealed class Connection(
     /// handed to <paramref name="handle"/>, one message after the other; it answers null, or the code to close with. Where the connection must be cut,
     /// <paramref name="abort"/> does it, once nothing is read or written any more; <paramref name="aborted"/> tells that it is gone already.
     /// <list type="number">
-    /// <item>Receive in a loop, and let be sent, until somebody closes.</item>
+    /// <item>Receive in a loop, and let be sent, until the connection is closed.</item>
     /// <item>Forget what still waits when the client does not read it any more.</item>
     /// <item>Say goodbye with the code, behind what waits.</item>
     /// <item>Wait until that is sent, and for the client's answer; then, or when <see cref="ConnectionOptions.CloseTimeout"/> is over, cut.</item>
@@ -156,7 +156,7 @@ internal sealed class Connection(
         KeepAliveInterval = TimeSpan.Zero,
     });
 
-    /// <summary>The client is gone without a word. Whoever reads or writes finds out, and ends the connection.</summary>
+    /// <summary>The client is gone without a word. The read or write that is under way finds out, and ends the connection.</summary>
     private void GiveUp()
     {
         try
@@ -181,11 +181,11 @@ internal sealed class Connection(
             _reading = reader.ReadAsync(cut).AsTask();
             while (await _reading)
             {
-                // Once somebody closed, what still comes is read only to find the client's answer behind it.
+                // Once the connection is closing, what still comes is read only to find the client's answer behind it.
                 var handled = _ending.Task.IsCompleted ? NotHandled : ReceivedAsync(reader, rate, handle, handling);
                 reader.Release();
 
-                // Reads one message ahead: pings are answered by whoever reads, also while this message waits for Redis.
+                // Reads one message ahead: pings are answered while reading, also while this message waits for Redis.
                 _reading = reader.ReadAsync(cut).AsTask();
                 if (await handled is { } code)
                 {
@@ -238,7 +238,7 @@ internal sealed class Connection(
         }
         catch (OperationCanceledException) when (handling.IsCancellationRequested)
         {
-            // Somebody closed while the message waited for Redis; that code counts.
+            // The connection was closed while the message waited for Redis; that code counts.
             return null;
         }
         catch (Exception exception)

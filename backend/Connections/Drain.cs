@@ -17,7 +17,7 @@ internal sealed record DrainOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>When the process ends whoever is left. 1 s to 10 min, default 8 s.</summary>
+    /// <summary>When the process cuts the clients that are left. 1 s to 10 min, default 8 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(8);
 }

@@ -13,8 +13,8 @@ internal enum IdleAction
 }
 
 /// <summary>
-/// How long a client has been quiet. Whatever it sends ends its silence, a pong like a message: both come from somebody who is there.
-/// <see cref="Heard"/> belongs to whoever reads, <see cref="Advance"/> to whoever watches the clock.
+/// How long a client has been quiet. Whatever it sends ends its silence, a pong like a message: both come from a client that is there.
+/// <see cref="Heard"/> belongs to the receive loop, <see cref="Advance"/> to <see cref="Pings"/>.
 /// </summary>
 internal sealed class IdleTimeout(ConnectionOptions options)
 {

@@ -4,7 +4,7 @@ using YarpWs.Backend.Protocols;
 namespace YarpWs.Backend.Connections;
 
 /// <summary>
-/// What waits to be sent to one client, bounded in bytes. Anybody may offer. Who offers to an idle client gets the turn to send, and has it
+/// What waits to be sent to one client, bounded in bytes. Any thread may offer. The one that offers to an idle client gets the turn to send, and has it
 /// until <see cref="TryTake"/> finds nothing: no loop waits for frames, so a quiet client costs no task and no wake-up. Frames are
 /// shared with other outboxes, so the bound is what this client holds back, not memory of its own. A frame that finds nothing waiting is
 /// taken whatever its size: a large one is no sign of a slow client.
@@ -155,7 +155,7 @@ internal sealed class Outbox(long maxBytes)
 /// <summary>Where an offered frame stands.</summary>
 internal enum OfferResult
 {
-    /// <summary>Behind others, or behind the one that is being sent: whoever sends those sends it too.</summary>
+    /// <summary>Behind others, or behind the one that is being sent: the thread that sends those sends it too.</summary>
     Waiting,
 
     /// <summary>In front, and nobody sends: the turn is with who offered it.</summary>

@@ -6,7 +6,7 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Backend.Groups;
 
 /// <summary>
-/// This node's subscription to one channel. What is heard is handed on in order, one at a time, by one of the loops. Anybody may ask for a change;
+/// This node's subscription to one channel. What is heard is handed on in order, one at a time, by one of the loops. Any thread may ask for a change;
 /// changes come one after the other, and after <see cref="CloseAsync"/> there are no more.
 /// </summary>
 /// <param name="subscriber">The library's.</param>

@@ -56,6 +56,6 @@ internal sealed class Frame
 
     public ReadOnlyMemory<byte> Payload => Wire[_head..];
 
-    /// <summary>A close, ping or pong frame as somebody else has written it; its bytes are copied.</summary>
+    /// <summary>A close, ping or pong frame as the platform has written it; its bytes are copied.</summary>
     public static Frame Control(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
 }

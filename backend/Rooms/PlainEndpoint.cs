@@ -84,7 +84,7 @@ internal sealed class PlainEndpoint(
     /// </summary>
     private void Start(Connection connection, GroupKey group, LoopStream socket)
     {
-        // Whoever reads or writes finds out by himself; nobody does while a message waits for Redis.
+        // A read or a write finds out by itself; there is none while a message waits for Redis.
         socket.OnEnded(() => connection.Close(CloseCode.Broken));
         socket.Loop.Start(() => ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None));
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace YarpWs.Backend.Rooms;
 
-/// <summary>A request that is not served, and why: plain text for whoever reads the answer.</summary>
+/// <summary>A request that is not served, and why: plain text for a reader.</summary>
 internal sealed record Refusal(int Status, string Reason)
 {
     /// <summary>Seconds after which a client may try again when this node cannot serve it now.</summary>

@@ -6,7 +6,7 @@ internal sealed class LogFilters
     /// <summary>Below Warning this category prints query strings.</summary>
     private const string Indiscreet = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
-    /// <summary>These print a failed start, stack and all. It is thrown as well, and whoever starts the backend says it once.</summary>
+    /// <summary>These print a failed start, stack and all. It is thrown as well, and Program says it once.</summary>
     private static readonly string[] Starting = ["Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host"];
 
     private volatile bool _hasStarted;

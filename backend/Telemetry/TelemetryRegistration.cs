@@ -16,7 +16,7 @@ internal static class TelemetryRegistration
     ];
 
     /// <summary>
-    /// Metrics for whoever scrapes them; with an OTLP endpoint also traces, metrics and logs to a collector. Without one there are no spans: each
+    /// Metrics to be scraped; with an OTLP endpoint also traces, metrics and logs to a collector. Without one there are no spans: each
     /// would be held as long as its WebSocket, and seen by nobody.
     /// </summary>
     public static void AddTelemetry(this WebApplicationBuilder builder)

@@ -15,7 +15,7 @@ namespace YarpWs.Gateway.Access;
 /// <item>when the issuer's keys are fetched again, whatever they are then;</item>
 /// <item>with the process, as everything else does that the scheme's settings say: they are read at its start.</item>
 /// </list>
-/// A token that is refused is not remembered, and none is kept: they are known by their SHA-256. Anybody may ask at any time.
+/// A token that is refused is not remembered, and none is kept: they are known by their SHA-256. Any thread may ask at any time.
 /// </summary>
 internal sealed class CheckedTokens(TokenHandler handler, TimeProvider time) : TokenHandler
 {

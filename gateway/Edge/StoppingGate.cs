@@ -5,7 +5,7 @@ using YarpWs.Gateway.Requests;
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>
-/// Lets nothing new in once the gateway was told to stop: a connection is ended as it comes, so that whoever balances in front takes another
+/// Lets nothing new in once the gateway was told to stop: a connection is ended as it comes, so that the balancer in front takes another
 /// gateway, and a request on one that is open is answered 503. What is being answered may finish.
 /// </summary>
 internal sealed class StoppingGate(RequestDelegate next, IHostApplicationLifetime lifetime)

@@ -79,7 +79,7 @@ internal sealed class SocketPages(SocketTable table, SocketTotals totals, Deadli
     private Task ShowTotalsAsync(HttpContext context) =>
         context.Response.WriteAsJsonAsync(TotalsView.Of(table, totals), context.RequestAborted);
 
-    /// <summary>The request owns the closing: it is answered when the last socket was told, and whoever hangs up stops it.</summary>
+    /// <summary>The request owns the closing: it is answered when the last socket was told, and a client that hangs up stops it.</summary>
     private async Task CloseAsync(HttpContext context)
     {
         var (order, complaint) = await RequestBody.ReadAsync<CloseRequest>(context.Request, CloseRequest.Example);

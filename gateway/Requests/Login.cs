@@ -24,7 +24,7 @@ internal sealed record Login
     /// <summary>The <c>exp</c>, which every scheme requires.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Null for somebody who came in without a token.</summary>
+    /// <summary>Null for a client without a token.</summary>
     public static Login? Of(ClaimsPrincipal user) => NumericDate.Parse(user.FindFirst("exp")?.Value) is not { } expiresAt ? null : new Login
     {
         Issuer = user.FindFirst("iss")?.Value,

@@ -1,6 +1,6 @@
 namespace YarpWs.Gateway.Routes;
 
-/// <summary>A request that somebody asks about.</summary>
+/// <summary>A request that an operator asks about.</summary>
 /// <param name="Url">Absolute: http, https, ws or wss.</param>
 /// <param name="Method">Default GET.</param>
 /// <param name="Headers">Each as "Name: value"; default none.</param>

@@ -25,12 +25,12 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     private long _currentTick;
 
     /// <summary>
-    /// The time of the last tick: good enough to tell when somebody was last heard, and free to read. A timestamp, less what the process
+    /// The time of the last tick: good enough to tell when a peer was last heard, and free to read. A timestamp, less what the process
     /// was paused: a bound that ran meanwhile would be over before the answers that wait in the socket's buffer are read.
     /// </summary>
     public long Now => Volatile.Read(ref _now);
 
-    /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Anybody may call it.</summary>
+    /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Any thread may call it.</summary>
     public void Watch(WheelEntry entry) => _arrivals.Enqueue(entry);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -68,7 +68,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
             slot.Clear();
             foreach (var (entry, scheduled) in due)
             {
-                // Whoever was looked at again in between stands in a later slot as well.
+                // A socket that was looked at again in between stands in a later slot as well.
                 if (entry.ScheduledTick == scheduled)
                 {
                     Check(entry, now);

@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// One open WebSocket: whose it is, where it goes, what has passed, and what the gateway may do to it. <see cref="SocketRelay"/> runs it;
-/// anybody may read and call what is here.
+/// any thread may read and call what is here.
 /// </summary>
 internal sealed class LiveSocket
 {
@@ -107,7 +107,7 @@ internal sealed class LiveSocket
     /// <summary>When a frame last went from one end to the other, by <see cref="DeadlineWheel.Now"/>. The gateway's own, and their answers, do not count.</summary>
     public long LastPassed => Math.Max(Client.Liveness.LastPassed, Backend.Liveness.LastPassed);
 
-    /// <summary>The socket lives as long as this token, in place of the one before. Anybody may call it who has checked the token.</summary>
+    /// <summary>The socket lives as long as this token, in place of the one before. Any thread may call it, once the token is checked.</summary>
     public void Renew(Login login)
     {
         _login = login;
@@ -180,7 +180,7 @@ internal sealed class LiveSocket
     }
 
     /// <summary>
-    /// The socket is over. Afterwards its connection is not touched any more, which over HTTP/2 may be serving somebody else.
+    /// The socket is over. Afterwards its connection is not touched any more, which over HTTP/2 may be serving another request.
     /// </summary>
     public void End()
     {

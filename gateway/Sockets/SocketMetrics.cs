@@ -5,7 +5,7 @@ using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>What is measured of live sockets. Where they are counted, by whom and when they end; no message costs anything.</summary>
+/// <summary>What is measured of live sockets. Where they are counted, who ends them and when; no message costs anything.</summary>
 internal sealed class SocketMetrics
 {
     private readonly UpDownCounter<long> _sockets;

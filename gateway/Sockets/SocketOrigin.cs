@@ -24,7 +24,7 @@ internal sealed record SocketOrigin
     /// <summary>The client's address, as far as trusted proxies tell it; null over a transport that has none.</summary>
     public string? ClientAddress { get; init; }
 
-    /// <summary>The login that opened it; null for somebody without one.</summary>
+    /// <summary>The login that opened it; null for a client without one.</summary>
     public Login? Login { get; init; }
 
     /// <summary>The trace of its handshake, as in the access log.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>The sockets that are open now. Anybody may look at any time; who is on the way in or out may or may not be seen.</summary>
+/// <summary>The sockets that are open now. Any thread may look at any time; a socket on its way in or out may or may not be seen.</summary>
 internal sealed class SocketTable
 {
     private readonly ConcurrentDictionary<long, LiveSocket> _sockets = new();

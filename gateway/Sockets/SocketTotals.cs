@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// What all sockets come to: those that are open, summed up when somebody asks, and those that are over. A message costs nothing for it. A
+/// What all sockets come to: those that are open, summed up when they are asked for, and those that are over. A message costs nothing for it. A
 /// socket leaves the table and enters the sum of the past in one step, so no total ever falls.
 /// </summary>
 internal sealed class SocketTotals(SocketTable table)

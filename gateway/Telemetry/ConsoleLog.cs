@@ -10,7 +10,7 @@ namespace YarpWs.Gateway.Telemetry;
 /// The platform's console log with another way to the console: the section <c>Logging:Console</c>, its levels and its formatters are the
 /// platform's, and lines are written many at a time (<see cref="LineWriter"/>) instead of by a lock, a wake-up and a write for each, which cost
 /// a tenth of a request. Warnings and worse are written at once. Lines are lost rather than waited for when nobody reads them, and
-/// how many is said when somebody does; <c>QueueFullMode</c> and <c>MaxQueueLength</c> are not read.
+/// how many is said once it is read again; <c>QueueFullMode</c> and <c>MaxQueueLength</c> are not read.
 /// </summary>
 [ProviderAlias("Console")]
 internal sealed class ConsoleLog : ILoggerProvider, ISupportExternalScope

@@ -30,14 +30,14 @@ internal sealed class GatewayMetrics
         _tickets = meter.CreateCounter<long>("yarpws.gateway.tickets", "{ticket}", "Tickets for one WebSocket, by what became of them.");
     }
 
-    /// <summary>The same counts, for whoever asks.</summary>
+    /// <summary>The same counts, for the admin page.</summary>
     public HandshakeCounts Handshakes { get; } = new();
 
-    /// <summary>For whoever knows the revocations, once.</summary>
+    /// <summary>Called once, by the part that knows the revocations.</summary>
     public void ObserveRevocations(Func<int> count) =>
         _meter.CreateObservableUpDownCounter("yarpws.gateway.revocations", count, "{revocation}", "Revocations in force.");
 
-    /// <summary>For whoever reads the certificates, once.</summary>
+    /// <summary>Called once, by the part that reads the certificates.</summary>
     public void ObserveCertificates(Func<IEnumerable<Measurement<double>>> secondsLeft) =>
         _meter.CreateObservableGauge("yarpws.gateway.certificate.expiry", secondsLeft, "s", "How long each server certificate is still good for.");
 
@@ -76,7 +76,7 @@ internal sealed class GatewayMetrics
     };
 }
 
-/// <summary>Handshakes since the start, for whoever asks. Anybody may count and look.</summary>
+/// <summary>Handshakes since the start, for the admin page. Any thread may count and look.</summary>
 internal sealed class HandshakeCounts
 {
     private readonly long[] _refused = new long[Enum.GetValues<RefusalReason>().Length];

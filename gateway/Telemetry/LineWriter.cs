@@ -5,7 +5,7 @@ namespace YarpWs.Gateway.Telemetry;
 
 /// <summary>
 /// Gathers lines and writes them to a stream, many at a time and in their order, on a thread of its own: a write for each line costs more
-/// than the line, and whoever adds one is not to wait for whoever reads them. A line is written <see cref="Pause"/> after it was added at the
+/// than the line, and the thread that adds one does not wait for the reader. A line is written <see cref="Pause"/> after it was added at the
 /// latest, at once when it is urgent, and before <see cref="Dispose"/> returns if the reader takes it. While <see cref="MaxBytes"/> wait,
 /// further lines are lost and counted. Any thread may add at any time, also after the end, and never waits for the reader.
 /// </summary>
@@ -17,7 +17,7 @@ internal sealed class LineWriter : IDisposable
     /// <summary>When it is written before its time: what a pipe takes at once.</summary>
     private const int Batch = 64 << 10;
 
-    /// <summary>Two writes of whoever reads slowly, and no reason to keep a process from ending.</summary>
+    /// <summary>Two writes to a slow reader, and no reason to keep a process from ending.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly Stream _output;

@@ -17,7 +17,7 @@ internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
         "Yarp.ReverseProxy.Forwarder.HttpForwarder",
     ];
 
-    /// <summary>These print a failed start, stack and all. It is thrown as well, and whoever starts the gateway says it once.</summary>
+    /// <summary>These print a failed start, stack and all. It is thrown as well, and Program says it once.</summary>
     private static readonly string[] Starting =
     [
         "Microsoft.AspNetCore.Hosting.Diagnostics",

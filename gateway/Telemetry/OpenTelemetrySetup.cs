@@ -28,7 +28,7 @@ internal static class OpenTelemetrySetup
 
     /// <summary>
     /// What HttpClient's measurements are told apart by. Not by server.address and server.port: these are taken from the Host header, which is the client's own
-    /// word, and whoever invents some thousands of hosts would push all other series over the limit of what is kept.
+    /// word, and a client that invents some thousands of hosts would push all other series over the limit of what is kept.
     /// </summary>
     private static readonly string[] HttpClientTags =
         ["error.type", "http.connection.state", "http.request.method", "http.response.status_code", "network.peer.address", "network.protocol.version", "url.scheme"];

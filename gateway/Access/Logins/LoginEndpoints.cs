@@ -10,7 +10,7 @@ using YarpWs.Platform.Settings;
 namespace YarpWs.Gateway.Access.Logins;
 
 /// <summary>
-/// What the gateway itself answers to whoever is logged in, under <see cref="AccessOptions.Path"/>: <c>POST …/refresh</c> lets the login's sockets
+/// What the gateway itself answers to a logged-in client, under <see cref="AccessOptions.Path"/>: <c>POST …/refresh</c> lets the login's sockets
 /// live as long as the token of this request, <c>POST …/ticket</c> gives a ticket for one WebSocket. They go before any route of the operator's.
 /// </summary>
 internal sealed class LoginEndpoints(LoginRenewals renewals, Tickets tickets, IOptions<AccessOptions> options, IOptions<CorsOptions> cors) : IDisposable

@@ -6,7 +6,7 @@ using System.Text;
 namespace YarpWs.Gateway.Access.Logins;
 
 /// <summary>
-/// A secret of 256 random bits that stands for a token once. Whoever keeps what it seals needs neither: the name under which that is kept is
+/// A secret of 256 random bits that stands for a token once. The store of what it seals needs neither: the name under which that is kept is
 /// a hash of the secret, and the key of the seal is derived from it.
 /// </summary>
 internal sealed class Ticket

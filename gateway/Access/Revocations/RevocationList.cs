@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Access.Revocations;
 
 /// <summary>
 /// The revocations that this gateway knows, in memory: asking is some lookups and never waits. It only grows, except that what has ended is
-/// forgotten, so that lists of several gateways are joined in any order. Anybody may ask and add at any time.
+/// forgotten, so that lists of several gateways are joined in any order. Any thread may ask and add at any time.
 /// </summary>
 internal sealed class RevocationList(IOptions<RevocationOptions> options, TimeProvider time)
 {

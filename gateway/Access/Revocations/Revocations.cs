@@ -5,7 +5,7 @@ namespace YarpWs.Gateway.Access.Revocations;
 
 /// <summary>
 /// Makes revocations hold on this gateway: every token is asked about from then on, and the sockets that a revoked one opened are closed. A
-/// socket that is just being opened is looked at when it is, so none slips through. Anybody may call it at any time.
+/// socket that is just being opened is looked at when it is, so none slips through. Any thread may call it at any time.
 /// </summary>
 internal sealed class Revocations
 {

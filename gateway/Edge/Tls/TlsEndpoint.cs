@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace YarpWs.Gateway.Edge.Tls;
 
 /// <summary>
-/// What one https endpoint offers to whom. A name is looked for among the exact ones of <c>Sni</c>, then under the longest wildcard
+/// What one https endpoint offers, by the name that the client asks for. A name is looked for among the exact ones of <c>Sni</c>, then under the longest wildcard
 /// (<c>*.example.com</c>), then <c>*</c>; a client that asks for none of these gets the endpoint's own certificate, and is refused where it
 /// has none.
 /// </summary>

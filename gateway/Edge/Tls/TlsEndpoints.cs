@@ -116,7 +116,7 @@ internal sealed class TlsEndpoints
         var path = NullIfEmpty(section.Value);
         if (path is null || mode == ClientCertificateMode.NoCertificate)
         {
-            // Whom all of the machine's authorities vouch for is anybody.
+            // All of the machine's authorities together vouch for everybody.
             return (path, mode) switch
             {
                 (null, ClientCertificateMode.NoCertificate) => null,

@@ -61,7 +61,7 @@ internal static class DrainVerb
         return command;
     }
 
-    /// <summary>Looks again until its last socket is over. Somebody else may put it back meanwhile, which is no success.</summary>
+    /// <summary>Looks again until its last socket is over. Another operator may put it back meanwhile, which is no success.</summary>
     private static async Task<int> WaitAsync(AdminPort port, JsonElement drained, bool asJson, CancellationToken stop)
     {
         using var again = new PeriodicTimer(Pause);

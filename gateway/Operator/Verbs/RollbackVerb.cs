@@ -23,7 +23,7 @@ internal static class RollbackVerb
             await output.WriteLineAsync($"The routes {answer.Running.Hash} run now, as revision {answer.Running.Revision}.");
             if (answer.FilesNotWritten is { } reason)
             {
-                await output.WriteLineAsync($"The files stay as they are until somebody puts them right, before the next start: {reason}");
+                await output.WriteLineAsync($"The files stay as they are until you put them right, before the next start: {reason}");
             }
 
             return 0;

@@ -17,7 +17,7 @@ internal enum KeyKind
     /// <summary>An object with certain names.</summary>
     Object,
 
-    /// <summary>Whatever somebody else reads.</summary>
+    /// <summary>Anything; another part of the platform reads it.</summary>
     Free,
 }
 

@@ -12,7 +12,7 @@ internal enum SettingKind
 
 /// <summary>
 /// One key of the settings with all below it, and where it stands. Names are looked up without regard to case, as configuration does.
-/// Filled by <see cref="SettingReader"/> and by whoever merges several files, and not changed afterwards.
+/// Filled by <see cref="SettingReader"/> and by the merging of several files, and not changed afterwards.
 /// </summary>
 internal sealed class Setting(string name, string path, SourceLocation? location)
 {

@@ -48,7 +48,7 @@ internal sealed class EventLoop : IDisposable
     /// <summary>The one whose thread this is, if it is one's.</summary>
     public static EventLoop? Current => _current;
 
-    /// <summary>How many sockets it watches. Anyone may ask; it may be a moment old.</summary>
+    /// <summary>How many sockets it watches. Any thread may ask; it may be a moment old.</summary>
     public int Sockets => _sockets.Count;
 
     /// <summary>Reports to the socket from now on what becomes of it, until <see cref="Forget"/>.</summary>
@@ -114,7 +114,7 @@ internal sealed class EventLoop : IDisposable
         _current = this;
         while (!_isStopped)
         {
-            // In this order: whoever posts after the look at the queue finds nobody woken, and wakes.
+            // In this order: a thread that posts after the look at the queue finds the loop not woken, and wakes it.
             Interlocked.Exchange(ref _isWoken, 0);
             TakeReports(_epoll.Wait(isPatient: _posted.IsEmpty && _ready.IsEmpty));
             RunReady();
@@ -126,7 +126,7 @@ internal sealed class EventLoop : IDisposable
             socket.Dispose();
         }
 
-        // Whoever posts from now on finds nobody to wake.
+        // A thread that posts from now on finds no loop to wake.
         _epoll.Dispose();
         Interlocked.Exchange(ref _isWoken, 0);
         while (!_posted.IsEmpty)

@@ -7,7 +7,7 @@ namespace YarpWs.Platform.Transport;
 
 /// <summary>
 /// A client's connection as Kestrel wants it: pipes that read and write when they are asked to, so that nothing is being read while a request
-/// is answered, and the socket can be taken over by whoever upgrades.
+/// is answered, and the socket can be taken over by an upgrade.
 /// </summary>
 internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
 {

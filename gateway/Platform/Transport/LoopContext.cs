@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace YarpWs.Platform.Transport;
 
-/// <summary>Has what waits under it go on in its loop, behind what has begun there, whoever ends the wait.</summary>
+/// <summary>Has what waits under it go on in its loop, behind what has begun there, whichever thread ends the wait.</summary>
 internal sealed class LoopContext(EventLoop loop) : SynchronizationContext
 {
     private bool IsHere => EventLoop.Current is null || ReferenceEquals(EventLoop.Current, loop);

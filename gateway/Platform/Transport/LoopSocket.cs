@@ -85,7 +85,7 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Lets go of whoever waits for <see cref="OnEnded"/>.</summary>
+    /// <summary>Lets go of the callback of <see cref="OnEnded"/>.</summary>
     public void TellNobody()
     {
         if (Volatile.Read(ref _ended) is { } ended && !ReferenceEquals(ended, None))

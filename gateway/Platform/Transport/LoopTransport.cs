@@ -13,7 +13,7 @@ internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, T
 
     public bool CanBind(EndPoint endpoint) => EventLoops.AreSupported && endpoint is IPEndPoint and not PooledEndPoint;
 
-    /// <exception cref="AddressInUseException">Somebody listens there.</exception>
+    /// <exception cref="AddressInUseException">Another process listens there.</exception>
     /// <exception cref="SocketException">The address cannot be had.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

@@ -10,8 +10,8 @@ namespace YarpWs.Platform.Transport;
 /// it is. A report that comes early is kept, so that none is lost between a try and the wait.
 /// </summary>
 /// <remarks>
-/// The state passes from <see cref="NotReady"/> to <see cref="Waiting"/> by whoever began, from anything to <see cref="Ready"/> by the loop's
-/// report. Whoever takes it out of <see cref="Waiting"/> ends the wait.
+/// The state passes from <see cref="NotReady"/> to <see cref="Waiting"/> by the thread that began, from anything to <see cref="Ready"/> by the loop's
+/// report. The thread that takes it out of <see cref="Waiting"/> ends the wait.
 /// </remarks>
 internal abstract class SocketOperation(LoopSocket socket) : IValueTaskSource<int>, IValueTaskSource, IThreadPoolWorkItem
 {

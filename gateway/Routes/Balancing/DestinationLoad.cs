@@ -5,7 +5,7 @@ namespace YarpWs.Gateway.Routes.Balancing;
 
 /// <summary>
 /// What a destination has to do: the requests that the proxy counts, and the sockets that have outlived theirs, which it does not. Every policy
-/// that compares destinations asks here. Anybody may call it at any time.
+/// that compares destinations asks here. Any thread may call it at any time.
 /// </summary>
 internal sealed class DestinationLoad
 {

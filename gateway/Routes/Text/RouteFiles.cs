@@ -5,7 +5,7 @@ namespace YarpWs.Gateway.Routes.Text;
 /// <summary>The files that routes stand in.</summary>
 internal sealed class RouteFiles
 {
-    /// <summary>Some fifty thousand routes; a file that is larger is one that somebody put there by mistake.</summary>
+    /// <summary>Some fifty thousand routes; a file that is larger is one that was put there by mistake.</summary>
     private const int MaxFileBytes = 16 << 20;
 
     private const int MaxFiles = 1_000;

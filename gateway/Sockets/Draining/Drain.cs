@@ -2,7 +2,7 @@ namespace YarpWs.Gateway.Sockets.Draining;
 
 /// <summary>
 /// Closes the sockets that it is given, one after another at an even pace. Those that end by themselves, or are being closed already, cost
-/// no turn. Anybody may add to it and look at its progress.
+/// no turn. Any thread may add to it and look at its progress.
 /// </summary>
 internal sealed class Drain
 {
@@ -106,7 +106,7 @@ internal sealed class Drain
         }
     }
 
-    /// <summary>Tells those whose turn has come, the first at once. Returns whether anybody waits. Only the loop above calls it.</summary>
+    /// <summary>Tells those whose turn has come, the first at once. Returns whether any socket waits. Only the loop above calls it.</summary>
     public bool TellDue()
     {
         var now = _time.GetTimestamp();

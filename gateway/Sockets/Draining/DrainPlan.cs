@@ -9,7 +9,7 @@ internal sealed record DrainPlan(SocketClose Close, double PerSecond, DrainOrder
 /// <summary>Whose turn comes first when sockets are closed one after another.</summary>
 internal enum DrainOrder
 {
-    /// <summary>Whoever has been there longest.</summary>
+    /// <summary>The oldest sockets first.</summary>
     Oldest,
 
     /// <summary>By chance, so that clients that came together do not return together.</summary>

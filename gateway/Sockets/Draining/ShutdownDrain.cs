@@ -22,7 +22,7 @@ internal sealed class ShutdownDrain(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        // Told already by a signal, but not by whoever stops the host by calling it.
+        // Told already by a signal, but not when the host is stopped by a call.
         lifetime.StopApplication();
         drains.StopAll();
 
@@ -95,7 +95,7 @@ internal sealed record ShutdownOptions
 }
 
 /// <summary>
-/// Catches sockets whose handshake was under way when it was decided that sockets like them should go. Whoever decides so says it first and looks
+/// Catches sockets whose handshake was under way when it was decided that sockets like them should go. The one that decides so says it first and looks
 /// into the table then; here a socket stands in the table first and asks then. One of the two sees the other.
 /// </summary>
 internal sealed class LateSockets(ShutdownDrain shutdown, DrainedDestinations drained, RemovedSockets removed)

@@ -5,10 +5,10 @@ namespace YarpWs.Gateway.Sockets.Frames;
 /// <summary>
 /// Writes to one end of a socket. There are two writers, the lane that brings the other end's frames and the gateway; frames of the
 /// gateway's own go out only where one may stand: at once when nothing is under way, else behind the write that makes room for it.
-/// A write that fails is not reported: that an end is gone is found by whoever reads from it.
+/// A write that fails is not reported: that an end is gone is found by the read from it.
 /// </summary>
 /// <remarks>
-/// <see cref="_gate"/> decides whose turn it is and is never held over an await; whoever finishes a write looks whether the other has
+/// <see cref="_gate"/> decides whose turn it is and is never held over an await; the thread that finishes a write looks whether the other has
 /// something waiting.
 /// </remarks>
 internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)

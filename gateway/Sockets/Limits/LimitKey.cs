@@ -12,7 +12,7 @@ internal readonly record struct LimitKey(string Route, LimitScope Scope, string?
 
     public static LimitKey Everybody(string route) => new(route, LimitScope.Route);
 
-    /// <summary>Null for somebody that no token names.</summary>
+    /// <summary>Null for a client that no token names.</summary>
     public static LimitKey? User(string route, Login? login) =>
         login is { User: { } user } ? new LimitKey(route, LimitScope.User, user, login.Issuer) : null;
 
@@ -33,7 +33,7 @@ internal readonly record struct LimitKey(string Route, LimitScope Scope, string?
     }
 }
 
-/// <summary>Whom a limit counts for.</summary>
+/// <summary>What a limit counts by.</summary>
 internal enum LimitScope
 {
     /// <summary>All clients together.</summary>

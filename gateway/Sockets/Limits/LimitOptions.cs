@@ -4,10 +4,10 @@ namespace YarpWs.Gateway.Sockets.Limits;
 
 /// <summary>
 /// What may be asked of one route on this gateway: by all, by one user, by one address, and over one socket. Part of the section <c>Sockets</c>.
-/// Every limit counts for each route by itself, and none is set unless somebody sets it.
+/// Every limit counts for each route by itself, and none is set by default.
 /// </summary>
 /// <remarks>
-/// A user is the <c>iss</c> and <c>sub</c> of a token; somebody without them has no limits per user. An address is the client's behind
+/// A user is the <c>iss</c> and <c>sub</c> of a token; a client without them has no limits per user. An address is the client's behind
 /// trusted proxies; over IPv6 it is the /64, which one client has to itself. A gateway counts alone: of two, each lets in as many. What was
 /// open before a limit was set is not counted by it.
 /// </remarks>

@@ -4,7 +4,7 @@ namespace YarpWs.Gateway.Sockets.Limits;
 
 /// <summary>
 /// Tells the operator that a limit is at work: every time in the metrics, and in the log once when it begins and once, with the number,
-/// when it has been quiet for a while. Anybody may call it.
+/// when it has been quiet for a while. Any thread may call it.
 /// </summary>
 internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILogger<LimitReport> logger)
 {

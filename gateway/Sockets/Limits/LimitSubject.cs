@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Sockets.Limits;
 /// <summary>Who wants to open a socket, on which route, and the limits that hold there now.</summary>
 internal sealed record LimitSubject(string Route, LimitOptions Limits, Login? Login, IPAddress? Address)
 {
-    /// <summary>What it has to fit into. One's own limits come first: whoever breaks them hears of that, and not that the route is full.</summary>
+    /// <summary>What it has to fit into. The client's own limits come first: one that breaks them hears of that, and not that the route is full.</summary>
     public IEnumerable<LimitRule> Rules()
     {
         if (Limits.HasAnyPerAddress && LimitKey.Address(Route, Address) is { } address)

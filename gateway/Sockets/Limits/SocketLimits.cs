@@ -156,7 +156,7 @@ internal sealed class SocketLimits(LimitReport report, TimeProvider time, Random
 }
 
 /// <summary>
-/// One socket among those that limits count, from before its handshake goes to a destination until it is over. Whoever took
+/// One socket among those that limits count, from before its handshake goes to a destination until it is over. The part that took
 /// it gives it back by disposing of it, once.
 /// </summary>
 internal sealed class SocketSlot(SocketLimits limits, IReadOnlyList<(LimitRule Claim, Tally Tally)> taken, MessageLimits? messages) : IDisposable

@@ -2,7 +2,7 @@ namespace YarpWs.Gateway.Sockets.Limits;
 
 /// <summary>
 /// A token bucket without a timer: all it knows is when it will be full again. What it holds now, and whether that is enough, follows from
-/// the clock and the <see cref="Rate"/> that the caller names, so a changed rate holds at once. Anybody may call it at any time.
+/// the clock and the <see cref="Rate"/> that the caller names, so a changed rate holds at once. Any thread may call it at any time.
 /// </summary>
 /// <remarks>In any span of time, what was taken is at most the burst and what the rate gives in that span.</remarks>
 internal sealed class TokenBucket(TimeProvider time)
