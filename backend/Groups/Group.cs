@@ -88,7 +88,7 @@ internal sealed class Group
     }
 
     /// <summary>
-    /// Compares with what Redis remembers, and reads from the log what pub/sub did not bring. When even what the last audit saw was never heard, and nothing
+    /// Compares with what Redis remembers, and begins to read from the log what pub/sub did not bring. When even what the last audit saw was never heard, and nothing
     /// waits to be, the subscription itself is lost and is made anew. Throws when Redis is away.
     /// </summary>
     public async Task AuditAsync()
@@ -102,7 +102,6 @@ internal sealed class Group
         var taken = _clock.Newest;
         var head = await _streams.HeadAsync(_key);
         bool isDeaf;
-        Task working;
         lock (_lock)
         {
             if (_cursor.Delivered is null)
@@ -118,10 +117,8 @@ internal sealed class Group
             isDeaf = !_subscription.IsOpen || (_heard < _headAtLastAudit && !_subscription.IsBehind);
             _headAtLastAudit = head.Position;
             WorkWhenNeeded();
-            working = _working;
         }
 
-        await working;
         if (isDeaf)
         {
             _metrics.GroupResubscribed();
@@ -284,14 +281,24 @@ internal sealed class Group
     /// <summary>One page of what is missing.</summary>
     private async Task ReadAsync(long since)
     {
-        var page = await _catchUp.ReadAsync(_key, since);
-        IReadOnlyList<Connection> crowded;
+        await WaitForRoomAsync(_catchUp.RoomFor());
+        await _catchUp.ReadAsync(_key, since, async page =>
+        {
+            await WaitForRoomAsync(_catchUp.RoomFor(page.Bytes));
+            Deliver(page, since);
+        });
+    }
+
+    private Task WaitForRoomAsync(long bytes)
+    {
         lock (_lock)
         {
-            crowded = _members.WithoutRoomFor(CatchUp.RoomFor(page));
+            return _catchUp.WaitForRoomAsync(_members.WithoutRoomFor(bytes));
         }
+    }
 
-        await _catchUp.WaitForRoomAsync(crowded);
+    private void Deliver(LogPage page, long since)
+    {
         var idle = BeginDelivery();
         try
         {
@@ -322,41 +329,51 @@ internal sealed class Group
 
     private async Task JudgeAsync(long from, long last)
     {
+        var isJudged = false;
         try
         {
             var entrance = await _streams.EnterAsync(_key);
-            var page = await _catchUp.ReadAsync(_key, from - 1);
-            lock (_lock)
+            await _catchUp.ReadAsync(_key, from - 1, page =>
             {
-                Lose(_cursor.Resolve(from, page, last, entrance.Now));
-            }
-        }
-        catch (Exception)
-        {
-            lock (_lock)
-            {
-                _cursor.Doubt(from);
-            }
+                lock (_lock)
+                {
+                    Lose(_cursor.Resolve(from, page, last, entrance.Now));
+                }
 
-            throw;
+                isJudged = true;
+                return Task.CompletedTask;
+            });
+        }
+        finally
+        {
+            if (!isJudged)
+            {
+                lock (_lock)
+                {
+                    _cursor.Doubt(from);
+                }
+            }
         }
     }
 
     private async Task RemindAsync(LogSkip reminder)
     {
+        var isTold = false;
         try
         {
             await _streams.RememberAsync(_key, reminder);
+            isTold = true;
             _logger.RedisReminded(_key, reminder.Missing, reminder.Entry);
         }
-        catch (Exception)
+        finally
         {
-            lock (_lock)
+            if (!isTold)
             {
-                _cursor.Remind(reminder);
+                lock (_lock)
+                {
+                    _cursor.Remind(reminder);
+                }
             }
-
-            throw;
         }
     }
 

@@ -89,13 +89,9 @@ internal sealed class GroupStreams
                     _metrics.MessagePublished(_time.GetElapsedTime(started));
                     return position;
                 }
-                catch (RedisServerException exception)
-                {
-                    // Redis has said no, so the message is not in the log.
-                    _logger.PublishFailed(exception, group);
-                }
                 catch (Exception exception) when (RedisFailure.IsRedis(exception))
                 {
+                    // It may be in the log all the same: the answer was lost, or Redis refused the script's last command and kept what the others did.
                     _logger.PublishFailed(exception, group);
                     before ??= newest.Position;
                 }
@@ -122,7 +118,7 @@ internal sealed class GroupStreams
         var clock = Clock(group.Hub);
         var seen = clock.Newest;
         var answer = (RedisValue[])(await _enter.EvaluateAsync(
-            _redis.Database, [_names.Hub(group.Hub), _names.Head(group)], [_headRetention, seen.Epoch, seen.Position]))!;
+            _redis.Database, [_names.Hub(group.Hub), _names.Head(group)], [seen.Epoch, seen.Position, 0, _headRetention]))!;
         var entrance = new LogEntrance((long)answer[0], (long)answer[1], (long)answer[2], (long)answer[3]);
         Saw(group.Hub, clock, entrance.Epoch, entrance.Position);
         return entrance;
@@ -170,7 +166,7 @@ internal sealed class GroupStreams
         await _remember.EvaluateAsync(
             _redis.Database,
             [_names.Hub(group.Hub), _names.Head(group)],
-            [skip.Missing, skip.Entry, _headRetention, seen.Epoch, seen.Position]);
+            [seen.Epoch, seen.Position, skip.Missing, _headRetention, skip.Entry]);
     }
 
     /// <summary>
@@ -197,17 +193,17 @@ internal sealed class GroupStreams
         var clock = Clock(group);
         var answer = await _publish.EvaluateAsync(
             _redis.Database,
-            [_names.Hub(group.Hub), _names.Log(group), _names.Head(group)],
+            [_names.Hub(group.Hub), _names.Head(group), _names.Log(group)],
             [
+                seen.Epoch,
+                seen.Position,
+                clock.Newest,
+                _headRetention,
                 message,
                 (byte[])_names.Channel(group)!,
                 _options.MaxMessages,
                 _options.MaxBytes,
                 _logRetention,
-                _headRetention,
-                seen.Epoch,
-                seen.Position,
-                clock.Newest,
                 before ?? RedisValue.EmptyString,
             ]);
 

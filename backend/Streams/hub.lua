@@ -1,26 +1,40 @@
--- Stands before each script that gives a position. A hub's key holds 'epoch position': the log that its positions belong to, and the newest one given.
+-- Stands before each script that gives a position: says which one is the next. It is flat, and makes text of numbers as seldom as can be, because each publish runs it.
+--
+-- KEYS[1] the hub: 'epoch position', the log that its positions belong to and the newest one given      KEYS[2] the group's head
+-- ARGV[1] epoch and ARGV[2] position: the newest of the hub that the caller has seen
+-- ARGV[3] the newest message of the group that the caller knows, else 0
+-- ARGV[4] retention of the hub and the head, ms
+--
+-- Leaves: now, the clock of Redis in microseconds since 1970; epoch and position, for the caller to write; previous, the newest message of the group.
+-- All numbers are below 2^53 until 2255.
 
--- The hub's epoch and newest position; 0 and 0 when Redis has none.
-local function read_hub(key)
-  local value = redis.call('GET', key)
-  if not value then
-    return 0, 0
-  end
-  local space = string.find(value, ' ', 1, true)
-  return tonumber(string.sub(value, 1, space - 1)), tonumber(string.sub(value, space + 1))
+local call = redis.call
+local time = call('TIME')
+local now = time[1] * 1000000 + time[2]
+
+local hub = call('GET', KEYS[1])
+local epoch, newest = '0', 0
+if hub then
+  local space = string.find(hub, ' ', 1, true)
+  epoch = string.sub(hub, 1, space - 1)
+  newest = tonumber(string.sub(hub, space + 1))
 end
 
--- Gives the next position: later than every one before it, than least, and than what the caller has seen; never behind the clock of Redis, so that
--- also a Redis which has forgotten the newest positions does not give them again. A hub that is new, or does not remember what the caller has seen,
--- gets a new epoch, later than every one that is known. Answers epoch, position and the clock in microseconds since 1970: all below 2^53 until 2255.
-local function next_position(key, least, seen_epoch, seen_position, retention)
-  local time = redis.call('TIME')
-  local now = time[1] * 1000000 + time[2]
-  local epoch, newest = read_hub(key)
-  if epoch == 0 or epoch < seen_epoch or (epoch == seen_epoch and newest < seen_position) then
-    epoch = math.max(now, epoch + 1, seen_epoch + 1)
-  end
-  local position = math.max(now, newest, least, seen_position) + 1
-  redis.call('SET', key, string.format('%.0f %.0f', epoch, position), 'PX', retention)
-  return epoch, position, now
+-- A hub that is new, or does not remember what the caller has seen, gets a new epoch, later than every one that is known. Of a later epoch than its own the caller has seen nothing.
+local seen = tonumber(ARGV[2])
+if (epoch ~= ARGV[1] or newest < seen) and tonumber(epoch) <= tonumber(ARGV[1]) then
+  epoch = string.format('%.0f', math.max(now, tonumber(epoch) + 1, tonumber(ARGV[1]) + 1))
 end
+
+-- What Redis has forgotten and the caller knows counts as well.
+local head = call('HMGET', KEYS[2], 'position', 'bytes')
+local previous = head[1] or '0'
+local last = tonumber(previous)
+local known = tonumber(ARGV[3])
+if last < known then
+  previous = ARGV[3]
+end
+
+-- Later than every one before it; never behind the clock, so that also a Redis which has forgotten the newest positions does not give them again.
+local next_position = math.max(now, newest, last, known, seen) + 1
+local position = string.format('%.0f', next_position)

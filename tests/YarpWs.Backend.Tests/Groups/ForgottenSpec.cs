@@ -84,6 +84,7 @@ public abstract class ForgottenSpec
         await HearOnAAloneAsync(a, c, ann, cid);
 
         await a.AuditAsync();
+        await a.Logs.WaitForAsync(eventId: 2111);
         await c.AuditAsync();
 
         Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));

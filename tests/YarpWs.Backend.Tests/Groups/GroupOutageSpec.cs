@@ -168,6 +168,31 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
     }
 
     [Fact]
+    public async Task Publish_ThatRedisRefusedHalfWay_IsLoggedOnce()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var ann = await node.JoinAsync(Blue);
+        await node.PublishAsync(Blue, "before");
+
+        // The script may write the entry, but not publish it, and the probe has not noticed yet.
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels", "&t:probe:*");
+        var publishing = node.PublishAsync(Blue, "once", Patience);
+        while (await node.Redis.Database.SortedSetLengthAsync(node.Names.Log(Blue)) < 2)
+        {
+            Assert.False(publishing.IsCompleted);
+        }
+
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "allchannels");
+        await publishing;
+        await node.PublishAsync(Blue, "after", Patience);
+
+        await ann.Client.ExpectAsync("before", "once", "after");
+        Assert.Equal(3, await node.Redis.Database.SortedSetLengthAsync(node.Names.Log(Blue)));
+    }
+
+    [Fact]
     public async Task MessageTaken_ByARedisThatWritesEach_ReachesMembers_AfterItsRestart()
     {
         await using var redis = new RedisServer("--appendonly", "yes", "--appendfsync", "always");

@@ -50,6 +50,29 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
     }
 
     [Fact]
+    public async Task MoreThanMayWait_IsPassedOver_ButForTheNewest()
+    {
+        const int Messages = 17_000;
+        var subscription = New();
+        await subscription.OpenAsync();
+        await PublishAsync("first");
+        await ArriveAsync();
+
+        // One connection carries both channels: once the last message is heard there, all before it wait here.
+        var barrier = await _node.Redis.Subscriber.SubscribeAsync(RedisChannel.Literal($"{_channel}-end"));
+        await Task.WhenAll(Enumerable.Range(1, Messages).Select(i => _node.Redis.Database.PublishAsync(_channel, i)));
+        await _node.Redis.Database.PublishAsync(RedisChannel.Literal($"{_channel}-end"), "end");
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await barrier.ReadAsync(deadline.Token);
+        _goOn.Release(3);
+        await ArriveAsync();
+        await barrier.UnsubscribeAsync();
+
+        Assert.Equal(["first", $"{Messages}"], _heard);
+        await subscription.CloseAsync();
+    }
+
+    [Fact]
     public async Task Close_IsTheLastChange()
     {
         var subscription = New();

@@ -111,8 +111,8 @@ internal sealed class TestNode : IAsyncDisposable
         var options = Get<IOptions<StreamOptions>>().Value;
         return (string)(await Redis.Database.ScriptEvaluateAsync(
             await ReadScriptAsync("hub.lua") + await ReadScriptAsync("publish.lua"),
-            [Names.Hub(group.Hub), Names.Log(group), Names.Head(group)],
-            [message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, 60_000, 0, 0, 0, before]))!;
+            [Names.Hub(group.Hub), Names.Head(group), Names.Log(group)],
+            [0, 0, 0, 60_000, message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, before]))!;
     }
 
     /// <summary>Makes Redis forget all of a group, and of its hub, that came after a position, as a server does that returns from an older state.</summary>

@@ -146,6 +146,26 @@ public sealed class RedisHealthTests
         }
     }
 
+    [Fact]
+    public async Task Cut_LeadsToANewSubscriptionOfTheProbe()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
+        var server = operatorsHand.GetServer(redis.Configuration);
+        await server.ConfigResetStatisticsAsync();
+        var returned = new TaskCompletionSource();
+        node.Health.Returned += () => returned.TrySetResult();
+
+        await operatorsHand.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await returned.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        // The library by itself subscribes again, and never unsubscribes.
+        var commands = (await server.InfoAsync("commandstats")).SelectMany(section => section).Select(line => line.Key).ToArray();
+        Assert.Contains("cmdstat_unsubscribe", commands);
+    }
+
     /// <summary>Waits until the node has published so many probes more; each but the newest has then been judged.</summary>
     private static async Task PublishedProbesAsync(TestNode node, int count)
     {
