@@ -15,6 +15,14 @@ internal sealed record EdgeOptions
     [Range(0, 1L << 40)]
     public long MaxRequestBodyBytes { get; init; } = 4 << 20;
 
+    /// <summary>Longest request line in bytes; a longer one is answered 414. Default 8 KiB, as with nginx.</summary>
+    [Range(1 << 10, 1 << 20)]
+    public int MaxRequestLineBytes { get; init; } = 8 << 10;
+
+    /// <summary>Most request headers; more are answered 431. Default 1,000: nginx has no bound of its own, and one bounds what each costs beside its bytes.</summary>
+    [Range(10, 10_000)]
+    public int MaxRequestHeaders { get; init; } = 1000;
+
     /// <summary>Largest sum of request headers in bytes; more is answered 431. Default 32 KiB.</summary>
     [Range(1 << 10, 1 << 20)]
     public int MaxRequestHeadersBytes { get; init; } = 32 << 10;

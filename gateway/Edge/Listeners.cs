@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using YarpWs.Gateway.Edge.Tls;
+using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Edge;
@@ -17,11 +18,17 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.Value.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBodyBytes;
+        kestrel.Limits.MaxRequestLineSize = options.Value.MaxRequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.Value.MaxRequestHeadersBytes;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = options.Value.MaxRequestHeadersBytes;
+        kestrel.Limits.MaxRequestHeaderCount = options.Value.MaxRequestHeaders;
         kestrel.Limits.RequestHeadersTimeout = options.Value.RequestHeadersTimeout;
         kestrel.Limits.KeepAliveTimeout = options.Value.KeepAliveTimeout;
 
-        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? ContentLength : null;
+        // What a header holds beyond ASCII is opaque, and of two hosts the target's counts (RFC 9112, section 3.2.2).
+        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? ContentLength : HeaderText.Encoding;
+        kestrel.ResponseHeaderEncodingSelector = _ => HeaderText.Encoding;
+        kestrel.AllowHostHeaderOverride = true;
 
         // Defaults hold for what is configured after them: not for the admin port, which answers until the end.
         admin.Listen(kestrel);

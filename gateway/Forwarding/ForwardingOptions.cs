@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>What destinations are told about the client, and whose word is taken for it. Section <c>Forwarding</c>.</summary>
@@ -17,6 +19,13 @@ internal sealed record ForwardingOptions
     /// X-Client-Cert, which is one of them in any case.
     /// </summary>
     public IReadOnlyList<string>? IdentityHeaders { get; init; }
+
+    /// <summary>
+    /// Largest sum of the headers of a destination's answer in bytes, up to a kibibyte; more is answered 502. Default 64 KiB;
+    /// nginx takes 4 or 8, which a few cookies exceed.
+    /// </summary>
+    [Range(1 << 10, 1 << 20)]
+    public int MaxResponseHeadersBytes { get; init; } = 64 << 10;
 }
 
 /// <summary>Ways to tell a destination who the client is.</summary>

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace YarpWs.Gateway.Forwarding;
 
@@ -14,13 +16,34 @@ internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options)
         "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups", ForwardingHeaderNames.ClientCert,
     ];
 
+    private static readonly string[] Framing = [HeaderNames.ContentLength, HeaderNames.TransferEncoding];
+
+    /// <summary>What every backend reads as it is written.</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+
     private readonly FrozenSet<string> _names = FrozenSet.ToFrozenSet(
         [.. options.Value.IdentityHeaders ?? Identity, ForwardingHeaderNames.RealIp, ForwardingHeaderNames.Forwarded, ForwardingHeaderNames.ClientCert], StringComparer.OrdinalIgnoreCase);
 
     public bool Contains(string name) => name.StartsWith(XForwardedPrefix, StringComparison.OrdinalIgnoreCase) || _names.Contains(name);
 
-    /// <summary>Whether a name becomes an owned one where '_' and '-' are the same, as in CGI, WSGI and their heirs.</summary>
-    public bool ContainsTwinOf(string name) => name.Contains('_', StringComparison.Ordinal) && Contains(name.Replace('_', '-'));
+    /// <summary>
+    /// Whether a name becomes an owned one, or one that frames the request, where what is neither letter nor digit is the same: CGI, WSGI and
+    /// their heirs make '_' of '-', and some of '.' and the rest as well.
+    /// </summary>
+    public bool ContainsTwinOf(string name)
+    {
+        if (!name.AsSpan().ContainsAnyExcept(Plain))
+        {
+            return false;
+        }
+
+        var twin = string.Create(name.Length, name, static (characters, text) =>
+        {
+            text.CopyTo(characters);
+            characters.ReplaceAnyExcept(Plain, '-');
+        });
+        return Contains(twin) || Array.Exists(Framing, header => header.Equals(twin, StringComparison.OrdinalIgnoreCase));
+    }
 }
 
 internal static class ForwardingHeaderNames

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Handshakes;
 
@@ -42,14 +43,14 @@ internal static class Acceptance
 
         if (!reason.SequenceEqual("Switching Protocols"u8))
         {
-            accepted.ReasonPhrase = Encoding.Latin1.GetString(reason);
+            accepted.ReasonPhrase = HeaderText.Encoding.GetString(reason);
         }
 
         while (NextLine(ref head) is { IsEmpty: false } line)
         {
             var colon = line.IndexOf((byte)':');
             if (colon <= 0 || line[..colon].ContainsAnyExcept(NameBytes) || line.ContainsAny(Controls)
-                || !accepted.Headers.TryAddWithoutValidation(Encoding.ASCII.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8))))
+                || !accepted.Headers.TryAddWithoutValidation(Encoding.ASCII.GetString(line[..colon]), HeaderText.Encoding.GetString(line[(colon + 1)..].Trim(" \t"u8))))
             {
                 return null;
             }

@@ -16,8 +16,9 @@ internal sealed class AnsweredConnection : AsyncStream
     /// <summary>Reads the answer to a request. The connection is used for no other, and closed with its answer, or here when there is none.</summary>
     /// <param name="request">What was sent.</param>
     /// <param name="connection">Something of the answer has been read from it, and comes first.</param>
+    /// <param name="platform">Knows how headers are read, and how much of them.</param>
     /// <param name="cancellation">Ends the wait for the head.</param>
-    public static async Task<HttpResponseMessage> ReadAsync(HttpRequestMessage request, LoopStream connection, CancellationToken cancellation)
+    public static async Task<HttpResponseMessage> ReadAsync(HttpRequestMessage request, LoopStream connection, SocketsHttpHandler platform, CancellationToken cancellation)
     {
         var answered = new AnsweredConnection(connection);
         using var client = new HttpMessageInvoker(new SocketsHttpHandler
@@ -30,6 +31,9 @@ internal sealed class AnsweredConnection : AsyncStream
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
             UseProxy = false,
+            RequestHeaderEncodingSelector = platform.RequestHeaderEncodingSelector,
+            ResponseHeaderEncodingSelector = platform.ResponseHeaderEncodingSelector,
+            MaxResponseHeadersLength = platform.MaxResponseHeadersLength,
         });
         try
         {

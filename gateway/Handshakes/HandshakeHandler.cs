@@ -13,11 +13,11 @@ namespace YarpWs.Gateway.Handshakes;
 /// It fails as that client does, with <see cref="HttpRequestException"/>, or <see cref="TaskCanceledException"/> when the connection took too
 /// long. A destination that closes the connection without an answer is not asked again: here none was kept open too long.
 /// </remarks>
-/// <param name="client">The platform's.</param>
+/// <param name="client">The platform's, whose settings for headers hold for the answers here as well.</param>
 /// <param name="loops">Watch the connections.</param>
 /// <param name="descriptors">Say whether one more may be opened.</param>
 /// <param name="connectTimeout">How long a destination may take to accept a connection.</param>
-internal sealed class HandshakeHandler(HttpMessageHandler client, EventLoops loops, Descriptors descriptors, TimeSpan connectTimeout) : DelegatingHandler(client)
+internal sealed class HandshakeHandler(SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, TimeSpan connectTimeout) : DelegatingHandler(client)
 {
     /// <summary>The longest answer that is looked at here; an acceptance has some 200.</summary>
     private const int MaxAnswerBytes = 4096;
@@ -35,7 +35,7 @@ internal sealed class HandshakeHandler(HttpMessageHandler client, EventLoops loo
             var connection = new LoopStream(socket, ahead);
             if (accepted is null)
             {
-                return await AnsweredConnection.ReadAsync(request, connection, cancellation);
+                return await AnsweredConnection.ReadAsync(request, connection, client, cancellation);
             }
 
             accepted.RequestMessage = request;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Handshakes;
 
@@ -10,15 +10,15 @@ internal static class RequestHead
 {
     private const string Host = "Host";
 
-    /// <summary>What a value may hold (RFC 9110, section 5.5), without what is not ASCII.</summary>
-    private static readonly SearchValues<char> ValueChars = SearchValues.Create("\t" + Chars(' ', '~'));
+    /// <summary>What a value may hold (RFC 9110, section 5.5), bytes beyond ASCII included.</summary>
+    private static readonly SearchValues<char> ValueChars = SearchValues.Create("\t" + Chars(' ', '~') + Chars('\u0080', '\u00FF'));
 
     private static readonly SearchValues<char> TargetChars = SearchValues.Create(Chars('!', '~'));
 
     /// <summary>What would end a line, or a request, before its time.</summary>
     private static readonly SearchValues<char> Ends = SearchValues.Create("\r\n\0");
 
-    /// <summary>Null for a request that is no handshake over plain HTTP/1.1, or holds what is not ASCII or not visible: the platform's client decides it.</summary>
+    /// <summary>Null for a request that is no handshake over plain HTTP/1.1, or holds control characters: the platform's client decides it.</summary>
     /// <exception cref="HttpRequestException">Its target or a header of it would be more than one.</exception>
     public static byte[]? Write(HttpRequestMessage request)
     {
@@ -95,7 +95,7 @@ internal static class RequestHead
 
         public byte[] Bytes { get; } = new byte[length];
 
-        public void Add(string text) => _count += Encoding.ASCII.GetBytes(text, Bytes.AsSpan(_count));
+        public void Add(string text) => _count += HeaderText.Encoding.GetBytes(text, Bytes.AsSpan(_count));
 
         public void AddLine(string name, string value)
         {

@@ -53,6 +53,14 @@ internal static class ClusterCheck
             findings.Error(connections, $"'{count}' connections carry nothing; write 1 or more, or remove it for no limit.");
         }
 
+        foreach (var name in (string[])["RequestHeaderEncoding", "ResponseHeaderEncoding"])
+        {
+            if (cluster.Find("HttpClient", name) is { Value.Length: > 0 } encoding)
+            {
+                findings.Warning(encoding, "does nothing: header bytes go through as they came, whatever their encoding; remove it.");
+            }
+        }
+
         foreach (var part in (string[])["HealthCheck:Active", "HealthCheck:Passive", "SessionAffinity"])
         {
             if (cluster.Find(part.Split(':')) is { Kind: SettingKind.Object, Children.Count: > 0 } section && section["Enabled"] is null)

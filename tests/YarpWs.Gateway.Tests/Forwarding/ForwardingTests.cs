@@ -43,6 +43,10 @@ public sealed class ForwardingTests
     [InlineData("X_Forwarded_For")]
     [InlineData("x_real_ip")]
     [InlineData("X_User-Id")]
+    [InlineData("X.Forwarded.For")]
+    [InlineData("x-real.ip")]
+    [InlineData("X~User!Id")]
+    [InlineData("X+Forwarded*Host")]
     public void OwnedName_FromAnUntrustedPeer_IsNotItsValue(string name)
     {
         var headers = Forward("192.0.2.7", (name, "6.6.6.6")).Request.Headers;
@@ -53,8 +57,18 @@ public sealed class ForwardingTests
     [Theory]
     [InlineData("X_Forwarded_For")]
     [InlineData("X_User_Id")]
-    public void UnderscoreTwin_FromATrustedPeer_GoesAsWell(string name) =>
+    [InlineData("X.User.Id")]
+    [InlineData("X^Client^Cert")]
+    [InlineData("Content_Length")]
+    [InlineData("Transfer.Encoding")]
+    public void Twin_FromATrustedPeer_GoesAsWell(string name) =>
         Assert.False(Forward("10.1.1.1", (name, "6.6.6.6")).Request.Headers.ContainsKey(name));
+
+    [Theory]
+    [InlineData("X_Other")]
+    [InlineData("X.Other")]
+    [InlineData("Content.Type")]
+    public void OtherName_GoesOn(string name) => Assert.Equal("1", Forward("192.0.2.7", (name, "1")).Request.Headers[name]);
 
     [Fact]
     public void Untrusted_IsTheClient()
@@ -103,6 +117,33 @@ public sealed class ForwardingTests
     [InlineData("10.3.3.3", "10.3.3.3")]
     public void RealIp_IsReadFromTheRight_AsFarAsTheChainCanBeBelieved(string chain, string client) =>
         Assert.Equal(client, Forward("10.1.1.1", ("X-Forwarded-For", chain)).Request.Headers["X-Real-IP"]);
+
+    /// <summary>Lines of one name are one list (RFC 9110, section 5.3), whose end is the last line's.</summary>
+    [Theory]
+    [InlineData("6.6.6.6, 192.0.2.7", "10.2.2.2", "192.0.2.7")]
+    [InlineData("192.0.2.7", "10.2.2.2, 10.3.3.3", "192.0.2.7")]
+    [InlineData("6.6.6.6", "192.0.2.7", "192.0.2.7")]
+    [InlineData("192.0.2.7", "nonsense", "10.1.1.1")]
+    public void Chain_OverTwoLines_IsOneChain(string first, string second, string client)
+    {
+        var headers = Forward("10.1.1.1", ("X-Forwarded-For", first), ("X-Forwarded-For", second)).Request.Headers;
+
+        Assert.Equal($"{first}, {second}, 10.1.1.1", headers["X-Forwarded-For"]);
+        Assert.Equal(client, headers["X-Real-IP"]);
+    }
+
+    /// <summary>A dual-stack socket reports IPv4 peers so, and an operator may have copied one from a log.</summary>
+    [Theory]
+    [InlineData("::ffff:10.0.0.1", "10.0.0.1", "192.0.2.7")]
+    [InlineData("::ffff:10.0.0.1", "::ffff:10.0.0.1", "192.0.2.7")]
+    [InlineData("::ffff:10.0.0.1", "10.0.0.2", "10.0.0.2")]
+    [InlineData("10.0.0.0/8", "::ffff:10.0.0.1", "192.0.2.7")]
+    public void MappedAddress_IsTrustedAsTheOneItStandsFor(string proxy, string peer, string client)
+    {
+        var headers = Forward(new ForwardingOptions { TrustedProxies = [proxy] }, peer, ("X-Forwarded-For", "192.0.2.7")).Request.Headers;
+
+        Assert.Equal(client, headers["X-Real-IP"]);
+    }
 
     [Fact]
     public void HeaderNamedInConnection_IsDropped_ButNoneOfOursNorOfTheHandshake()

@@ -34,22 +34,50 @@ internal sealed class RawDestination : IDisposable
         var socket = await _listener.AcceptSocketAsync(Deadline.Token());
         socket.NoDelay = true;
         var stream = new NetworkStream(socket, ownsSocket: true);
-        var head = new StringBuilder();
-        var buffer = new byte[4096];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-        {
-            head.Append(Encoding.Latin1.GetString(buffer.AsSpan(0, await stream.ReadAsync(buffer, Deadline.Token()))));
-        }
-
-        return new Asked(head.ToString(), stream);
+        return new Asked(await ReadHeadAsync(stream) ?? throw new EndOfStreamException("Nothing was asked."), stream);
     }
 
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>Null when the connection ends before.</summary>
+    private static async Task<string?> ReadHeadAsync(NetworkStream stream)
+    {
+        var head = new StringBuilder();
+        var buffer = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await stream.ReadAsync(buffer, Deadline.Token()) == 0)
+            {
+                return null;
+            }
+
+            head.Append((char)buffer[0]);
+        }
+
+        return head.ToString();
+    }
 
     /// <summary>One connection, whose request has come.</summary>
     internal sealed record Asked(string Head, NetworkStream Connection) : IDisposable
     {
         public async Task AnswerAsync(string text) => await Connection.WriteAsync(Encoding.Latin1.GetBytes(text), Deadline.Token());
+
+        /// <summary>The next request on the same connection; null when the other side closes it instead.</summary>
+        public async Task<Asked?> AskedAgainAsync() => await ReadHeadAsync(Connection) is { } head ? new Asked(head, Connection) : null;
+
+        /// <summary>All up to and with a text, of what follows the head.</summary>
+        public async Task<string> ReadToAsync(string end)
+        {
+            var text = new StringBuilder();
+            var buffer = new byte[1];
+            while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
+            {
+                Assert.True(await Connection.ReadAsync(buffer, Deadline.Token()) > 0, $"The connection ended after: {text}");
+                text.Append((char)buffer[0]);
+            }
+
+            return text.ToString();
+        }
 
         /// <summary>Ends when the other side has closed the connection; a reset is no orderly close and fails.</summary>
         public async Task ClosedAsync() => Assert.Equal(0, await Connection.ReadAsync(new byte[1], Deadline.Token()));

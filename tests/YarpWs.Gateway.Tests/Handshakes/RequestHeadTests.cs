@@ -69,11 +69,19 @@ public sealed class RequestHeadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("caf\u00e9")]
+    [InlineData("caf\u0119")]
     [InlineData("a\u0001b")]
     [InlineData("a\u007fb")]
-    public void Value_ThatIsNotVisibleAscii_IsLeftToThePlatformsClient(string value) =>
+    public void Value_ThatIsNoFieldValue_IsLeftToThePlatformsClient(string value) =>
         Assert.Null(Write(request => request.Headers.TryAddWithoutValidation("X-Own", value)));
+
+    [Fact]
+    public void Value_BeyondAscii_IsWrittenAsTheBytesItStandsFor()
+    {
+        var head = Write(request => request.Headers.TryAddWithoutValidation("X-Own", "J\u00f6\u00c3\u00b6\u0080\u00ff"))!;
+
+        Assert.Contains("\r\nX-Own: J\u00f6\u00c3\u00b6\u0080\u00ff\r\n", System.Text.Encoding.Latin1.GetString(head), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("a\r\nX-Other: b")]
