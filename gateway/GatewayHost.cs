@@ -171,7 +171,8 @@ internal static class GatewayHost
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
         services.AddDraining();
-        services.AddReverseProxy();
+        services.AddSingleton<ITransformFactory, RawPathTransformFactory>();
+        services.AddReverseProxy().AddConfigFilter<ConfiguredHeaderText>();
         Probes.Add(services);
         services.AddBalancing();
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
@@ -186,6 +187,7 @@ internal static class GatewayHost
         app.UseMiddleware<HandshakeRecognition>();
         app.UseMiddleware<StoppingGate>();
         app.UseMiddleware<TargetCheck>();
+        app.UseMiddleware<HostCheck>();
         app.UseMiddleware<HandshakeCheck>();
         app.UseMiddleware<ForwardingMiddleware>();
         app.UseMiddleware<HttpsMiddleware>();

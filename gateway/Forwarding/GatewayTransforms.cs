@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Forwarding;
@@ -29,26 +29,26 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
             context.AddOriginalHost(useOriginal: true);
         }
 
-        context.AddRequestTransform(KeepPathAsWritten);
-        trace.Apply(context);
-    }
-
-    /// <summary>
-    /// The proxy decodes and encodes a path again, which makes %252f of %2f; unless a transform of the route changed it, it goes on as it
-    /// came. A query always does: the proxy would make %2e%2e of it "..".
-    /// </summary>
-    private static ValueTask KeepPathAsWritten(RequestTransformContext context)
-    {
-        var http = context.HttpContext;
-        if (context.ProxyRequest.RequestUri is null)
+        var changesPath = context.RequestTransforms.Any(transform => transform is RawPathTransform);
+        if (changesPath)
         {
-            var isAsCame = context.Path == http.Request.Path;
-            var address = isAsCame && RawPath.TryGet(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var path)
-                ? $"{context.DestinationPrefix.AsSpan().TrimEnd('/')}{path}"
-                : RequestUtilities.MakeDestinationAddress(context.DestinationPrefix, context.Path, QueryString.Empty).AbsoluteUri;
-            context.ProxyRequest.RequestUri = new Uri(address + context.Query.QueryString.Value, in AsWritten);
+            context.RequestTransforms.Insert(0, new RequestFuncTransform(RawPathTransform.Begin));
         }
 
+        context.AddRequestTransform(changesPath ? SendChangedPath : SendPathAsWritten);
+        trace.Apply(context);
+        context.AddResponseTransform(AnswerRules.Apply);
+    }
+
+    private static ValueTask SendPathAsWritten(RequestTransformContext context) =>
+        Send(context, RawPath.Resolve(context.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+
+    private static ValueTask SendChangedPath(RequestTransformContext context) => Send(context, context.Path.Value!);
+
+    /// <summary>The proxy would decode and encode the path again, and make ".." of the %2e%2e of a query.</summary>
+    private static ValueTask Send(RequestTransformContext context, string path)
+    {
+        context.ProxyRequest.RequestUri ??= new Uri(string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), path, context.Query.QueryString.Value), in AsWritten);
         return ValueTask.CompletedTask;
     }
 }
