@@ -37,7 +37,11 @@ internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> 
     private static bool IsSameOrigin(string origin, Client client) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var theirs)
         && Uri.TryCreate($"{client.Scheme}://{client.Host}", UriKind.Absolute, out var ours)
-        && Uri.Compare(theirs, ours, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        && (theirs.Scheme, theirs.Port) == (ours.Scheme, ours.Port)
+        && NameOf(theirs).Equals(NameOf(ours), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A page that was asked for by a name with a final dot has it in its origin.</summary>
+    private static string NameOf(Uri origin) => origin.Host is [.. var name, '.'] ? name : origin.Host;
 
     private static bool IsUnsafeByCookie(HttpContext context)
     {
