@@ -87,6 +87,7 @@ internal static class GatewayHost
         services.AddSettings<RoutesOptions>(RoutesOptions.Section);
         services.AddSettings<SocketOptions>(SocketOptions.Section);
         services.AddSettings<EdgeOptions>(EdgeOptions.Section);
+        services.AddSettings<BodyOptions>(BodyOptions.Section);
         services.AddSettings<TlsOptions>(TlsOptions.Section);
         services.AddSettings<HttpsOptions>(HttpsOptions.Section);
         services.AddSettings<HstsOptions>(HstsOptions.Section).Validate(
@@ -161,6 +162,7 @@ internal static class GatewayHost
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
         services.AddSingleton<ITransformProvider, HandshakeAnswers>();
         services.AddSingleton<RouteSocketSettings>();
+        services.AddSingleton<RouteBodySettings>();
         services.AddSingleton<LimitReport>();
         services.AddSingleton<SocketLimits>();
         services.AddHostedService<LimitWatch>();
@@ -211,6 +213,7 @@ internal static class GatewayHost
         {
             proxy.UseMiddleware<RouteOutcome>();
             proxy.UseMiddleware<RetryAfter>();
+            proxy.UseMiddleware<RequestBodyBounds>();
             proxy.UseHandshakeOpening();
             proxy.UseMiddleware<DrainedDestinationFilter>();
             proxy.UseSessionAffinity();

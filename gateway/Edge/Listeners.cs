@@ -8,7 +8,7 @@ using YarpWs.Platform.Settings;
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>The public listeners of <c>Kestrel:Endpoints</c>, the admin listener, and the limits of both.</summary>
-internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, AdminEndpoint admin, TlsEndpoints tls, IHostApplicationLifetime lifetime)
+internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, IOptions<BodyOptions> bodies, AdminEndpoint admin, TlsEndpoints tls, IHostApplicationLifetime lifetime)
     : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly DigitsOnly ContentLength = new();
@@ -18,6 +18,7 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.Value.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBodyBytes;
+        kestrel.Limits.MinResponseDataRate = BodyOptions.SendRate(bodies.Value.SendTimeout);
         kestrel.Limits.MaxRequestLineSize = options.Value.MaxRequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.Value.MaxRequestHeadersBytes;
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = options.Value.MaxRequestHeadersBytes;

@@ -29,10 +29,10 @@ internal sealed class DestinationClients(EventLoops loops, Descriptors descripto
     }
 
     /// <summary>Handshakes go by themselves where no more is asked of them than <see cref="HandshakeHandler"/> does: neither a span of each, nor what a cluster may set.</summary>
-    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => new PromptUploads(
         EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
             ? new HandshakeHandler(platform, loops, descriptors, platform.ConnectTimeout)
-            : handler;
+            : handler);
 
     /// <summary>A probe is to find out how the destination is, whatever clients take here.</summary>
     private Descriptors? BoundOf(SocketsHttpConnectionContext connection) => connection.InitialRequestMessage.Options.TryGetValue(Probes.Mark, out _) ? null : descriptors;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Requests;
@@ -48,6 +49,12 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
     /// <summary>The proxy would decode and encode the path again, and make ".." of the %2e%2e of a query.</summary>
     private static ValueTask Send(RequestTransformContext context, string path)
     {
+        // The client is told to send by the gateway; the platform's client would wait a second for a destination that does not know Expect.
+        if (context.HttpContext.Request.Headers.Expect.Count > 0)
+        {
+            context.ProxyRequest.Headers.Remove(HeaderNames.Expect);
+        }
+
         context.ProxyRequest.RequestUri ??= new Uri(string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), path, context.Query.QueryString.Value), in AsWritten);
         return ValueTask.CompletedTask;
     }

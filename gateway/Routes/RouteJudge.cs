@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
@@ -6,8 +7,8 @@ using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
-/// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, and the sockets.</summary>
-internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets)
+/// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, the sockets, and what bounds bodies.</summary>
+internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies)
 {
     /// <summary>Adds their complaints to the diagnostics.</summary>
     public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
@@ -23,6 +24,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             try
             {
                 sockets.Read(route);
+                bodies.Read(route);
             }
             catch (InvalidSettingException exception)
             {

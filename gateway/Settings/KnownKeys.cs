@@ -6,6 +6,7 @@ using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Redis;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
@@ -65,6 +66,7 @@ internal static class KnownKeys
         (TlsOptions.Section, KeyShape.Of(typeof(TlsOptions))),
         (HttpsOptions.Section, KeyShape.Of(typeof(HttpsOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
+        (BodyOptions.Section, KeyShape.Of(typeof(BodyOptions))),
         (MemoryOptions.Section, KeyShape.Of(typeof(MemoryOptions))),
         (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),
         (RedisOptions.Section, KeyShape.Of(typeof(RedisOptions))),

@@ -79,6 +79,33 @@ internal sealed class RawDestination : IDisposable
             return text.ToString();
         }
 
+        /// <summary>Ends when the other side has closed the connection after it has sent this and no more, in order or not.</summary>
+        public async Task ClosedBehindAsync(string text)
+        {
+            await ReadToAsync(text);
+            try
+            {
+                Assert.Equal(0, await Connection.ReadAsync(new byte[1], Deadline.Token()));
+            }
+            catch (IOException)
+            {
+                // Cut, which says as much.
+            }
+        }
+
+        /// <summary>Sends without end, and ends when the other side closes the connection.</summary>
+        public async Task SendUntilClosedAsync()
+        {
+            var bytes = new byte[64 * 1024];
+            await Assert.ThrowsAsync<IOException>(async () =>
+            {
+                while (true)
+                {
+                    await Connection.WriteAsync(bytes, Deadline.Token());
+                }
+            });
+        }
+
         /// <summary>Ends when the other side has closed the connection; a reset is no orderly close and fails.</summary>
         public async Task ClosedAsync() => Assert.Equal(0, await Connection.ReadAsync(new byte[1], Deadline.Token()));
 
