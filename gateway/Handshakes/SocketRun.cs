@@ -68,7 +68,11 @@ internal sealed class SocketRun(
             {
                 abort = direct.Abort;
                 (backend as LoopStream)?.Join(direct);
+                direct.Belong(context.Request.Path);
             }
+
+            // Those of one path are most likely one group, to which the backend writes all at once.
+            (backend as LoopStream)?.Belong(context.Request.Path);
 
             var proxy = context.GetReverseProxyFeature();
             var slot = context.Features.GetRequiredFeature<SocketSlot>();

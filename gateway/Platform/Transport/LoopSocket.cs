@@ -52,8 +52,11 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>The loop's own word for it.</summary>
     public ulong Key { get; set; }
 
-    /// <summary>The socket whose turn comes after this one's. Belongs to <see cref="TurnQueue"/>.</summary>
-    public LoopSocket? NextInTurn { get; set; }
+    /// <summary>How many turns it has had. Belongs to <see cref="TurnQueue"/>.</summary>
+    public uint Turns { get; set; }
+
+    /// <summary>Which sockets it belongs together with, as a hash of what they have in common; null for none. A crowd of one party does not make others wait.</summary>
+    public int? Party { get; set; }
 
     public bool IsClosed => Volatile.Read(ref _isClosed) == 1;
 

@@ -76,6 +76,16 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
     /// <inheritdoc cref="LoopSocket.OnEnded"/>
     public void OnEnded(Action ended) => _socket?.OnEnded(ended);
 
+    /// <summary>Counts the socket to a party, all of whose sockets become ready together now and then, as those of one group do; other parties do not wait for all of them.</summary>
+    /// <param name="party">Its name.</param>
+    public void Belong(string party)
+    {
+        if (_socket is { } socket)
+        {
+            socket.Party = party.GetHashCode(StringComparison.Ordinal);
+        }
+    }
+
     /// <inheritdoc cref="LoopSocket.Join"/>
     public void Join(LoopStream other)
     {

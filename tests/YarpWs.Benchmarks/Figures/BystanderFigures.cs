@@ -3,6 +3,7 @@ using System.Net;
 using YarpWs.Benchmarks.Load;
 using YarpWs.Benchmarks.Measuring;
 using YarpWs.Benchmarks.Peers;
+using YarpWs.Benchmarks.Servers;
 
 namespace YarpWs.Benchmarks.Figures;
 
@@ -14,18 +15,22 @@ internal static class BystanderFigures
 
     public static IReadOnlyList<Figure> All { get; } =
     [
-        Of("bystander-requests", $"{FloodConnections} connections send GET /nowhere without end", OpenRequests),
-        Of("bystander-frames", $"{FloodConnections} WebSockets send messages of 8 bytes without end", OpenFrames),
+        Of("bystander-requests", $"{FloodConnections} connections send GET /nowhere without end", Plain, proxy => OpenRequests(proxy.EndPoint)),
+        Of("bystander-frames", $"{FloodConnections} WebSockets send messages of 8 bytes without end", Plain, proxy => OpenFrames(proxy.EndPoint)),
+        Of("bystander-tls", $"{FloodConnections} connections do TLS handshakes without end", TlsProxyPeers.All, proxy => new TlsFlood(proxy.EndPoints[1], FloodConnections)),
+        Of("bystander-streams", $"{FloodConnections} HTTP/2 connections have 100 streams each without end", TlsProxyPeers.All, proxy => new StreamFlood(proxy.EndPoints[1], FloodConnections)),
     ];
 
-    private static Figure Of(string name, string flood, Func<IPEndPoint, Flood> open) => new()
+    private static IReadOnlyList<IProxyPeer> Plain => [new GatewayPeer(), new NginxPeer(), new PlainYarpPeer()];
+
+    private static Figure Of(string name, string flood, IReadOnlyList<IProxyPeer> peers, Func<Running, IFlood> open) => new()
     {
         Name = name,
         Title = $"Round trip of a message of {MessageBytes} bytes over an open WebSocket while {flood}, in the middle",
         Unit = "ms",
         Ours = "gateway",
         Targets = [new Target("plain YARP", 2.0)],
-        Contenders = bench => ProxyPeers.Contenders([new GatewayPeer(), new NginxPeer(), new PlainYarpPeer()], bench, proxy => new Run(proxy, bench.Scale, open)),
+        Contenders = bench => ProxyPeers.Contenders(peers, bench, proxy => new Run(proxy, bench.Scale, open)),
     };
 
     private static Flood OpenRequests(IPEndPoint server) => new(
@@ -34,14 +39,14 @@ internal static class BystanderFigures
     private static Flood OpenFrames(IPEndPoint server) => new(
         FloodConnections, () => WireSocket.OpenWebSocket(server, Requests.Handshake(server, "/open/echo"), 64 << 10), Frames.FromClient(Opcode.Text, "message."u8));
 
-    private sealed class Run(ProxyUnderTest proxy, Scale scale, Func<IPEndPoint, Flood> open) : IRun
+    private sealed class Run(ProxyUnderTest proxy, Scale scale, Func<Running, IFlood> open) : IRun
     {
         /// <summary>Between two messages: a client that is not in a hurry.</summary>
         private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
         public Task WarmUpAsync()
         {
-            using var flood = open(proxy.EndPoint);
+            using var flood = open(proxy.Proxy);
             WarmUp.Run(scale, proxy.Proxy, time => Watch(time));
             return Task.CompletedTask;
         }
@@ -49,15 +54,15 @@ internal static class BystanderFigures
         public Task<Measurement> MeasureAsync()
         {
             var quiet = Watch(scale.Round);
-            using var flood = open(proxy.EndPoint);
-            var before = flood.Received;
+            using var flood = open(proxy.Proxy);
+            var before = flood.Served;
             var latency = Watch(scale.Round);
             return Task.FromResult(new Measurement(
                 latency.Microseconds(0.5) / 1e3,
                 ("p99 ms", latency.Microseconds(0.99) / 1e3),
                 ("worst ms", latency.Microseconds(1) / 1e3),
                 ("without flood ms", quiet.Microseconds(0.5) / 1e3),
-                ("MB/s back to the flood", (flood.Received - before) / scale.Round.TotalSeconds / 1e6)));
+                ("served to the flood/s", (flood.Served - before) / scale.Round.TotalSeconds)));
         }
 
         public ValueTask DisposeAsync() => proxy.DisposeAsync();

@@ -34,7 +34,7 @@ internal static class HiddenVerbs
             server.Run(ports[0]);
             return Task.CompletedTask;
         });
-        yield return Server(PlainYarp, ["PORT", "BACKEND"], ports => Hosted.PlainYarp.RunAsync(ports[0], ports[1]));
+        yield return Server(PlainYarp, ["PORT", "BACKEND", "TLS-PORT"], ports => Hosted.PlainYarp.RunAsync(ports[0], ports[1], ports[2]));
         yield return Server(TokenChecker, ["PORT"], ports => Hosted.TokenChecker.RunAsync(ports[0]));
         yield return Server(SignalRServer, ["PORT", "REDIS"], ports => Hosted.SignalRServer.RunAsync(ports[0], ports[1]));
         yield return Server(EchoLoad, ["PORT", "SECONDS", "BYTES"], arguments =>

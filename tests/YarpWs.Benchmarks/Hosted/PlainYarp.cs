@@ -1,20 +1,32 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using YarpWs.Benchmarks.Peers;
 
 namespace YarpWs.Benchmarks.Hosted;
 
 /// <summary>The shortest program that YARP's documentation calls a proxy.</summary>
 internal static class PlainYarp
 {
-    public static async Task RunAsync(int port, int backend)
+    /// <param name="port">Where it listens.</param>
+    /// <param name="backend">The port of its one destination.</param>
+    /// <param name="tlsPort">Where it listens with TLS as well; 0 for nowhere.</param>
+    public static async Task RunAsync(int port, int backend, int tlsPort)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port);
+            if (tlsPort > 0)
+            {
+                kestrel.Listen(IPAddress.Loopback, tlsPort, listen => listen.UseHttps(TlsProxyPeers.Certificate()));
+            }
+        });
         builder.Services.AddReverseProxy().LoadFromMemory(
             [Route("open"), Route("ws")],
             [

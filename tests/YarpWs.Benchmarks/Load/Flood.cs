@@ -5,7 +5,7 @@ namespace YarpWs.Benchmarks.Load;
 /// <summary>
 /// Connections that send without end and take whatever comes back, on a thread of their own: what a client does who wants all of a server's time.
 /// </summary>
-internal sealed class Flood : IDisposable
+internal sealed class Flood : IFlood
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
 
@@ -44,8 +44,8 @@ internal sealed class Flood : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Bytes that have come back until now: whether the server still works for the flood.</summary>
-    public long Received => Volatile.Read(ref _received);
+    /// <summary>Bytes that have come back.</summary>
+    public long Served => Volatile.Read(ref _received);
 
     public void Dispose()
     {

@@ -13,7 +13,7 @@ internal sealed class PlainYarpPeer : IProxyPeer
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
         var port = Ports.Free();
-        var process = scratch.Start(Name, scratch.NewFolder("plain-yarp"), HiddenVerbs.Command(HiddenVerbs.PlainYarp, port, backend), HiddenVerbs.AsServer);
+        var process = scratch.Start(Name, scratch.NewFolder("plain-yarp"), HiddenVerbs.Command(HiddenVerbs.PlainYarp, port, backend, 0), HiddenVerbs.AsServer);
         await process.WaitForPortAsync(port);
         return Running.On(port, process);
     }
