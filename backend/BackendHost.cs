@@ -101,6 +101,9 @@ internal static class BackendHost
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
         app.UseStaticFiles(new StaticFileOptions { FileProvider = page, OnPrepareResponse = DemoPage.Harden });
         app.UseWebSockets();
+
+        // What operators ask for takes long: all metrics, or a document made of all endpoints. A loop does not wait for it.
+        app.Use((context, next) => context.Request.Path.StartsWithSegments("/metrics") || context.Request.Path.StartsWithSegments("/openapi") ? Task.Run(() => next(context)) : next(context));
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
