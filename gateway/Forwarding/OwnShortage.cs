@@ -26,6 +26,6 @@ internal sealed class OwnShortage(RequestDelegate next)
         context.Features.Set<IForwarderErrorFeature>(null);
         context.GetReverseProxyFeature().ProxiedDestination = null;
         context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway has no room for another connection now.");
+        await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway has no room for another connection now.", RefusalReason.Limit);
     }
 }
