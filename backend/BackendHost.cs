@@ -50,6 +50,7 @@ internal static class BackendHost
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(listener => Http2Sockets.Watch(listener, TimeProvider.System, isBehindTls: false));
             kestrel.Configure(Listeners(builder.Configuration));
         });
         services.AddSingleton<EventLoops>();
@@ -105,6 +106,7 @@ internal static class BackendHost
         // What operators ask for takes long: all metrics, or a document made of all endpoints. A loop does not wait for it.
         app.Use((context, next) => context.Request.Path.StartsWithSegments("/metrics") || context.Request.Path.StartsWithSegments("/openapi") ? Task.Run(() => next(context)) : next(context));
         app.UseRouting();
+        app.UseMiddleware<ExactPath>();
         app.UseAuthentication();
         app.UseAuthorization();
         Health.Map(app);

@@ -30,6 +30,10 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Error, "Connection {ConnectionId} is closed with 1011. This is a bug.")]
     public static partial void ConnectionFailed(this ILogger logger, Exception exception, string connectionId);
 
+    [LoggerMessage(2005, LogLevel.Warning, "{Count} messages that connection {ConnectionId} sent before it left were dropped ({Reason}): "
+        + "Redis was away for longer than Connections:SendPatience, or this node stopped. The client could not be told.")]
+    public static partial void MessagesDropped(this ILogger logger, int count, string connectionId, string reason);
+
     // 2100–2199 groups and streams
     [LoggerMessage(2100, LogLevel.Debug, "A message to group {Group} was not published.")]
     public static partial void PublishFailed(this ILogger logger, Exception exception, GroupKey group);

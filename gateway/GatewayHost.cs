@@ -138,6 +138,7 @@ internal static class GatewayHost
             ? ActivatorUtilities.CreateInstance<RedisTickets>(provider)
             : ActivatorUtilities.CreateInstance<LocalTickets>(provider));
         services.AddSingleton<Tickets>();
+        services.AddSingleton<GrantedPolicies>();
         services.AddSingleton<LoginEndpoints>();
         services.AddSingleton<AuthorityMetadata>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthorityMetadata>());
@@ -188,6 +189,7 @@ internal static class GatewayHost
         app.UseMiddleware<AccessLogMiddleware>();
         app.UseMiddleware<HandshakeRecognition>();
         app.UseMiddleware<StoppingGate>();
+        app.UseMiddleware<MethodCheck>();
         app.UseMiddleware<TargetCheck>();
         app.UseMiddleware<HostCheck>();
         app.UseMiddleware<HandshakeCheck>();

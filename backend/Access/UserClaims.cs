@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Access;
 
@@ -15,5 +16,9 @@ internal static class UserClaims
 
     /// <summary>Whether the bearer may send to this group: by the role for all groups, or the one that names it.</summary>
     public static bool MaySendTo(this ClaimsPrincipal user, string group) =>
-        user.HasClaim(RoleClaim, SendToGroup) || user.HasClaim(RoleClaim, $"{SendToGroup}.{group}");
+        user.HasClaim(RoleClaim, SendToGroup) || user.HasClaim(claim => claim.Type == RoleClaim && Names(claim.Value, group));
+
+    /// <summary>Groups have names in Unicode's form C; a role may be written in another.</summary>
+    private static bool Names(string role, string group) =>
+        role.StartsWith(SendToGroup + ".", StringComparison.Ordinal) && Nfc.Of(role[(SendToGroup.Length + 1)..]) == group;
 }

@@ -11,6 +11,9 @@ internal sealed record ApiError(
     public static IResult BadRequest(string target, string message) =>
         Results.Json(new ApiError("Error.BadRequest", message, target), statusCode: StatusCodes.Status400BadRequest);
 
+    public static IResult NotFound() =>
+        Results.Json(new ApiError("Error.NotFound", "No such path; paths are case-sensitive."), statusCode: StatusCodes.Status404NotFound);
+
     public static IResult Forbidden(string message) =>
         Results.Json(new ApiError("Error.Forbidden", message), statusCode: StatusCodes.Status403Forbidden);
 

@@ -16,6 +16,9 @@ namespace YarpWs.Backend.Api;
 internal sealed class GroupsApi(
     GroupStreams streams, GroupDirectory groups, RedisHealth redis, NodeIdentity node, IOptions<ConnectionOptions> limits, ILogger<GroupsApi> logger)
 {
+    /// <summary>Every client of the Web PubSub data plane sends it.</summary>
+    private const string ApiVersion = "api-version";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/hubs/{hub}/groups/{group}/:send", (HttpContext context, GroupsApi api, string hub, string group) => api.SendAsync(context, hub))
@@ -94,12 +97,12 @@ internal sealed class GroupsApi(
             return ApiError.BadRequest("group", $"A group is named with 1 to {GroupKey.MaxNameLength} characters that are not all white space.");
         }
 
-        foreach (var unsupported in new[] { "filter", "excluded" })
+        foreach (var parameter in context.Request.Query.Keys)
         {
-            // Passing over it would send the message to people who must not get it.
-            if (context.Request.Query.ContainsKey(unsupported))
+            // Passing over one, as over "filter" or "excluded", could send the message to people who must not get it.
+            if (!parameter.Equals(ApiVersion, StringComparison.OrdinalIgnoreCase))
             {
-                return ApiError.BadRequest(unsupported, "This parameter is not supported.");
+                return ApiError.BadRequest(parameter, "This parameter is not supported.");
             }
         }
 

@@ -24,6 +24,8 @@ internal sealed record CloseCode
 
     public static CloseCode RateExceeded { get; } = new(1008, "rate_exceeded", "too many messages per second", mayReturn: true);
 
+    public static CloseCode MessageTimeout { get; } = new(1008, "message_timeout", "the message did not end in time", mayReturn: true);
+
     public static CloseCode MessageTooBig { get; } = new(1009, "message_too_big", "the message is too big", mayReturn: false);
 
     public static CloseCode InvalidMessage { get; } = new(1011, "invalid_message", "not a message of this protocol", mayReturn: false);
@@ -44,7 +46,7 @@ internal sealed record CloseCode
 
     public static IReadOnlyList<CloseCode> All { get; } =
     [
-        ClosedByClient, ProtocolError, Broken, RateExceeded, MessageTooBig, InvalidMessage, InternalError, ServiceRestart, TryAgainLater,
+        ClosedByClient, ProtocolError, Broken, RateExceeded, MessageTimeout, MessageTooBig, InvalidMessage, InternalError, ServiceRestart, TryAgainLater,
         TooSlow, MessagesLost,
     ];
 
@@ -57,6 +59,9 @@ internal sealed record CloseCode
 
     /// <summary>Whether a client should connect again by itself.</summary>
     public bool MayReturn { get; }
+
+    /// <summary>Whether the client has broken a rule or a limit, so that what it sent behind that is not missed.</summary>
+    public bool IsFaultOfClient => this == ProtocolError || this == RateExceeded || this == MessageTimeout || this == MessageTooBig || this == InvalidMessage;
 
     public WebSocketCloseStatus Status => (WebSocketCloseStatus)Number;
 

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Connections;
 
@@ -15,24 +17,36 @@ internal sealed class Connection(
     /// <summary>Bytes of a large frame that are handed to the transport at once, so that its buffer stays small while a client is slow.</summary>
     private const int PieceBytes = 32 * 1024;
 
+    private const int PassedOverBytes = 4 * 1024;
+
     /// <summary>One for everybody: whatever a client sends answers it, so it needs no payload of its own.</summary>
     private static readonly Frame Ping = Frame.Control([0x89, 0x00]);
 
-    private static readonly Task<CloseCode?> NotHandled = Task.FromResult<CloseCode?>(null);
-
     private readonly Outbox _outbox = new(options.MaxOutboxBytes);
-    private readonly TaskCompletionSource<CloseCode> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Completes with the first of the two: the client has left, or the code is decided.
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IdleTimeout _silence = new(options);
     private Stream _client = Stream.Null;
     private CancellationTokenSource? _cut;
 
     // Kept beside its source, which cannot be asked for it once the connection has ended; a sender may still be about to write then.
     private CancellationToken _cutting;
-    private Task<bool>? _reading;
+    private ReceiveLoop? _received;
+    private int _watchedMessage;
+    private TimeSpan _messageAge;
+    private volatile bool _hasLeft;
+    private CloseCode? _code;
+
+    // Completes when the code is decided; there is one only once the client has left.
+    private TaskCompletionSource? _decided;
 
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public string UserId => userId;
+
+    /// <summary>Whether the code with which it ends is decided.</summary>
+    public bool IsClosing => Volatile.Read(ref _code) is not null;
 
     public IClientProtocol Protocol => protocol;
 
@@ -51,7 +65,7 @@ internal sealed class Connection(
     /// <summary>As <see cref="Offer"/>, but sends nothing yet. When true, the caller must <see cref="Send"/> soon, and nobody else does.</summary>
     public bool TryEnqueue(Frame frame)
     {
-        if (_ending.Task.IsCompleted)
+        if (IsClosing)
         {
             return false;
         }
@@ -59,7 +73,12 @@ internal sealed class Connection(
         var result = _outbox.Offer(frame);
         if (result is OfferResult.TooMuch)
         {
-            Close(CloseCode.TooSlow);
+            // A client that has left reads nothing, and what it sent before is still handled.
+            if (!_hasLeft)
+            {
+                Close(CloseCode.TooSlow);
+            }
+
             _outbox.Discard();
         }
 
@@ -78,7 +97,13 @@ internal sealed class Connection(
     /// </summary>
     public void Watch(TimeSpan passed)
     {
-        if (_ending.Task.IsCompleted || Volatile.Read(ref _reading) is not { IsCompleted: false })
+        if (IsClosing || Volatile.Read(ref _received) is not { IsReading: true } received)
+        {
+            return;
+        }
+
+        WatchMessage(received.UnderWay, passed);
+        if (IsClosing)
         {
             return;
         }
@@ -94,25 +119,55 @@ internal sealed class Connection(
         }
     }
 
+    /// <summary>A message that has begun since the last look counts from now.</summary>
+    private void WatchMessage(int message, TimeSpan passed)
+    {
+        _messageAge = message == 0 || message != _watchedMessage ? TimeSpan.Zero : _messageAge + passed;
+        _watchedMessage = message;
+        if (_messageAge >= options.MessageTimeout)
+        {
+            Close(CloseCode.MessageTimeout);
+        }
+    }
+
+    /// <summary>
+    /// The client is known to send nothing more. What it has sent is still read and handled, in order, and only then does its end count; a Redis that is
+    /// away holds that up for <see cref="ConnectionOptions.SendPatience"/> in all. Any thread.
+    /// </summary>
+    public void ClientLeft()
+    {
+        _hasLeft = true;
+        _ending.TrySetResult();
+    }
+
     /// <summary>Begins the end. Only the first code counts.</summary>
-    public void Close(CloseCode code) => _ending.TrySetResult(code);
+    public void Close(CloseCode code)
+    {
+        if (Interlocked.CompareExchange(ref _code, code, null) is null)
+        {
+            _ending.TrySetResult();
+            Volatile.Read(ref _decided)?.TrySetResult();
+        }
+    }
 
     /// <summary>
     /// Serves the client behind the stream of an accepted WebSocket until the connection ended, and answers how it ended. What the client sends is
     /// handed to <paramref name="handle"/>, one message after the other; it answers null, or the code to close with. Where the connection must be cut,
-    /// <paramref name="abort"/> does it, once nothing is read or written any more; <paramref name="aborted"/> tells that it is gone already.
+    /// <paramref name="abort"/> does it, once nothing is read or written any more; <paramref name="aborted"/> tells what <see cref="ClientLeft"/> does.
     /// <list type="number">
-    /// <item>Receive in a loop, and let be sent, until the connection is closed.</item>
+    /// <item>Receive in a loop, and let be sent, until the client's end has been read or this side closes.</item>
     /// <item>Forget what still waits when the client does not read it any more.</item>
     /// <item>Say goodbye with the code, behind what waits.</item>
-    /// <item>Wait until that is sent, and for the client's answer; then, or when <see cref="ConnectionOptions.CloseTimeout"/> is over, cut.</item>
+    /// <item>Wait until that is sent, and for the client's answer; then, or when <see cref="ConnectionOptions.CloseTimeout"/> is over, cut. A client that broke the
+    /// protocol cannot be understood any more: what is sent to it is ended (<see cref="SendingSide"/>), and its own end is waited for.</item>
     /// </list>
     /// </summary>
     public async Task<CloseCode> RunAsync(
-        Stream client, Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle, Action abort, CancellationToken aborted)
+        Stream client, Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle, Action abort, CancellationToken aborted, Func<Task>? endSending = null)
     {
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        using var cut = new CancellationTokenSource();
         using var handling = CancellationTokenSource.CreateLinkedTokenSource(cut.Token);
+        using var leaving = aborted.UnsafeRegister(static connection => ((Connection)connection!).ClientLeft(), this);
         using var socket = Open(client);
 
         // 1
@@ -122,8 +177,16 @@ internal sealed class Connection(
             Send();
         }
 
-        var receiving = ReceiveAsync(new MessageReader(socket, options.MaxMessageBytes), handle, handling.Token, cut.Token);
-        var code = await _ending.Task;
+        var received = new ReceiveLoop(this, new MessageReader(socket, options.MaxMessageBytes, ArrayPool<byte>.Shared), handle, options, metrics, time, logger);
+        Volatile.Write(ref _received, received);
+        var receiving = received.RunAsync(handling.Token, cut.Token);
+        await _ending.Task;
+        if (!IsClosing)
+        {
+            await FinishReceivingAsync(received, receiving, handling, cut);
+        }
+
+        var code = _code!;
         await handling.CancelAsync();
         using var deadline = new CancellationTokenSource(options.CloseTimeout, time);
         using var cutting = deadline.Token.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), cut);
@@ -140,7 +203,17 @@ internal sealed class Connection(
 
         // 4
         await receiving;
+        if (_hasLeft && received.Dropped > 0 && !code.IsFaultOfClient)
+        {
+            logger.MessagesDropped(received.Dropped, Id, code.ToString());
+        }
+
         await _outbox.WhenIdleAsync();
+        if (code == CloseCode.ProtocolError && (client is LoopStream || endSending is not null))
+        {
+            await PassOverAsync(client, endSending, cut.Token);
+        }
+
         if (cut.IsCancellationRequested)
         {
             abort();
@@ -169,82 +242,27 @@ internal sealed class Connection(
         }
     }
 
-    private async Task ReceiveAsync(
-        MessageReader reader,
-        Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle,
-        CancellationToken handling,
-        CancellationToken cut)
+    /// <summary>
+    /// Lets the loop read what the client sent before it left, up to its end, which closes. Redis holds that up for
+    /// <see cref="ConnectionOptions.SendPatience"/> at most, and a connection that brings neither a message nor its end is cut after
+    /// <see cref="ConnectionOptions.CloseTimeout"/>.
+    /// </summary>
+    private async Task FinishReceivingAsync(ReceiveLoop received, Task receiving, CancellationTokenSource handling, CancellationTokenSource cut)
     {
-        var rate = new MessageRate(options.MessagesPerSecond, options.MessageBurst, time);
-        try
+        // A patience of zero is for a Redis that is away; one that is there needs its moment for each message.
+        using var patience = new CancellationTokenSource(options.SendPatience > options.CloseTimeout ? options.SendPatience : options.CloseTimeout, time);
+        using var dropping = patience.Token.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), handling);
+        var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _decided, decided);
+        while (!IsClosing)
         {
-            _reading = reader.ReadAsync(cut).AsTask();
-            while (await _reading)
+            await decided.Task.WaitAsync(options.CloseTimeout, time)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (!IsClosing && !received.IsHandling)
             {
-                // Once the connection is closing, what still comes is read only to find the client's answer behind it.
-                var handled = _ending.Task.IsCompleted ? NotHandled : ReceivedAsync(reader, rate, handle, handling);
-                reader.Release();
-
-                // Reads one message ahead: pings are answered while reading, also while this message waits for Redis.
-                _reading = reader.ReadAsync(cut).AsTask();
-                if (await handled is { } code)
-                {
-                    Close(code);
-                }
+                await cut.CancelAsync();
+                await receiving;
             }
-
-            Close(CloseCode.ClosedByClient);
-        }
-        catch (WebSocketException exception)
-        {
-            // The platform has seen a fault of the client's and answered it with 1002 or 1007, or has seen the connection end.
-            Close(exception.WebSocketErrorCode is WebSocketError.Faulted ? CloseCode.ProtocolError : CloseCode.Broken);
-        }
-        catch (OperationCanceledException)
-        {
-            Close(CloseCode.Broken);
-        }
-        catch (Exception exception)
-        {
-            logger.ConnectionFailed(exception, Id);
-            Close(CloseCode.InternalError);
-        }
-        finally
-        {
-            reader.Release();
-        }
-    }
-
-    private async Task<CloseCode?> ReceivedAsync(
-        MessageReader reader,
-        MessageRate rate,
-        Func<ClientMessage, CancellationToken, Task<CloseCode?>> handle,
-        CancellationToken handling)
-    {
-        metrics.MessageReceived();
-        try
-        {
-            if (reader.IsTooBig)
-            {
-                return CloseCode.MessageTooBig;
-            }
-
-            if (!rate.TryTake())
-            {
-                return CloseCode.RateExceeded;
-            }
-
-            return protocol.Parse(reader.Message, reader.Type) is { } message ? await handle(message, handling) : CloseCode.InvalidMessage;
-        }
-        catch (OperationCanceledException) when (handling.IsCancellationRequested)
-        {
-            // The connection was closed while the message waited for Redis; that code counts.
-            return null;
-        }
-        catch (Exception exception)
-        {
-            logger.ConnectionFailed(exception, Id);
-            return CloseCode.InternalError;
         }
     }
 
@@ -275,11 +293,32 @@ internal sealed class Connection(
             }
             catch (Exception exception)
             {
-                // Whatever it is, a frame may be half sent, and none can follow it.
+                // Whatever it is, a frame may be half sent, and none can follow it. What the client has sent is another matter.
                 logger.SendingEnded(exception, Id);
                 _outbox.Fail();
-                Close(CloseCode.Broken);
+                ClientLeft();
             }
+        }
+    }
+
+    /// <summary>Reads what the client still sends. Left unread, it would have the system reset the connection, and the reset would overtake the close frame.</summary>
+    private async Task PassOverAsync(Stream client, Func<Task>? endSending, CancellationToken cut)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(PassedOverBytes);
+        try
+        {
+            await SendingSide.EndAsync(client, endSending);
+            while (await client.ReadAsync(buffer, cut) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            logger.SendingEnded(exception, Id);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -7,11 +7,13 @@ namespace YarpWs.Backend.Connections;
 /// Puts the frames of one WebSocket together to whole messages of at most <paramref name="maxBytes"/>. A connection that is quiet
 /// holds no buffer. For one thread.
 /// </summary>
-internal sealed class MessageReader(WebSocket socket, int maxBytes)
+internal sealed class MessageReader(WebSocket socket, int maxBytes, ArrayPool<byte> pool)
 {
     private const int FirstBuffer = 4 * 1024;
 
     private byte[] _buffer = [];
+    private int _messages;
+    private volatile int _underWay;
     private int _length;
 
     /// <summary>The message last read, until <see cref="Release"/>; without meaning when <see cref="IsTooBig"/>.</summary>
@@ -20,6 +22,9 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
     public WebSocketMessageType Type { get; private set; }
 
     public bool IsTooBig { get; private set; }
+
+    /// <summary>The number of the message that has begun and has not come whole; 0 while there is none. Any thread may ask.</summary>
+    public int UnderWay => _underWay;
 
     /// <summary>
     /// Reads one message, or as much of it as is allowed. False when the client sent its close frame. Throws
@@ -34,11 +39,18 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
         var received = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
         while (received.MessageType is not WebSocketMessageType.Close)
         {
+            if (_underWay == 0)
+            {
+                _messages = _messages == int.MaxValue ? 1 : _messages + 1;
+                _underWay = _messages;
+            }
+
             Type = received.MessageType;
             _length += received.Count;
             IsTooBig |= _length > maxBytes;
             if (received.EndOfMessage || IsTooBig)
             {
+                _underWay = 0;
                 return true;
             }
 
@@ -54,7 +66,7 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            pool.Return(_buffer);
         }
 
         (_buffer, _length) = ([], 0);
@@ -67,7 +79,7 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBuffer, _buffer.Length * 2));
+        var larger = pool.Rent(Math.Max(FirstBuffer, _buffer.Length * 2));
         Message.CopyTo(larger);
         var length = _length;
         Release();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace YarpWs.Backend.Messages;
 
-/// <summary>One group of one hub. A group exists only while it has a member; its name is case-sensitive.</summary>
+/// <summary>One group of one hub. A group exists only while it has a member; its name is case-sensitive, and in Unicode's form C whichever way it was written.</summary>
 internal readonly record struct GroupKey
 {
     /// <summary>Longest group name, in UTF-16 code units (Web PubSub data plane, group names).</summary>
@@ -22,9 +22,14 @@ internal readonly record struct GroupKey
     /// <summary>False when the name is empty, only white space, too long, or not well-formed UTF-16.</summary>
     public static bool TryCreate(HubName hub, string? name, out GroupKey group)
     {
-        var valid = !string.IsNullOrWhiteSpace(name) && name.Length <= MaxNameLength && IsWellFormed(name);
-        group = valid ? new GroupKey(hub, name!) : default;
-        return valid;
+        group = default;
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || !IsWellFormed(name) || Nfc.Of(name) is not { Length: <= MaxNameLength } normalized)
+        {
+            return false;
+        }
+
+        group = new GroupKey(hub, normalized);
+        return true;
     }
 
     public override string ToString() => $"{Hub}/{Name}";

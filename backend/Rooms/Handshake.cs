@@ -49,7 +49,7 @@ internal static class Handshake
 
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
         {
-            return await connect.AcceptAsync();
+            return await Http2Sockets.AcceptAsync(context.Features, connect);
         }
 
         headers.Connection = "Upgrade";

@@ -37,7 +37,7 @@ internal sealed class PlainEndpoint(
             || !HubName.TryParse(plain.Value.Hub, out var hub)
             || !GroupKey.TryCreate(hub, plain.Value.GroupPrefix + room, out var group))
         {
-            await new Refusal(StatusCodes.Status400BadRequest, "A room is named with 1 to 94 letters, digits or underscores.").WriteAsync(context);
+            await new Refusal(StatusCodes.Status400BadRequest, "A room is named with 1 to 94 letters (with their marks), digits or underscores, and nothing else.").WriteAsync(context);
             return;
         }
 
@@ -74,7 +74,12 @@ internal sealed class PlainEndpoint(
         }
         else
         {
-            await ServeAsync(connection, group, client, context.Abort, context.RequestAborted);
+            if (client is not Http2SocketStream)
+            {
+                context.Features.Get<LoopConnection>()?.KeepEndInOrder(connection.ClientLeft);
+            }
+
+            await ServeAsync(connection, group, client, context.Abort, SendingSide.EndOf(context, client), context.RequestAborted);
         }
     }
 
@@ -84,13 +89,13 @@ internal sealed class PlainEndpoint(
     /// </summary>
     private void Start(Connection connection, GroupKey group, LoopStream socket)
     {
-        // A read or a write finds out by itself; there is none while a message waits for Redis.
-        socket.OnEnded(() => connection.Close(CloseCode.Broken));
-        socket.Loop.Start(() => ServeAsync(connection, group, socket, socket.Abort, CancellationToken.None));
+        // Nothing is read while a message waits for Redis, and how long those behind it may wait begins now.
+        socket.OnEnded(connection.ClientLeft);
+        socket.Loop.Start(() => ServeAsync(connection, group, socket, socket.Abort, endSending: null, CancellationToken.None));
     }
 
     /// <summary>Ends with the connection, and does not fail: there may be nobody to tell.</summary>
-    private async Task ServeAsync(Connection connection, GroupKey group, Stream client, Action abort, CancellationToken aborted)
+    private async Task ServeAsync(Connection connection, GroupKey group, Stream client, Action abort, Func<Task>? endSending, CancellationToken aborted)
     {
         metrics.ConnectionOpened();
         logger.ConnectionOpened(connection.Id, group);
@@ -100,7 +105,7 @@ internal sealed class PlainEndpoint(
             await using (client)
             {
                 code = await connection.RunAsync(
-                    client, (message, cancellationToken) => requests.HandleAsync(connection, group, message, cancellationToken), abort, aborted);
+                    client, (message, cancellationToken) => requests.HandleAsync(connection, group, message, cancellationToken), abort, aborted, endSending);
             }
         }
         catch (Exception exception)

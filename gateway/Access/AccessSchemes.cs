@@ -31,7 +31,18 @@ internal sealed record AccessSchemes(string[] Names)
         jwt.Events.OnTokenValidated = async validated =>
         {
             await validate(validated);
-            if (validated.Result is null && revocations.Refuses(Login.Of(validated.Principal!)!))
+            if (validated.Result is not null)
+            {
+                return;
+            }
+
+            var login = Login.Of(validated.Principal!)!;
+            if (revocations.IsFromTheFuture(login))
+            {
+                // One that is good now must not look later as if it had been issued after a revocation.
+                validated.Fail("The token was issued in the future.");
+            }
+            else if (revocations.Refuses(login))
             {
                 validated.HttpContext.Features.Set(RevokedToken.Mark);
                 validated.Fail("The token is revoked.");

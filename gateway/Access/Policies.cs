@@ -9,11 +9,12 @@ internal static class Policies
     public static void AddPolicies(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes)
     {
         var policies = configuration.GetSection(PolicyOptions.Section).Get<Dictionary<string, PolicyOptions>>() ?? [];
-        var login = Build("default", new PolicyOptions(), schemes);
+        var login = Build(PolicyNames.Default, new PolicyOptions(), schemes);
 
         var authorization = services.AddAuthorizationBuilder()
             .SetDefaultPolicy(login)
             .SetFallbackPolicy(login);
+        services.Configure<PolicyNames>(names => names.All = [PolicyNames.Default, .. policies.Keys]);
         foreach (var (name, options) in policies)
         {
             authorization.AddPolicy(name, Build(name, options, schemes));
@@ -62,4 +63,16 @@ internal sealed record PolicyOptions
 
     /// <summary>Schemes whose tokens count. Default all.</summary>
     public IReadOnlyList<string>? Schemes { get; init; }
+}
+
+/// <summary>The names by which a route can say whose tokens it takes.</summary>
+internal sealed record PolicyNames
+{
+    /// <summary>Holds where a route names none: any valid token.</summary>
+    public const string Default = "default";
+
+    /// <summary>The proxy's word for a route that asks for no token.</summary>
+    public const string Anonymous = "anonymous";
+
+    public IReadOnlyList<string> All { get; set; } = [Default];
 }

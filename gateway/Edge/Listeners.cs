@@ -4,11 +4,19 @@ using Microsoft.Net.Http.Headers;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>The public listeners of <c>Kestrel:Endpoints</c>, the admin listener, and the limits of both.</summary>
-internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptions> options, IOptions<BodyOptions> bodies, AdminEndpoint admin, TlsEndpoints tls, IHostApplicationLifetime lifetime)
+internal sealed class Listeners(
+    IConfiguration configuration,
+    IOptions<EdgeOptions> options,
+    IOptions<BodyOptions> bodies,
+    AdminEndpoint admin,
+    TlsEndpoints tls,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime)
     : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly DigitsOnly ContentLength = new();
@@ -33,7 +41,11 @@ internal sealed class Listeners(IConfiguration configuration, IOptions<EdgeOptio
 
         // Defaults hold for what is configured after them: not for the admin port, which answers until the end.
         admin.Listen(kestrel);
-        kestrel.ConfigureEndpointDefaults(listener => StoppingGate.Guard(listener, lifetime));
+        kestrel.ConfigureEndpointDefaults(listener =>
+        {
+            StoppingGate.Guard(listener, lifetime);
+            Http2Sockets.Watch(listener, time, isBehindTls: false);
+        });
         tls.Apply(kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false));
     }
 

@@ -76,7 +76,10 @@ internal sealed class SocketRun(
 
             var proxy = context.GetReverseProxyFeature();
             var slot = context.Features.GetRequiredFeature<SocketSlot>();
-            var ends = new SocketEnds(client, backend, extensions, abort);
+            var ends = new SocketEnds(client, backend, extensions, abort)
+            {
+                EndSendingToClient = SendingSide.EndOf(context, client),
+            };
             var socket = new LiveSocket(OriginOf(context), ends, options.Of(proxy.Route), wheel, time, Random.Shared.NextDouble(), slot.Messages, metrics);
             Opened(context, socket);
             return new OpenSocket(socket, slot, proxy.Route.Cluster!, proxy.ProxiedDestination!);
@@ -160,6 +163,7 @@ internal sealed class SocketRun(
             Address = proxy.ProxiedDestination.Model.Config.Address,
             Path = LogText.PathOf(context),
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
+            Policy = proxy.Route.Config.AuthorizationPolicy,
             Login = Login.Of(context.User),
             TraceId = LogText.TraceId,
         };

@@ -42,10 +42,10 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
     public async Task<Stream> UpgradeAsync()
     {
         var client = await _upgrade!.UpgradeAsync();
-        return await HandOverAsync(_features.Get<LoopConnection>()?.TakeStream() ?? client);
+        return await HandOverAsync(_features.Get<LoopConnection>()?.TakeStream() ?? KeepEndInOrder(client));
     }
 
-    public async ValueTask<Stream> AcceptAsync() => await HandOverAsync(await _connect!.AcceptAsync());
+    public async ValueTask<Stream> AcceptAsync() => await HandOverAsync(await Http2Sockets.AcceptAsync(_features, _connect!));
 
     public void Restore() => Replace(_upgrade, _connect);
 
@@ -55,6 +55,13 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
         _features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         await _accepted(client);
         return Stream.Null;
+    }
+
+    /// <summary>What a client sends before it ends its connection is passed on before the end counts.</summary>
+    private Stream KeepEndInOrder(Stream client)
+    {
+        _features.Get<LoopConnection>()?.KeepEndInOrder();
+        return client;
     }
 
     /// <summary>A feature that the server did not offer for this request must not appear.</summary>

@@ -8,7 +8,7 @@ namespace YarpWs.Gateway.Requests;
 
 /// <summary>
 /// What the lines of the access log say of a request. What a client wrote is made fit for a line: no control characters that start a line of its
-/// own, and not without end.
+/// own, none that turn a line around, and not without end.
 /// </summary>
 internal static class LogText
 {
@@ -62,5 +62,7 @@ internal static class LogText
 
     private static bool IsFit(ReadOnlySpan<char> text) => text.Length <= MaxLength && !text.ContainsAny(Unfit);
 
-    private static bool IsUnfit(char character) => char.IsControl(character) || character is '\u2028' or '\u2029';
+    /// <summary>Controls, ends of lines, and what has a terminal show the rest of a line in another order (UAX #9, section 2).</summary>
+    private static bool IsUnfit(char character) => char.IsControl(character) || character is '\u2028' or '\u2029'
+        or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

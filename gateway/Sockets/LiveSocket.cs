@@ -1,6 +1,7 @@
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -13,10 +14,13 @@ internal sealed class LiveSocket
     private readonly DeadlineWheel _wheel;
     private readonly WheelEntry _wheelEntry;
     private readonly Action _abort;
+    private readonly Func<Task>? _endSendingToClient;
+    private readonly Action? _endSendingToBackend;
     private readonly Lock _ending = new();
     private volatile Login? _login;
     private volatile bool _isEnding;
     private volatile bool _isOver;
+    private volatile bool _isClientGone;
     private int _closer;
     private int _cut = -1;
     private SocketClose? _ownClose;
@@ -47,7 +51,7 @@ internal sealed class LiveSocket
         Backend = PeerOf(ends.Backend, fromClient: false, options.WholeFrameBytes);
         Pace = limits is null ? null : new ClientPace(limits, this, time);
         _wheel = wheel;
-        _abort = ends.AbortClient;
+        (_abort, _endSendingToClient, _endSendingToBackend) = (ends.AbortClient, ends.EndSendingToClient, ends.EndSendingToBackend);
         _wheelEntry = new WheelEntry(new SocketDeadlines(this, options, time, wheel.Now, spread));
         wheel.Watch(_wheelEntry);
 
@@ -101,6 +105,9 @@ internal sealed class LiveSocket
     /// <summary>Whether one end has closed or gone, or is about to: what is left is bounded by Sockets:CloseTimeout.</summary>
     public bool IsEnding => _isEnding;
 
+    /// <summary>Whether the gateway's close frame waits for what the backend still answers.</summary>
+    public bool AwaitsBackend => Client.Sink.AwaitsClose;
+
     /// <summary>Whether it has come to its end.</summary>
     public bool IsOver => _isOver;
 
@@ -125,17 +132,40 @@ internal sealed class LiveSocket
     /// <summary>The same for a socket whose backend sends nothing more: now or never. False when it is never, because a frame will not be ended.</summary>
     public bool CloseAtOnce(SocketClose close) => SendClose(close, isUrgent: true, isLastChance: true);
 
+    /// <summary>
+    /// Sends the client a close frame in the place of the backend's, behind what the backend still has to say; <see cref="Close"/> and
+    /// <see cref="CloseAtOnce"/> bring it forward. Only the first one counts.
+    /// </summary>
+    /// <returns>Completes when its turn has come; never, when the client takes nothing any more.</returns>
+    public Task CloseBehindBackendAsync(SocketClose close)
+    {
+        close = Interlocked.CompareExchange(ref _ownClose, close, null) ?? close;
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!Client.Sink.SendLastBehindClose(OwnFrame.Close(close, isMasked: false), said: said.SetResult))
+        {
+            said.SetResult();
+        }
+        else
+        {
+            // The backend's close frame is an answer, and the first to come.
+            ClosedBy(Closer.Gateway);
+        }
+
+        BeginEnd();
+        return said.Task;
+    }
+
     /// <summary>Brings forward what an end in progress waits for. False when there is nothing that would.</summary>
     public bool CloseNow()
     {
-        if (Client.Frames.CloseCode is not null)
+        if (Client.Frames.CloseCode is not null || _isClientGone)
         {
-            // The backend has not answered the client's close frame; without it the relay does.
+            // The backend has not answered the client's close frame, or ended with the client; without it the relay does.
             Backend.Stream.Dispose();
             return true;
         }
 
-        return Closer == Closer.None && _ownClose is { } close && SendClose(close, isUrgent: true, isLastChance: false);
+        return (Closer == Closer.None || AwaitsBackend) && _ownClose is { } close && SendClose(close, isUrgent: true, isLastChance: false);
     }
 
     /// <summary>Answers the client's close frame in the backend's place, with the same code (RFC 6455, section 5.5.1).</summary>
@@ -153,6 +183,45 @@ internal sealed class LiveSocket
         if (!Backend.Sink.SendLast(OwnFrame.Close(close, isMasked: true), isUrgent: true, isLastChance))
         {
             Backend.Stream.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// The client has gone without a close frame. The backend is told behind what the client has sent: as the client did it, by the end of what is sent to it;
+    /// where that cannot be done, by a close frame.
+    /// </summary>
+    public void TellBackendOfItsEnd()
+    {
+        _isClientGone = true;
+        BeginEnd();
+        if (Backend.Stream is LoopStream direct)
+        {
+            direct.ShutdownSend();
+        }
+        else if (_endSendingToBackend is { } end)
+        {
+            end();
+        }
+        else
+        {
+            TellBackend(SocketClose.ClientGone, isLastChance: true);
+        }
+    }
+
+    /// <summary>
+    /// Ends what is sent to the client, once the gateway's close frame has been written, so that the client has not to wait for the end of the
+    /// connection (RFC 6455, section 7.1.1).
+    /// </summary>
+    public async Task EndSendingToClientAsync()
+    {
+        await Client.Sink.FinishAsync();
+        try
+        {
+            await SendingSide.EndAsync(Client.Stream, _endSendingToClient);
+        }
+        catch (Exception exception) when (ConnectionLost.Is(exception))
+        {
+            // The client has gone, or was cut.
         }
     }
 

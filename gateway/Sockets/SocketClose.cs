@@ -45,6 +45,9 @@ internal sealed record SocketClose(int Code, string Reason)
     /// <summary>What a backend is told when the gateway ends its client's socket, whatever for.</summary>
     public static SocketClose ClientLeaves { get; } = new(1001, "the gateway has ended the socket");
 
+    /// <summary>What a backend behind TLS is told when its client's connection has ended without a close frame.</summary>
+    public static SocketClose ClientGone { get; } = new(1001, "the client is gone");
+
     public static IReadOnlyList<SocketClose> All { get; } =
         [
             Idle, ProtocolError, TooFast, MessageTooBig, ServiceRestart, LifetimeOver, DestinationDrained, RouteRemoved, BackendLost, BackendStalled, BackendFault,

@@ -11,6 +11,11 @@ internal sealed class SocketDeadlines
     /// <summary>Long enough to fetch a token and to show it to the gateway, short enough that a page does not renew all the time.</summary>
     private static readonly TimeSpan NoticeBeforeExpiry = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a client that broke a rule waits for its close frame while the backend answers what came before. Longer than any answer takes that is on its way.
+    /// </summary>
+    private static readonly TimeSpan BackendAnswer = TimeSpan.FromSeconds(1);
+
     /// <summary>By how much chance may bring forward the ends by silence and by age.</summary>
     private const double Jitter = 0.1;
 
@@ -112,7 +117,7 @@ internal sealed class SocketDeadlines
     private long? CheckEnd(long now)
     {
         _endingSince ??= now;
-        var due = _endingSince.Value + Ticks(_options.CloseTimeout);
+        var due = _endingSince.Value + Ticks(_socket.AwaitsBackend && BackendAnswer < _options.CloseTimeout ? BackendAnswer : _options.CloseTimeout);
         if (now < due)
         {
             return due;

@@ -21,6 +21,9 @@ internal sealed record SocketOrigin
     /// <summary>The path without the query, as in the access log.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The authorization policy that its route names; null where that names none.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>The client's address, as far as trusted proxies tell it; null over a transport that has none.</summary>
     public string? ClientAddress { get; init; }
 

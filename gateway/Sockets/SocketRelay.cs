@@ -1,4 +1,3 @@
-using System.Buffers;
 using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Sockets;
@@ -12,17 +11,18 @@ internal static class SocketRelay
     /// <summary>Ends when the socket is over: nothing is read any more, and nothing is being written to the client.</summary>
     public static async Task RunAsync(LiveSocket socket)
     {
-        var fromClient = new Lane(socket.Client, socket.Backend.Sink, () => socket.ClosedBy(Closer.Client), socket.Pace).RunAsync();
+        var client = new Lane(socket.Client, socket.Backend.Sink, () => socket.ClosedBy(Closer.Client), socket.Pace);
+        var fromClient = client.RunAsync();
         var fromBackend = new Lane(socket.Backend, socket.Client.Sink, () => socket.ClosedBy(Closer.Backend)).RunAsync();
         try
         {
             if (await Task.WhenAny(fromClient, fromBackend) == fromClient)
             {
-                await ClientEndedAsync(socket, await fromClient, fromBackend);
+                await ClientEndedAsync(socket, client, await fromClient, fromBackend);
             }
             else
             {
-                await BackendEndedAsync(socket, await fromBackend, fromClient);
+                await BackendEndedAsync(socket, client, await fromBackend, fromClient);
             }
         }
         finally
@@ -38,22 +38,38 @@ internal static class SocketRelay
         }
     }
 
-    private static async Task ClientEndedAsync(LiveSocket socket, LaneEnd end, Task<LaneEnd> fromBackend)
+    private static async Task ClientEndedAsync(LiveSocket socket, Lane client, LaneEnd end, Task<LaneEnd> fromBackend)
     {
         if (end.Fault is { } fault)
         {
-            // The backend may still end its frame.
-            socket.Close(fault, isUrgent: true);
+            // What was good before the fault has gone on. Its answers go to the client first, then the gateway's close frame, in the place of the backend's.
+            var said = socket.CloseBehindBackendAsync(fault);
             socket.TellBackend(SocketClose.ClientLeaves, isLastChance: true);
-            await PassOverAsync(socket.Client.Stream);
+            var passing = client.PassOverAsync(said);
+            if (await Task.WhenAny(said, fromBackend) == fromBackend && !socket.CloseAtOnce(fault))
+            {
+                socket.Cut(CutReason.BackendLostInFrame);
+            }
+
+            await socket.Backend.Stream.DisposeAsync();
+            await socket.EndSendingToClientAsync();
+            await passing;
         }
         else if (end == LaneEnd.Gone)
         {
-            await socket.Backend.Stream.DisposeAsync();
+            // The backend reads what the client has sent, then its end, and ends in turn.
+            socket.TellBackendOfItsEnd();
+            await fromBackend;
         }
         else
         {
             socket.BeginEnd();
+            if (socket.Closer == Closer.Gateway)
+            {
+                // The client has answered the gateway, and has nothing to wait for.
+                await socket.EndSendingToClientAsync();
+            }
+
             if (await fromBackend != LaneEnd.Closed)
             {
                 socket.AnswerClient();
@@ -61,7 +77,7 @@ internal static class SocketRelay
         }
     }
 
-    private static async Task BackendEndedAsync(LiveSocket socket, LaneEnd end, Task<LaneEnd> fromClient)
+    private static async Task BackendEndedAsync(LiveSocket socket, Lane client, LaneEnd end, Task<LaneEnd> fromClient)
     {
         if (end == LaneEnd.Closed)
         {
@@ -82,30 +98,8 @@ internal static class SocketRelay
 
         if ((await fromClient).Fault is not null)
         {
-            await PassOverAsync(socket.Client.Stream);
-        }
-    }
-
-    /// <summary>
-    /// Reads what a client still sends whose frames are not looked at any more. Bytes left unread would have the system reset the
-    /// connection, and the reset would overtake the close frame.
-    /// </summary>
-    private static async Task PassOverAsync(Stream client)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
-        try
-        {
-            while (await client.ReadAsync(buffer) > 0)
-            {
-            }
-        }
-        catch (Exception exception) when (ConnectionLost.Is(exception))
-        {
-            // The client has left, which is what was waited for.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            await socket.EndSendingToClientAsync();
+            await client.PassOverAsync(Task.CompletedTask);
         }
     }
 }

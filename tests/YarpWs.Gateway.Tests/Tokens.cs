@@ -19,7 +19,8 @@ internal static class Tokens
         string? issuer = null,
         string? session = null,
         string? id = null,
-        TimeSpan? issuedIn = null)
+        TimeSpan? issuedIn = null,
+        string? critical = null)
     {
         var claims = new Dictionary<string, object> { ["sub"] = user };
         if (role is not null)
@@ -45,6 +46,7 @@ internal static class Tokens
             Expires = expires,
             IssuedAt = issuedIn is { } age ? TimeProvider.System.GetUtcNow().UtcDateTime + age : null,
             Claims = claims,
+            AdditionalHeaderClaims = critical is null ? null : new Dictionary<string, object> { ["crit"] = new[] { critical } },
             SigningCredentials = signedBy ?? Shared(Key),
         });
     }

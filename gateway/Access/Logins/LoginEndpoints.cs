@@ -13,7 +13,7 @@ namespace YarpWs.Gateway.Access.Logins;
 /// What the gateway itself answers to a logged-in client, under <see cref="AccessOptions.Path"/>: <c>POST …/refresh</c> lets the login's sockets
 /// live as long as the token of this request, <c>POST …/ticket</c> gives a ticket for one WebSocket. They go before any route of the operator's.
 /// </summary>
-internal sealed class LoginEndpoints(LoginRenewals renewals, Tickets tickets, IOptions<AccessOptions> options, IOptions<CorsOptions> cors) : IDisposable
+internal sealed class LoginEndpoints(LoginRenewals renewals, GrantedPolicies granted, Tickets tickets, IOptions<AccessOptions> options, IOptions<CorsOptions> cors) : IDisposable
 {
     /// <summary>Redis is asked again every second.</summary>
     private const string RetryAfterSeconds = "2";
@@ -82,7 +82,7 @@ internal sealed class LoginEndpoints(LoginRenewals renewals, Tickets tickets, IO
 
     private async Task RefreshAsync(HttpContext context, Login login)
     {
-        var (sockets, reach) = await renewals.RenewAsync(login);
+        var (sockets, reach) = await renewals.RenewAsync(new Renewal(login, await granted.OfAsync(context)));
         await context.Response.WriteAsJsonAsync(new { expiresAt = login.ExpiresAt, sockets, reach }, context.RequestAborted);
     }
 

@@ -33,9 +33,9 @@ internal sealed class LoginRenewals
     public Task ListenAsync() => _listener.ListenAsync();
 
     /// <summary>Renews here and, while Redis is there, everywhere. The caller has checked the token that the login was read from, and that it names a user.</summary>
-    public async Task<(int Sockets, Scope Reach)> RenewAsync(Login login)
+    public async Task<(int Sockets, Scope Reach)> RenewAsync(Renewal renewal)
     {
-        var renewed = Apply(login);
+        var renewed = Apply(renewal);
         if (!_redis.IsConfigured)
         {
             return (renewed, Scope.Local);
@@ -43,7 +43,7 @@ internal sealed class LoginRenewals
 
         try
         {
-            await _redis.Subscriber.PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(login, JsonSerializerOptions.Web));
+            await _redis.Subscriber.PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(renewal, JsonSerializerOptions.Web));
             return (renewed, Scope.All);
         }
         catch (Exception exception) when (RedisConnection.IsAway(exception))
@@ -57,9 +57,10 @@ internal sealed class LoginRenewals
         // Only gateways publish here; what cannot be read renews nobody.
         try
         {
-            if (JsonSerializer.Deserialize<Login>((byte[])message!, JsonSerializerOptions.Web) is { User: not null } login && !_revoked.Refuses(login))
+            if (JsonSerializer.Deserialize<Renewal>((byte[])message!, JsonSerializerOptions.Web) is { Login.User: not null, Policies: not null } renewal
+                && !_revoked.Refuses(renewal.Login))
             {
-                Apply(login);
+                Apply(renewal);
             }
         }
         catch (JsonException)
@@ -68,15 +69,17 @@ internal sealed class LoginRenewals
         }
     }
 
-    private int Apply(Login login)
+    private int Apply(Renewal renewal)
     {
+        var login = renewal.Login;
+
         // Two tokens of one login at once: the one that lasts longer must win, on every socket. One user has few, so nobody waits for long.
         lock (_renewing)
         {
             var renewed = 0;
             foreach (var socket in _sockets.Of(login.Issuer, login.User!))
             {
-                if (!socket.IsLeaving && socket.Login is { } old && Renews(login, old))
+                if (!socket.IsLeaving && socket.Login is { } old && Renews(login, old) && renewal.IsTakenBy(socket.Origin.Policy))
                 {
                     socket.Renew(login);
                     renewed++;
@@ -90,4 +93,14 @@ internal sealed class LoginRenewals
     private static bool Renews(Login login, Login old) =>
         (old.SessionId is null || old.SessionId == login.SessionId)
         && login.ExpiresAt > old.ExpiresAt;
+}
+
+/// <summary>A newer token of a login.</summary>
+/// <param name="Login">What the token says.</param>
+/// <param name="Policies">The policies that it satisfies: a route that would refuse it keeps no socket open for it.</param>
+internal sealed record Renewal(Login Login, IReadOnlyList<string> Policies)
+{
+    /// <summary>Whether a route with this policy lets it in; null for a route that names none.</summary>
+    public bool IsTakenBy(string? policy) => PolicyNames.Anonymous.Equals(policy, StringComparison.OrdinalIgnoreCase)
+        || Policies.Contains(policy ?? PolicyNames.Default, StringComparer.OrdinalIgnoreCase);
 }

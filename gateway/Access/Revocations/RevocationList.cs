@@ -44,6 +44,9 @@ internal sealed class RevocationList(IOptions<RevocationOptions> options, TimePr
         return isNew;
     }
 
+    /// <summary>Whether its <c>iat</c> is later than the clocks may differ: a revocation made now would not cover it.</summary>
+    public bool IsFromTheFuture(Login login) => login.IssuedAt > time.GetUtcNow() + _skew;
+
     public bool Refuses(Login login)
     {
         if (_all.IsEmpty)

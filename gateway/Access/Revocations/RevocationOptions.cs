@@ -16,7 +16,7 @@ internal sealed record RevocationOptions
 
     /// <summary>
     /// How far the clock of an issuer may be ahead of the gateways': a token issued so soon after a revocation is refused as well, and a new
-    /// login has to wait as long. Default 2 s.
+    /// login has to wait as long. A token dated further ahead is refused until its time has come, so that none escapes a revocation. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(2);

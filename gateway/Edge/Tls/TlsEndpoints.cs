@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Edge.Tls;
 
@@ -19,12 +20,14 @@ internal sealed class TlsEndpoints
     private readonly List<TlsEndpoint> _endpoints = [];
     private readonly IConfigurationSection _kestrel;
     private readonly string _directory;
+    private readonly TimeProvider _time;
     private readonly DateTimeOffset _now;
 
     public TlsEndpoints(IConfiguration configuration, IHostEnvironment environment, IOptions<TlsOptions> options, TimeProvider time)
     {
         _kestrel = configuration.GetSection(Root);
         _directory = environment.ContentRootPath;
+        _time = time;
         _now = time.GetUtcNow();
         var suites = TlsSettings.CipherSuites(options.Value.CipherSuites);
         foreach (var endpoint in _kestrel.GetSection("Endpoints").GetChildren())
@@ -70,7 +73,11 @@ internal sealed class TlsEndpoints
     {
         foreach (var endpoint in _endpoints)
         {
-            loader.Endpoint(endpoint.Name, listener => listener.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = endpoint.OptionsAsync }));
+            loader.Endpoint(endpoint.Name, listener =>
+            {
+                listener.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = endpoint.OptionsAsync });
+                Http2Sockets.Watch(listener.ListenOptions, _time, isBehindTls: true);
+            });
         }
     }
 

@@ -58,6 +58,7 @@ internal static class JwtSchemes
         authentication.AddJwtBearer(name, jwt =>
         {
             jwt.MapInboundClaims = false;
+            jwt.TokenHandlers[0] = new CriticalHeaders(jwt.TokenHandlers.Single());
             jwt.RequireHttpsMetadata = options.RequireHttpsMetadata;
             jwt.RefreshOnIssuerKeyNotFound = true;
             jwt.RefreshInterval = MinRefreshInterval;

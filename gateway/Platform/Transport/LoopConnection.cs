@@ -81,6 +81,23 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
         return new LoopStream(socket, ahead);
     }
 
+    /// <summary>
+    /// A WebSocket reads through this connection, with TLS or the streams of HTTP/2 in between. From now on the server finds the client's end only by reading
+    /// up to it: told earlier, it would close the connection, and with it what the client sent before.
+    /// </summary>
+    /// <param name="ended">Told in the server's place, on the loop; null to tell nobody.</param>
+    public void KeepEndInOrder(Action? ended = null)
+    {
+        _stream.TellNobody();
+        if (ended is not null)
+        {
+            _stream.OnEnded(ended);
+        }
+    }
+
+    /// <inheritdoc cref="LoopSocket.ShutdownSend"/>
+    public void ShutdownSend() => _stream.ShutdownSend();
+
     public override void Abort(ConnectionAbortedException abortReason)
     {
         _stream.Abort();

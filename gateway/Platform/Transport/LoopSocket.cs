@@ -149,6 +149,21 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends nothing more: the peer reads what was written, then the end (RFC 9293, section 3.6), and is still read from. Does nothing once it is closed.
+    /// </summary>
+    public void ShutdownSend()
+    {
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster, or it was closed here.
+        }
+    }
+
     /// <summary>Closes it in order: what was written goes out, then the end. What still waits here fails, in the loop.</summary>
     public void Dispose() => Close(isAbortive: false);
 

@@ -95,6 +95,12 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
         }
     }
 
+    /// <inheritdoc cref="LoopSocket.TellNobody"/>
+    public void TellNobody() => _socket?.TellNobody();
+
+    /// <inheritdoc cref="LoopSocket.ShutdownSend"/>
+    public void ShutdownSend() => _socket?.ShutdownSend();
+
     /// <summary>Closes the socket at once; the peer is told by a reset.</summary>
     public void Abort() => Take()?.Abort();
 

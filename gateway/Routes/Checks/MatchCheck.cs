@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Routes.Checks;
 /// <summary>Whether a route can ever be matched, and by what its operator meant.</summary>
 internal static class MatchCheck
 {
-    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "PATCH"];
 
     /// <summary>First parts of paths under which WebSockets commonly are.</summary>
     private static readonly string[] SocketPaths =

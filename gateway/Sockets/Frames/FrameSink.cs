@@ -21,6 +21,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
     private ReadOnlyMemory<byte> _last;
     private FrameBoundary _lastMayStand = FrameBoundary.BetweenMessages;
     private Action? _lastSaid;
+    private bool _isLastBehindClose;
     private Task _own = Task.CompletedTask;
     private bool _isWritingOwn;
     private bool _isOver;
@@ -32,10 +33,14 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
     /// </summary>
     public bool IsPlaceWanted => _isPlaceWanted;
 
+    /// <summary>Whether the gateway's close frame waits for the other end's.</summary>
+    public bool AwaitsClose => Volatile.Read(ref _isLastBehindClose);
+
     /// <summary>Passes frames on. Only the lane calls it, and not again before the write has ended.</summary>
     /// <param name="frames">They stay untouched until the write has ended.</param>
     /// <param name="boundary">What may follow them.</param>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, FrameBoundary boundary)
+    /// <param name="isOne">Whether they are a single frame, or the rest of one.</param>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frames, FrameBoundary boundary, bool isOne = false)
     {
         lock (_gate)
         {
@@ -46,7 +51,13 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
 
             if (_isWritingOwn)
             {
-                return WriteAfterAsync(_own, frames, boundary);
+                return WriteAfterAsync(_own, frames, boundary, isOne);
+            }
+
+            if (_isLastBehindClose && isOne && boundary == FrameBoundary.Closed)
+            {
+                BringForward();
+                return ValueTask.CompletedTask;
             }
 
             _isForwarding = true;
@@ -127,6 +138,28 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
                 _lastMayStand = FrameBoundary.InMessage;
             }
 
+            _isLastBehindClose = false;
+            WriteOwnIfPossible();
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Sends a close frame in the place of the other end's, when that comes; <see cref="SendLast"/> brings it forward. False when there is a close frame
+    /// already, of either's, or nothing can be sent any more.
+    /// </summary>
+    /// <param name="closeFrame">The frame.</param>
+    /// <param name="said">Called when its turn has come, under the gate.</param>
+    public bool SendLastBehindClose(ReadOnlyMemory<byte> closeFrame, Action said)
+    {
+        lock (_gate)
+        {
+            if (_isOver || _boundary == FrameBoundary.Closed || !_last.IsEmpty)
+            {
+                return false;
+            }
+
+            (_last, _lastSaid, _isLastBehindClose) = (closeFrame, said, true);
             WriteOwnIfPossible();
             return true;
         }
@@ -142,12 +175,20 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
         }
     }
 
-    private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> frames, FrameBoundary boundary)
+    /// <summary>Called under the gate.</summary>
+    private void BringForward()
+    {
+        // The other end says nothing more, so a message under way will not be ended.
+        (_isLastBehindClose, _lastMayStand) = (false, FrameBoundary.InMessage);
+        WriteOwnIfPossible();
+    }
+
+    private async ValueTask WriteAfterAsync(Task own, ReadOnlyMemory<byte> frames, FrameBoundary boundary, bool isOne)
     {
         liveness.Blocked();
         await own;
         liveness.Unblocked();
-        await WriteAsync(frames, boundary);
+        await WriteAsync(frames, boundary, isOne);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -204,7 +245,7 @@ internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
             return false;
         }
 
-        if (!_last.IsEmpty && _boundary <= _lastMayStand)
+        if (!_last.IsEmpty && !_isLastBehindClose && _boundary <= _lastMayStand)
         {
             frame = _last;
             _isOver = true;

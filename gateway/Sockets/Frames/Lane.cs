@@ -24,6 +24,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
     /// </summary>
     public async Task<LaneEnd> RunAsync()
     {
+        var isFaulted = false;
         try
         {
             while (true)
@@ -47,12 +48,14 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
                 from.Liveness.Heard();
                 if (await PassAsync(_held + count) is { } end)
                 {
+                    isFaulted = end.Fault is not null;
                     return end;
                 }
 
                 // 6.
                 if (pace is not null && await pace.KeepAsync() is { } close)
                 {
+                    isFaulted = true;
                     return LaneEnd.Faulted(close);
                 }
             }
@@ -60,6 +63,64 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
         catch (Exception exception) when (ConnectionLost.Is(exception))
         {
             return LaneEnd.Gone;
+        }
+        finally
+        {
+            if (!isFaulted)
+            {
+                ReturnBuffer();
+            }
+        }
+    }
+
+    /// <summary>
+    /// After a fault: reads on, and passes over everything, until the end has closed its connection or answered the gateway's close frame. Bytes left unread would have
+    /// the system reset the connection, and the reset would overtake the close frame.
+    /// </summary>
+    /// <param name="closed">Comes when the gateway's close frame has been written; a close frame that is read before is no answer.</param>
+    public async Task PassOverAsync(Task closed)
+    {
+        try
+        {
+            for (var left = 0L; ; )
+            {
+                // Where frames begin can be told after most faults. Where it cannot, no answer is found, and the end of the connection counts.
+                var start = 0;
+                while (true)
+                {
+                    var skipped = (int)Math.Min(left, _held - start);
+                    (start, left) = (start + skipped, left - skipped);
+                    if (left > 0 || !FrameHeader.TryRead(_buffer.AsSpan(start, _held - start), out var header))
+                    {
+                        break;
+                    }
+
+                    if (header.Opcode == Opcode.Close && closed.IsCompleted)
+                    {
+                        return;
+                    }
+
+                    left = header.Size + (long)Math.Min(header.PayloadLength, int.MaxValue);
+                }
+
+                if (_buffer.Length == 0)
+                {
+                    _buffer = ArrayPool<byte>.Shared.Rent(SmallestBuffer);
+                }
+
+                Hold(start, _held, need: 0);
+                var count = await from.Stream.ReadAsync(_buffer.AsMemory(_held));
+                if (count == 0)
+                {
+                    return;
+                }
+
+                _held += count;
+            }
+        }
+        catch (Exception exception) when (ConnectionLost.Is(exception))
+        {
+            // It has left, which is what was waited for.
         }
         finally
         {
@@ -74,7 +135,8 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
         do
         {
             // 3.
-            scan = from.Frames.Scan(_buffer.AsSpan(start, end - start), isOne: to.IsPlaceWanted);
+            var isOne = to.IsPlaceWanted;
+            scan = from.Frames.Scan(_buffer.AsSpan(start, end - start), isOne);
             if (from.Frames.CloseCode is not null)
             {
                 closing();
@@ -84,11 +146,12 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
             if (scan.Pass > 0)
             {
                 from.Liveness.Passed();
-                await to.WriteAsync(_buffer.AsMemory(start, scan.Pass), from.Frames.Boundary);
+                await to.WriteAsync(_buffer.AsMemory(start, scan.Pass), from.Frames.Boundary, isOne);
             }
 
             if (scan.Fault is not null)
             {
+                Hold(start + scan.Pass, end, need: 0);
                 return LaneEnd.Faulted(scan.Fault);
             }
 

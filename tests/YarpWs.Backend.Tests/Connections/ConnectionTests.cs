@@ -6,11 +6,15 @@ using YarpWs.Backend.Connections;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Tests.Node;
+using YarpWs.Tests.Logs;
 
 namespace YarpWs.Backend.Tests.Connections;
 
 public sealed class ConnectionTests
 {
+    /// <summary>Nobody is pinged.</summary>
+    private static readonly ConnectionOptions Unhurried = new() { MessageTimeout = TimeSpan.FromSeconds(1), PingInterval = TimeSpan.FromDays(1) };
+
     [Fact]
     public async Task Frames_AreSent_AsOffered()
     {
@@ -135,6 +139,7 @@ public sealed class ConnectionTests
         await ann.Client.SendBytesAsync(bytes);
 
         Assert.Equal(number, (await ann.Client.ReadFrameAsync("a close frame"))?.CloseCode);
+        await ann.Client.DisposeAsync();
         Assert.Equal(CloseCode.ProtocolError, await ann.Ended);
     }
 
@@ -415,13 +420,166 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task AbortedRequest_IsBroken()
+    public async Task AbortedRequest_IsBroken_ThoughNoEndIsEverRead()
     {
-        await using var ann = new TestConnection(TestConnection.New());
+        var time = new ObservedTime();
+        await using var ann = new TestConnection(TestConnection.New(time: time));
 
         ann.Abort();
 
+        await time.PassAsync(new ConnectionOptions().CloseTimeout);
         Assert.Equal(CloseCode.Broken, await ann.Ended);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Messages_SentBeforeTheEnd_AreHandledBeforeIt_InOrder(bool byCloseFrame)
+    {
+        var handled = new List<string>();
+        var release = new TaskCompletionSource();
+        await using var ann = new TestConnection(TestConnection.New(), async (message, _) =>
+        {
+            await release.Task;
+            handled.Add(Encoding.UTF8.GetString(((SendText)message).Text));
+            return null;
+        });
+        var sent = Enumerable.Range(0, 50).Select(number => number.ToString(CultureInfo.InvariantCulture)).ToList();
+        foreach (var text in sent)
+        {
+            await ann.Client.SendAsync($$"""{"message":"{{text}}"}""");
+        }
+
+        if (byCloseFrame)
+        {
+            await ann.Client.SendCloseAsync(1000);
+        }
+
+        await ann.Client.DisposeAsync();
+        ann.Connection.ClientLeft();
+        release.SetResult();
+
+        Assert.Equal(byCloseFrame ? CloseCode.ClosedByClient : CloseCode.Broken, await ann.Ended);
+        Assert.Equal(sent, handled);
+    }
+
+    [Fact]
+    public async Task Messages_OfAClientThatTakesNothingAnyMore_AreHandled()
+    {
+        var handled = 0;
+        var release = new TaskCompletionSource();
+        await using var ann = new TestConnection(TestConnection.New(), async (_, _) =>
+        {
+            await release.Task;
+            handled++;
+            return null;
+        });
+        await ann.Client.SendAsync("""{"message":"1"}""");
+        await ann.Client.SendAsync("""{"message":"2"}""");
+        ann.BreakSending();
+        ann.Connection.Offer(Frame("nobody gets this"));
+        await ann.Client.DisposeAsync();
+
+        release.SetResult();
+
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+        Assert.Equal(2, handled);
+    }
+
+    [Fact]
+    public async Task Messages_OfAClientThatLeft_WaitForRedisAsLongAsSendPatience_AndTheLogCountsWhatIsDropped()
+    {
+        var time = new ObservedTime();
+        var limits = new ConnectionOptions();
+        using var logs = new LogCollector();
+        var waiting = new TaskCompletionSource();
+        await using var ann = new TestConnection(TestConnection.New(limits, time, logs), async (_, cancelled) =>
+        {
+            waiting.TrySetResult();
+            await new TaskCompletionSource().Task.WaitAsync(cancelled);
+            return null;
+        });
+        for (var i = 0; i < 3; i++)
+        {
+            await ann.Client.SendAsync("""{"message":"for a Redis that is away"}""");
+        }
+
+        await waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await ann.Client.DisposeAsync();
+        ann.Connection.ClientLeft();
+
+        await time.PassAsync(limits.SendPatience);
+        Assert.Equal(CloseCode.Broken, await ann.Ended);
+        Assert.StartsWith("3 messages ", Assert.Single(logs.Lines, line => line.Event.Id == 2005).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Client_ThatLeftAfterAFault_IsNoWarning()
+    {
+        using var logs = new LogCollector();
+        await using var ann = new TestConnection(TestConnection.New(logs: logs));
+        await ann.Client.SendAsync("no message");
+        await ann.Client.SendAsync("""{"message":"behind it"}""");
+        await ann.Client.DisposeAsync();
+        ann.Connection.ClientLeft();
+
+        Assert.Equal(CloseCode.InvalidMessage, await ann.Ended);
+        Assert.DoesNotContain(logs.Lines, line => line.Event.Id == 2005);
+    }
+
+    [Fact]
+    public async Task Message_ThatNeverEnds_ClosesWith1008_AfterMessageTimeout()
+    {
+        await using var ann = new TestConnection(TestConnection.New(Unhurried));
+        await ann.Client.SendAsync(Opcode.Text, "never"u8.ToArray(), isFinal: false);
+
+        // Looks before it has been read do nothing.
+        var closing = ann.Client.ReadFrameAsync("a close frame");
+        while (!closing.IsCompleted)
+        {
+            ann.Connection.Watch(Unhurried.MessageTimeout / 2);
+            await Task.Yield();
+        }
+
+        Assert.Equal((1008, CloseCode.MessageTimeout.Reason), ((await closing)!.CloseCode, (await closing)!.CloseReason));
+        await ann.Client.SendCloseAsync(1008);
+        Assert.Equal(CloseCode.MessageTimeout, await ann.Ended);
+    }
+
+    [Fact]
+    public async Task Messages_ThatEnd_AreNeverTooSlow_HoweverManyFollowEachOther()
+    {
+        using var handled = new SemaphoreSlim(0);
+        await using var ann = new TestConnection(TestConnection.New(Unhurried), (_, _) =>
+        {
+            handled.Release();
+            return Task.FromResult<CloseCode?>(null);
+        });
+
+        for (var i = 0; i < 5; i++)
+        {
+            await ann.Client.SendAsync(Opcode.Text, """{"message":"""u8.ToArray(), isFinal: false);
+            ann.Connection.Watch(Unhurried.MessageTimeout - TimeSpan.FromTicks(1));
+            await ann.Client.SendAsync(Opcode.Continuation, "\"x\"}"u8.ToArray());
+            Assert.True(await handled.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        }
+
+        Assert.False(ann.HasEnded);
+    }
+
+    [Fact]
+    public async Task Client_ThatBrokeTheProtocol_ReadsTheCloseFrame_ThenTheEnd_AndIsReadToItsOwn()
+    {
+        await using var ann = new TestConnection(TestConnection.New());
+
+        await ann.Client.SendBytesAsync(new byte[] { 0x81, 0x05, 1, 2, 3, 4, 5 });
+
+        Assert.Equal(1002, (await ann.Client.ReadFrameAsync("a close frame"))?.CloseCode);
+        Assert.Null(await ann.Client.ReadFrameAsync("the end of what is sent"));
+        Assert.False(ann.HasEnded);
+        await ann.Client.SendBytesAsync(new byte[100_000]);
+        await ann.Client.DisposeAsync();
+        Assert.Equal(CloseCode.ProtocolError, await ann.Ended);
     }
 
     [Fact]

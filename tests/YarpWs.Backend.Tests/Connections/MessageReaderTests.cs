@@ -12,6 +12,7 @@ public sealed class MessageReaderTests : IAsyncDisposable
 
     private readonly WebSocket _socket;
     private readonly RawWebSocket _client;
+    private readonly CountingPool _pool = new();
     private readonly MessageReader _reader;
 
     public MessageReaderTests()
@@ -19,7 +20,7 @@ public sealed class MessageReaderTests : IAsyncDisposable
         var (server, client) = DuplexStream.Pair(1024 * 1024);
         _socket = WebSocket.CreateFromStream(server, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
         _client = new RawWebSocket(client);
-        _reader = new MessageReader(_socket, Limit);
+        _reader = new MessageReader(_socket, Limit, _pool);
     }
 
     public async ValueTask DisposeAsync()
@@ -102,6 +103,57 @@ public sealed class MessageReaderTests : IAsyncDisposable
         Assert.Empty(HeldBuffer());
         await _client.SendCloseAsync(1000);
         Assert.False(await waiting);
+    }
+
+    [Theory]
+    [InlineData(Limit, false)]
+    [InlineData(Limit + 1, false)]
+    [InlineData(5000, true)]
+    public async Task Buffers_AllComeBack_HoweverReadingEnds(int length, bool isFaulty)
+    {
+        await _client.SendAsync(Opcode.Text, new byte[length / 2], isFinal: false);
+        await _client.SendAsync(isFaulty ? (Opcode)3 : Opcode.Continuation, new byte[length - (length / 2)]);
+
+        try
+        {
+            await ReadAsync();
+        }
+        catch (WebSocketException)
+        {
+            // The frame that is none.
+        }
+
+        _reader.Release();
+        Assert.True(_pool.Rented > 0);
+        Assert.Equal(0, _pool.Out);
+    }
+
+    [Fact]
+    public async Task Message_IsUnderWay_FromItsFirstFrameToItsLast()
+    {
+        Assert.Equal(0, _reader.UnderWay);
+        var reading = ReadAsync();
+        await _client.SendAsync(Opcode.Text, [65], isFinal: false);
+        while (_reader.UnderWay == 0)
+        {
+            await Task.Yield();
+        }
+
+        var first = _reader.UnderWay;
+        await _client.SendAsync(Opcode.Continuation, [66]);
+        Assert.True(await reading);
+        Assert.Equal(0, _reader.UnderWay);
+
+        await _client.SendAsync(Opcode.Text, [67], isFinal: false);
+        reading = ReadAsync();
+        while (_reader.UnderWay == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.NotEqual(first, _reader.UnderWay);
+        await _client.SendCloseAsync(1000);
+        Assert.False(await reading);
     }
 
     [Fact]

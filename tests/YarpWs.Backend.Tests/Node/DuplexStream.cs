@@ -36,6 +36,13 @@ internal sealed class DuplexStream : Stream
     /// <summary>From now on writing here fails, though reading goes on.</summary>
     public void BreakWriting() => _isBroken = true;
 
+    /// <summary>Writes nothing more: the other end reads what was written, then the end.</summary>
+    public Task EndWritingAsync()
+    {
+        _output.Dispose();
+        return Task.CompletedTask;
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _input.ReadAsync(buffer, cancellationToken);
 

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Tests.Logs;
 
 namespace YarpWs.Backend.Tests.Node;
 
@@ -38,8 +40,13 @@ internal sealed class TestConnection : IAsyncDisposable
     public bool HasEnded => _ended.IsCompleted;
 
     /// <summary>A connection without a node.</summary>
-    public static Connection New(ConnectionOptions? options = null, TimeProvider? time = null) =>
-        new("ann", PlainProtocol.Instance, options ?? new ConnectionOptions(), Metrics, time ?? TimeProvider.System, NullLogger<Connection>.Instance);
+    public static Connection New(ConnectionOptions? options = null, TimeProvider? time = null, LogCollector? logs = null) => new(
+        "ann",
+        PlainProtocol.Instance,
+        options ?? new ConnectionOptions(),
+        Metrics,
+        time ?? TimeProvider.System,
+        logs is null ? NullLogger<Connection>.Instance : new LoggerFactory([logs]).CreateLogger<Connection>());
 
     /// <summary>From now on nothing can be sent to the client, though it can be heard.</summary>
     public void BreakSending() => _server.BreakWriting();
@@ -60,7 +67,7 @@ internal sealed class TestConnection : IAsyncDisposable
     {
         await using (_server)
         {
-            return await Connection.RunAsync(_server, handle, _server.Dispose, _aborted.Token);
+            return await Connection.RunAsync(_server, handle, _server.Dispose, _aborted.Token, _server.EndWritingAsync);
         }
     }
 }

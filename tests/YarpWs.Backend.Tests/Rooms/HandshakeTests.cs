@@ -83,6 +83,11 @@ public sealed class HandshakeTests(NodeOnGarnet fixture) : IClassFixture<NodeOnG
     [InlineData("/ws/start/-blue")]
     [InlineData("/ws/start/%20")]
     [InlineData("/ws/start/%2525")]
+    [InlineData("/ws/start/blue-and-more")]
+    [InlineData("/ws/start/blue%2Fmore")]
+    [InlineData("/ws/start/blue%ZZ")]
+    [InlineData("/ws/start/blue%")]
+    [InlineData("/ws/start/blue%C3")]
     [InlineData("/ws/start/%F0%9F%98%80")]
     [InlineData("/ws/start/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public async Task Room_WhoseNameIsNotValid_Is400(string target)
@@ -90,6 +95,20 @@ public sealed class HandshakeTests(NodeOnGarnet fixture) : IClassFixture<NodeOnG
         await using var answer = await WireRequest.SendAsync(_node, "GET", target, WireRequest.Handshake());
 
         Assert.Equal(400, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("/WS/START/blue")]
+    [InlineData("/ws/Start/blue")]
+    [InlineData("/ws/./start/blue")]
+    [InlineData("/ws/%2E/start/blue")]
+    [InlineData("/ws/start/x/../blue")]
+    [InlineData("/x/../ws/start/blue")]
+    public async Task Path_WrittenInAnotherWay_Is404(string target)
+    {
+        await using var answer = await WireRequest.SendAsync(_node, "GET", target, WireRequest.Handshake());
+
+        Assert.Equal(404, answer.Status);
     }
 
     [Fact]

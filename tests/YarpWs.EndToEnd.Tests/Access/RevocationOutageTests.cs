@@ -104,6 +104,37 @@ public sealed class RevocationOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RevocationThatPubSubLost_HoldsAsSoonAsTheNextIsHeard()
+    {
+        var seldomAudited = (await TwoGateways.StartAsync(_cluster, ("Revocations:AuditInterval", "00:01:00"))).B;
+        await TwoGateways.RevokeAsync(_gateways.A, """{"tokenId": "heard"}""");
+        await TwoGateways.WaitUntilRefusedAsync(seldomAudited, TwoGateways.Sign(TwoGateways.User(), id: "heard"));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var database = redis.GetDatabase();
+        var version = redis.GetServer(_redis.Configuration).Keys(pattern: "*:gateway:{revocations}:version").Single();
+        var prefix = version.ToString()[..^"version".Length];
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+        // The first one that it heard has it read the list once, which may find the first of these.
+        var token = "";
+        var isKnown = true;
+        for (var i = 0; isKnown && i < 10; i++)
+        {
+            token = TwoGateways.Sign(TwoGateways.User(), id: $"lost {i}");
+            await database.HashSetAsync(prefix + "all", $$"""{"tokenId":"lost {{i}}"}""", $"{now} {now + 60_000}");
+            await database.SortedSetAddAsync(prefix + "ends", $$"""{"tokenId":"lost {{i}}"}""", now + 60_000);
+            await database.StringIncrementAsync(version);
+            isKnown = await TwoGateways.AskAsync(seldomAudited, token) == HttpStatusCode.Unauthorized;
+        }
+
+        Assert.False(isKnown);
+
+        await TwoGateways.RevokeAsync(_gateways.A, """{"tokenId": "the next"}""");
+
+        await TwoGateways.WaitUntilRefusedAsync(seldomAudited, token);
+    }
+
+    [Fact]
     public async Task GatewayThatStartsWithoutRedis_LetsNoTokenIn_UntilItKnowsWhichAreRevoked()
     {
         var token = TwoGateways.Sign(TwoGateways.User());

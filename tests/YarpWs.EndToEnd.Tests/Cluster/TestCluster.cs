@@ -26,6 +26,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>How long probes wait: on a machine that runs all tests at once, a slow answer is no outage.</summary>
     public const string Patience = "00:00:10";
 
+    /// <summary>Stands before a key of a section that the gateway has too.</summary>
+    public const string ForBackends = "backend/";
+
     private readonly List<WebApplication> _backends = [];
     private readonly List<WebApplication> _gateways = [];
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
@@ -44,6 +47,9 @@ public sealed class TestCluster : IAsyncDisposable
 
     public IReadOnlyList<Uri> Backends => [.. _backends.Select(backend => new Uri(backend.Urls.First()))];
 
+    /// <summary>A backend's endpoints, in the order of their names.</summary>
+    public IReadOnlyList<Uri> ListenersOf(int backend) => [.. _backends[backend].Urls.Select(url => new Uri(url))];
+
     /// <summary>Everything that the gateway and the backends log.</summary>
     public LogCollector Logs { get; } = new();
 
@@ -51,8 +57,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <param name="redis">Started already; the cluster does not end it.</param>
     /// <param name="settings">
-    /// Over the shipped files, for gateway and backends alike: each takes the sections that it knows. Whoever sets something of
-    /// <c>Authentication</c> sets all of it.
+    /// Over the shipped files, for gateway and backends alike: each takes the sections that it knows, and the backends what begins with
+    /// <see cref="ForBackends"/>. Whoever sets something of <c>Authentication</c> sets all of it.
     /// </param>
     public static async Task<TestCluster> StartAsync(RedisUnderTest redis, params (string Key, string Value)[] settings)
     {
@@ -237,6 +243,16 @@ public sealed class TestCluster : IAsyncDisposable
 
         foreach (var (key, value) in settings)
         {
+            if (key.StartsWith(ForBackends, StringComparison.Ordinal))
+            {
+                if (!isGateway)
+                {
+                    overlay[key[ForBackends.Length..]] = value;
+                }
+
+                continue;
+            }
+
             var section = key.Split(':')[0];
             if (section is "Logging" or "Authentication" || gatewaySections.Contains(section) == isGateway)
             {

@@ -26,11 +26,7 @@ public abstract class PlainRoomSpec
     [Theory]
     [InlineData("/")]
     [InlineData("?query=1")]
-    [InlineData("-and-more")]
-    [InlineData("%20x")]
-    [InlineData("%2Fx")]
-    [InlineData(".")]
-    public async Task Room_IsTheLongestBeginningOfWordCharacters(string behind)
+    public async Task Room_IsTheSame_WithASlashOrAQueryBehindIt(string behind)
     {
         var cluster = await ClusterAsync();
         var room = TestCluster.Room();
@@ -42,10 +38,31 @@ public abstract class PlainRoomSpec
         await plain.ExpectAsync("same room");
     }
 
+    [Fact]
+    public async Task Rooms_WhoseNamesDifferInTheirMarks_AreApart_AndSpellingsOfOneNameAreOne()
+    {
+        var cluster = await ClusterAsync();
+        var room = TestCluster.Room();
+        await using var hindi = await cluster.JoinAsync(room + Uri.EscapeDataString("हिन्दी"));
+        await using var himalaya = await cluster.JoinAsync(room + Uri.EscapeDataString("हिमालय"));
+        await using var composed = await cluster.JoinAsync(room + Uri.EscapeDataString("caf\u00e9"));
+        await using var decomposed = await cluster.JoinAsync(room + Uri.EscapeDataString("cafe\u0301"));
+
+        await hindi.SendAsync("""{"message": "for hindi"}""");
+        await himalaya.SendAsync("""{"message": "for himalaya"}""");
+        await decomposed.SendAsync("""{"message": "for both"}""");
+
+        await hindi.ExpectAsync("for hindi");
+        await himalaya.ExpectAsync("for himalaya");
+        await composed.ExpectAsync("for both");
+    }
+
     [Theory]
     [InlineData("%D0%BC%D0%B8%D1%80")]
     [InlineData("%E4%B8%AD%E6%96%87_1")]
     [InlineData("%D9%A3")]
+    [InlineData("%E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80")]
+    [InlineData("%E0%B8%AB%E0%B9%89%E0%B8%AD%E0%B8%87%E0%B9%81%E0%B8%8A%E0%B8%97")]
     [InlineData("_")]
     [InlineData("94")]
     public async Task Room_OfAnyScript_UpTo94Characters_IsJoined(string name)
@@ -61,6 +78,11 @@ public abstract class PlainRoomSpec
 
     [Theory]
     [InlineData("-x")]
+    [InlineData("x-and-more")]
+    [InlineData("x%20x")]
+    [InlineData("x%2Fx")]
+    [InlineData("x.")]
+    [InlineData("x%ZZ")]
     [InlineData("%20")]
     [InlineData("%F0%9F%98%80")]
     [InlineData("95")]

@@ -1,40 +1,42 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
-/// <summary>A WebSocket on a TCP connection of its own.</summary>
+/// <summary>A WebSocket on a TCP connection of its own, with or without TLS.</summary>
 internal sealed class Http1Client : WireClient
 {
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket _socket;
+    private readonly Stream _stream;
 
-    private Http1Client()
-    {
-    }
+    private Http1Client(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
-    public static async Task<WireClient> ConnectAsync(Uri server, string target, string? extensions, CancellationToken cancellationToken)
+    public static async Task<WireClient> ConnectAsync(
+        Socket socket, Stream stream, string authority, string target, (string Name, string Value)[] more, CancellationToken cancellationToken)
     {
-        var client = new Http1Client();
-        await client._socket.ConnectAsync(server.Host, server.Port, cancellationToken);
-        string[] headers = [$"Host: {server.Authority}", .. RawWebSocket.Handshake(), .. extensions is null ? Array.Empty<string>() : [$"Sec-WebSocket-Extensions: {extensions}"]];
+        var client = new Http1Client(socket, stream);
+        string[] headers = [$"Host: {authority}", .. RawWebSocket.Handshake(), .. more.Select(header => $"{header.Name}: {header.Value}")];
         await client.WriteAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\n{string.Concat(headers.Select(line => line + "\r\n"))}\r\n"), cancellationToken);
-        using var stream = new NetworkStream(client._socket, ownsSocket: false);
         var head = await RawConnection.ReadHeadAsync(stream);
         if (head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
         {
             return client;
         }
 
-        await client.DisposeAsync();
         throw new HttpRequestException(head, inner: null, (HttpStatusCode)int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
-    public override Task EndAsync()
+    public override async Task EndAsync()
     {
+        if (_stream is SslStream tls)
+        {
+            await tls.ShutdownAsync();
+        }
+
         _socket.Shutdown(SocketShutdown.Send);
-        return Task.CompletedTask;
     }
 
     public override Task ResetAsync()
@@ -44,36 +46,15 @@ internal sealed class Http1Client : WireClient
         return Task.CompletedTask;
     }
 
+    public override void Exit() => _socket.Close();
+
     public override ValueTask DisposeAsync()
     {
         _socket.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    protected override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (bytes.Length > 0)
-            {
-                bytes = bytes[await _socket.SendAsync(bytes, cancellationToken)..];
-            }
-        }
-        catch (SocketException exception)
-        {
-            throw new IOException("The connection is gone.", exception);
-        }
-    }
+    protected override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
 
-    protected override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _socket.ReceiveAsync(buffer, cancellationToken);
-        }
-        catch (SocketException exception)
-        {
-            throw new IOException("The connection is gone.", exception);
-        }
-    }
+    protected override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => _stream.ReadAsync(buffer, cancellationToken);
 }

@@ -12,33 +12,30 @@ namespace YarpWs.EndToEnd.Tests.Sockets;
 /// </summary>
 internal sealed class Http2Client : WireClient
 {
-    private const int Stream = 1;
+    private const int StreamId = 1;
     private const int MaxFrame = 16_384;
     private const int InitialWindow = 65_535;
     private const byte Data = 0, Headers = 1, RstStream = 3, Settings = 4, Ping = 6, GoAway = 7, WindowUpdate = 8;
     private const byte Ack = 1, EndStream = 1, EndHeaders = 4;
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Pipe _data = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly TaskCompletionSource<byte> _status = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private NetworkStream _stream = null!;
     private Task _receiving = Task.CompletedTask;
     private TaskCompletionSource _moreWindow = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _connectionWindow = InitialWindow;
     private long _streamWindow = InitialWindow;
     private int _initialWindow = InitialWindow;
 
-    private Http2Client()
-    {
-    }
+    private Http2Client(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
-    public static async Task<WireClient> ConnectAsync(Uri server, string target, string? extensions, CancellationToken cancellationToken)
+    public static async Task<WireClient> ConnectAsync(
+        Socket socket, Stream stream, string authority, string target, (string Name, string Value)[] more, CancellationToken cancellationToken)
     {
-        var client = new Http2Client();
-        await client._socket.ConnectAsync(server.Host, server.Port, cancellationToken);
-        client._stream = new NetworkStream(client._socket, ownsSocket: true);
+        var client = new Http2Client(socket, stream);
         await client._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), cancellationToken);
         await client.SendFrameAsync(Settings, 0, 0, Array.Empty<byte>());
         client._receiving = client.ReceiveAsync();
@@ -46,29 +43,31 @@ internal sealed class Http2Client : WireClient
         using var block = new MemoryStream();
         Write(block, ":method", "CONNECT");
         Write(block, ":protocol", "websocket");
-        Write(block, ":scheme", "http");
+        Write(block, ":scheme", stream is NetworkStream ? "http" : "https");
         Write(block, ":path", target);
-        Write(block, ":authority", server.Authority);
+        Write(block, ":authority", authority);
         Write(block, "sec-websocket-version", "13");
-        if (extensions is not null)
+        foreach (var (name, value) in more)
         {
-            Write(block, "sec-websocket-extensions", extensions);
+            Write(block, name, value);
         }
 
-        await client.SendFrameAsync(Headers, EndHeaders, Stream, block.ToArray());
+        await client.SendFrameAsync(Headers, EndHeaders, StreamId, block.ToArray());
 
         // The static table's :status 200 (RFC 7541, appendix A).
         Assert.Equal(0x88, await client._status.Task.WaitAsync(cancellationToken));
         return client;
     }
 
-    public override Task EndAsync() => SendFrameAsync(Data, EndStream, Stream, Array.Empty<byte>());
+    public override Task EndAsync() => SendFrameAsync(Data, EndStream, StreamId, Array.Empty<byte>());
 
-    public override Task ResetAsync() => SendFrameAsync(RstStream, 0, Stream, new byte[] { 0, 0, 0, 8 });
+    public override Task ResetAsync() => SendFrameAsync(RstStream, 0, StreamId, new byte[] { 0, 0, 0, 8 });
+
+    public override void Exit() => _socket.Close();
 
     public override async ValueTask DisposeAsync()
     {
-        await _stream.DisposeAsync();
+        _socket.Close();
         await _receiving;
         _writing.Dispose();
     }
@@ -78,7 +77,7 @@ internal sealed class Http2Client : WireClient
         while (bytes.Length > 0)
         {
             var count = await TakeWindowAsync(Math.Min(bytes.Length, MaxFrame), cancellationToken);
-            await SendFrameAsync(Data, 0, Stream, bytes[..count]);
+            await SendFrameAsync(Data, 0, StreamId, bytes[..count]);
             bytes = bytes[count..];
         }
     }
@@ -93,7 +92,7 @@ internal sealed class Http2Client : WireClient
                 var increment = new byte[4];
                 BinaryPrimitives.WriteInt32BigEndian(increment, count);
                 await SendFrameAsync(WindowUpdate, 0, 0, increment);
-                await SendFrameAsync(WindowUpdate, 0, Stream, increment);
+                await SendFrameAsync(WindowUpdate, 0, StreamId, increment);
             }
             catch (IOException)
             {
@@ -193,7 +192,7 @@ internal sealed class Http2Client : WireClient
             if (settings[at + 1] == 4)
             {
                 var size = BinaryPrimitives.ReadInt32BigEndian(settings.AsSpan(at + 2));
-                Open(Stream, size - _initialWindow);
+                Open(StreamId, size - _initialWindow);
                 _initialWindow = size;
             }
         }
@@ -227,14 +226,32 @@ internal sealed class Http2Client : WireClient
         }
     }
 
-    /// <summary>A header that is in no table and stays out of it (RFC 7541, section 6.2.2); name and value are shorter than 127 bytes.</summary>
+    /// <summary>A header that is in no table and stays out of it (RFC 7541, section 6.2.2).</summary>
     private static void Write(MemoryStream block, string name, string value)
     {
         block.WriteByte(0);
         foreach (var text in (string[])[name, value])
         {
-            block.WriteByte((byte)text.Length);
+            WriteLength(block, text.Length);
             block.Write(Encoding.ASCII.GetBytes(text));
         }
+    }
+
+    /// <summary>An integer with a prefix of seven bits (RFC 7541, section 5.1).</summary>
+    private static void WriteLength(MemoryStream block, int length)
+    {
+        if (length < 127)
+        {
+            block.WriteByte((byte)length);
+            return;
+        }
+
+        block.WriteByte(127);
+        for (length -= 127; length >= 128; length >>= 7)
+        {
+            block.WriteByte((byte)(length | 128));
+        }
+
+        block.WriteByte((byte)length);
     }
 }

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using Xunit;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
@@ -9,6 +11,12 @@ public enum Carrier
 
     /// <summary>RFC 8441.</summary>
     Http2,
+
+    /// <summary>HTTP/1.1 over TLS.</summary>
+    Tls,
+
+    /// <summary>RFC 8441 over TLS, as browsers do it.</summary>
+    Http2OverTls,
 }
 
 /// <summary>A client that does nothing by itself, after the handshake: bytes go and come as they are.</summary>
@@ -22,10 +30,49 @@ internal abstract class WireClient : IAsyncDisposable
     /// <summary>Every byte that came and was read.</summary>
     public MemoryStream Received { get; } = new();
 
-    public static Task<WireClient> ConnectAsync(Carrier carrier, Uri server, string target = "/open/x", string? extensions = null) =>
-        WithDeadlineAsync("the handshake", token => carrier == Carrier.Http1
-            ? Http1Client.ConnectAsync(server, target, extensions, token)
-            : Http2Client.ConnectAsync(server, target, extensions, token));
+    /// <param name="carrier">How.</param>
+    /// <param name="server">Its port is the carrier's.</param>
+    /// <param name="target">Path and query.</param>
+    /// <param name="extensions">What is offered.</param>
+    /// <param name="token">A bearer token; null to come without.</param>
+    public static Task<WireClient> ConnectAsync(Carrier carrier, Uri server, string target = "/open/x", string? extensions = null, string? token = null) =>
+        WithDeadlineAsync("the handshake", async deadline =>
+        {
+            (string Name, string Value)[] headers =
+            [
+                .. extensions is null ? Array.Empty<(string, string)>() : [("sec-websocket-extensions", extensions)],
+                .. token is null ? Array.Empty<(string, string)>() : [("authorization", "Bearer " + token)],
+            ];
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(server.Host, server.Port, deadline);
+                Stream stream = new NetworkStream(socket, ownsSocket: true);
+                var isHttp2 = carrier is Carrier.Http2 or Carrier.Http2OverTls;
+                if (carrier is Carrier.Tls or Carrier.Http2OverTls)
+                {
+                    var tls = new SslStream(stream);
+                    await tls.AuthenticateAsClientAsync(
+                        new SslClientAuthenticationOptions
+                        {
+                            TargetHost = "localhost",
+                            ApplicationProtocols = [isHttp2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
+                            CertificateChainPolicy = WireCertificate.Trust(),
+                        },
+                        deadline);
+                    stream = tls;
+                }
+
+                return isHttp2
+                    ? await Http2Client.ConnectAsync(socket, stream, server.Authority, target, headers, deadline)
+                    : await Http1Client.ConnectAsync(socket, stream, server.Authority, target, headers, deadline);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        });
 
     public Task SendAsync(ReadOnlyMemory<byte> bytes) => WithDeadlineAsync("to send", async token =>
     {
@@ -91,6 +138,9 @@ internal abstract class WireClient : IAsyncDisposable
 
     /// <summary>Ends without a word: RST, or RST_STREAM.</summary>
     public abstract Task ResetAsync();
+
+    /// <summary>Ends the connection as the system does for a process that exits: by RST when something was left unread, else by FIN.</summary>
+    public abstract void Exit();
 
     public abstract ValueTask DisposeAsync();
 

@@ -26,8 +26,11 @@ internal sealed class WireGateway : IAsyncDisposable
     public Uri Address(Carrier carrier)
     {
         var admin = _app.Services.GetRequiredService<AdminEndpoint>().Address;
-        return _app.Urls.Select(url => new Uri(url)).Where(url => url != admin).ElementAt((int)carrier);
+        return _app.Urls.Select(url => new Uri(url)).Where(url => url != admin).ElementAt(EndpointOf(carrier));
     }
+
+    /// <summary>Which of the endpoints Http, Http2 and Https a carrier needs.</summary>
+    public static int EndpointOf(Carrier carrier) => carrier switch { Carrier.Http1 => 0, Carrier.Http2 => 1, _ => 2 };
 
     public static async Task<WireGateway> StartAsync(RawBackend backend, params (string Key, string? Value)[] settings)
     {
@@ -43,7 +46,7 @@ internal sealed class WireGateway : IAsyncDisposable
             ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = backend.Address.ToString(),
             ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = backend.Address.ToString(),
         };
-        foreach (var (key, value) in Http2Socket.Endpoint.Select(pair => (pair.Key, (string?)pair.Value)).Concat(settings))
+        foreach (var (key, value) in Http2Socket.Endpoint.Concat(WireCertificate.Endpoint).Select(pair => (pair.Key, (string?)pair.Value)).Concat(settings))
         {
             overlay[key] = value;
         }
@@ -53,7 +56,8 @@ internal sealed class WireGateway : IAsyncDisposable
         return gateway;
     }
 
-    public Task<WireClient> ConnectAsync(Carrier carrier, string? extensions = null) => WireClient.ConnectAsync(carrier, Address(carrier), extensions: extensions);
+    public Task<WireClient> ConnectAsync(Carrier carrier, string? extensions = null, string target = "/open/x") =>
+        WireClient.ConnectAsync(carrier, Address(carrier), target, extensions);
 
     /// <summary>The one socket there is: its client may have its answer a moment before the gateway has it in the table.</summary>
     public async Task<LiveSocket> OnlySocketAsync()

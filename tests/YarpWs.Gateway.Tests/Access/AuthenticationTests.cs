@@ -88,7 +88,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Equal(status, response.StatusCode);
     }
 
-    public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "wrong audience", "alg none", "HS256 with the RSA public key"];
+    public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "wrong audience", "alg none", "HS256 with the RSA public key", "critical header", "issued in the future"];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -102,9 +102,13 @@ public sealed class AuthenticationTests : IAsyncLifetime
             "expired" => Tokens.For("ann", expiresIn: TimeSpan.FromMinutes(-5)),
             "wrong audience" => Tokens.For("ann", audience: "another application"),
             "alg none" => Tokens.Unsigned("ann"),
+            "critical header" => Tokens.For("ann", critical: "exp"),
+            "issued in the future" => Tokens.For("ann", issuedIn: TimeSpan.FromMinutes(1)),
             _ => Tokens.For("ann", signedBy: Tokens.Shared(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()))),
         };
 
+        // Twice: what was found good is remembered, and this must not be.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/api/x", token)).StatusCode);
         var response = await GetAsync("/api/x", token);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);

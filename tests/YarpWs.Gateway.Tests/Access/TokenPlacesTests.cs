@@ -81,6 +81,18 @@ public sealed class TokenPlacesTests
     }
 
     [Fact]
+    public void SubprotocolToken_InAnotherCase_IsTaken_AndDoesNotGoOn()
+    {
+        var token = Subprotocol();
+        var prefix = token[..(token.LastIndexOf('.') + 1)];
+
+        var request = Relay(request => request.Headers.SecWebSocketProtocol = $"v1.chat, {prefix.ToUpperInvariant()}{token[prefix.Length..]}");
+
+        Assert.Equal("Bearer " + Token, request.Headers.Authorization);
+        Assert.Equal("v1.chat", request.Headers.SecWebSocketProtocol);
+    }
+
+    [Fact]
     public void SubprotocolToken_Alone_LeavesNoHeader()
     {
         var request = Relay(request => request.Headers.SecWebSocketProtocol = Subprotocol());

@@ -267,6 +267,91 @@ public sealed class SocketDeadlinesTests : IDisposable
     }
 
     [Fact]
+    public async Task Client_ThatBreaksARule_WhoseBackendDoesNotAnswer_IsToldAfterASecond_AndCutWithoutAnAnswer()
+    {
+        var socket = Open();
+        var relay = SocketRelay.RunAsync(socket.Live);
+        await socket.Client.WriteAsync(WireFrame.Message("bad", masked: false), TestContext.Current.CancellationToken);
+        await ReadAsync(socket.Backend);
+
+        Turn(0.8);
+        Assert.True(socket.Live.AwaitsBackend);
+        Turn(0.6);
+        Assert.False(socket.Live.AwaitsBackend);
+        Assert.Equal((Opcode.Close, 1002), await ReadAsync(socket.Client));
+
+        // The relay tells the wheel nothing more; hurried once, the end that does not come is cut.
+        Turn(4.8);
+        Assert.Null(socket.Live.CutFor);
+        Turn(0.6);
+        Assert.Equal(CutReason.CloseUnanswered, socket.Live.CutFor);
+        await relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Client_ThatIsGone_WhoseBackendDoesNotEnd_IsOver_AfterCloseTimeout_AndIsNoCut()
+    {
+        var socket = Open();
+        var relay = SocketRelay.RunAsync(socket.Live);
+        socket.Client.Dispose();
+        Assert.Equal(0, await socket.Backend.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        while (!socket.Live.IsEnding)
+        {
+            await Task.Yield();
+        }
+
+        Turn(5.4);
+        await relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
+        Assert.Null(socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task End_ThatWasHurriedOnce_AndStillDoesNotEnd_IsCut()
+    {
+        var socket = Open();
+        await socket.Live.Client.Sink.WriteAsync(new byte[3], FrameBoundary.InFrame);
+        socket.Live.Close(SocketClose.ServiceRestart);
+
+        Turn(5.4);
+        Assert.Null(socket.Live.CutFor);
+        Turn(5.4);
+        Assert.Equal((CutReason.CloseUnanswered, Closer.None), (socket.Live.CutFor, socket.Live.Closer));
+    }
+
+    [Fact]
+    public void Pong_SentTwice_CountsOnce()
+    {
+        var answers = 0;
+        var liveness = new Liveness(_wheel, _time, _ => answers++);
+        var payload = new byte[Liveness.PingPayloadSize];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(payload, liveness.Pinged());
+
+        Assert.True(liveness.IsAnswer(payload));
+        Assert.False(liveness.IsAnswer(payload));
+        Assert.Equal(1, answers);
+    }
+
+    [Fact]
+    public async Task Ping_ThatWaits_GoesOut_BehindTheFirstFrame_OfAMessageOfManySmallOnes()
+    {
+        var socket = Open();
+        var relay = SocketRelay.RunAsync(socket.Live);
+        var piece = WireFrame.Of(Opcode.Binary, new byte[70_000], masked: false, last: false);
+        await socket.Backend.WriteAsync(piece.AsMemory(..68_000), TestContext.Current.CancellationToken);
+        await socket.Client.ReadExactlyAsync(new byte[68_000], TestContext.Current.CancellationToken);
+        socket.Live.Client.Sink.SendPing();
+
+        var small = WireFrame.Of(Opcode.Continuation, [1], masked: false, last: false);
+        await socket.Backend.WriteAsync((byte[])[.. piece[68_000..], .. small, .. small, .. small], TestContext.Current.CancellationToken);
+
+        await socket.Client.ReadExactlyAsync(new byte[piece.Length - 68_000], TestContext.Current.CancellationToken);
+        Assert.Equal((Opcode.Ping, Liveness.PingPayloadSize), await ReadAsync(socket.Client));
+        socket.Client.Dispose();
+        socket.Backend.Dispose();
+        await relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void EndedSocket_IsNotWatchedAnyMore()
     {
         var socket = Open();

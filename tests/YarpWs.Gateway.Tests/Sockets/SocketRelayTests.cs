@@ -33,6 +33,8 @@ public sealed class SocketRelayTests : IDisposable
         Assert.Equal(expected, received);
     }
 
+    private static async Task ExpectEndAsync(Stream end) => Assert.Equal(0, await end.ReadAsync(new byte[1], Deadline.Token()));
+
     private static byte[] OwnClose(SocketClose close) => OwnFrame.Close(close, isMasked: false).ToArray();
 
     [Fact]
@@ -120,9 +122,13 @@ public sealed class SocketRelayTests : IDisposable
         var good = WireFrame.Message("good", masked: true);
         await _socket.Client.WriteAsync((byte[])[.. good, .. WireFrame.Message("bad", masked: false)], Deadline.Token());
 
-        await ExpectAsync(_socket.Client, OwnClose(SocketClose.ProtocolError.Because("a frame is not masked")));
         await ExpectAsync(_socket.Backend, good);
         Assert.Equal(1001, await ReadOwnCloseAsync(_socket.Backend));
+        var answer = WireFrame.Message("answer to what was good", masked: false);
+        await _socket.Backend.WriteAsync((byte[])[.. answer, .. WireFrame.Closing(1001, masked: false)], Deadline.Token());
+
+        await ExpectAsync(_socket.Client, answer, OwnClose(SocketClose.ProtocolError.Because("a frame is not masked")));
+        await ExpectEndAsync(_socket.Client);
         _socket.Client.Dispose();
         await OverAsync();
         Assert.Equal((Closer.Gateway, 1002), (_socket.Live.Closer, _socket.Live.CloseCode));
@@ -172,6 +178,7 @@ public sealed class SocketRelayTests : IDisposable
 
         await ExpectAsync(_socket.Client, message[1500..], OwnClose(SocketClose.ServiceRestart));
         _socket.Client.Dispose();
+        _socket.Backend.Dispose();
         await OverAsync();
     }
 
@@ -180,9 +187,108 @@ public sealed class SocketRelayTests : IDisposable
     {
         _socket.Client.Dispose();
 
-        Assert.Equal(0, await _socket.Backend.ReadAsync(new byte[1], Deadline.Token()));
+        await ExpectEndAsync(_socket.Backend);
+        _socket.Backend.Dispose();
         await OverAsync();
         Assert.Equal((Closer.None, null), (_socket.Live.Closer, _socket.Live.CloseCode));
+    }
+
+    [Fact]
+    public async Task Client_ThatIsGone_IsToldToABackendBehindTls_ByACloseFrame_BehindWhatItSent()
+    {
+        using var socket = new TestSocket(_wheel, TimeProvider.System, endsBackend: false);
+        var relay = SocketRelay.RunAsync(socket.Live);
+        var message = WireFrame.Message("last words", masked: true);
+        await socket.Client.WriteAsync(message, Deadline.Token());
+        socket.Client.Dispose();
+
+        await ExpectAsync(socket.Backend, message);
+        Assert.Equal(1001, await ReadOwnCloseAsync(socket.Backend));
+        socket.Backend.Dispose();
+        await relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Client_ThatAnswersTheGateway_ReadsTheEnd_ThoughItsBackendSaysNothing()
+    {
+        _socket.Live.Close(SocketClose.ServiceRestart);
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.ServiceRestart));
+
+        await _socket.Client.WriteAsync(WireFrame.Closing(1012, masked: true), Deadline.Token());
+
+        await ExpectEndAsync(_socket.Client);
+        _socket.Backend.Dispose();
+        await OverAsync();
+    }
+
+    [Fact]
+    public async Task Client_ThatBreaksTheProtocol_AfterItsBackendHasEnded_GetsTheCloseFrame_ThenTheEnd_AndNoReset()
+    {
+        _socket.Aborted = () => Assert.Fail("A reset would overtake the close frame.");
+        _socket.Backend.Dispose();
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.BackendLost));
+
+        await _socket.Client.WriteAsync(WireFrame.Message("bad", masked: false), Deadline.Token());
+        await _socket.Client.WriteAsync(new byte[100_000], Deadline.Token());
+
+        await ExpectEndAsync(_socket.Client);
+        Assert.False(_relay.IsCompleted);
+        _socket.Client.Dispose();
+        await OverAsync();
+        Assert.Null(_socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task Client_ThatBreaksARule_IsOver_WhenItAnswers_ThoughItEndsNothing()
+    {
+        await _socket.Client.WriteAsync((byte[])[.. WireFrame.Message("bad", masked: false), .. WireFrame.Of(Opcode.Binary, new byte[70_000], masked: true)], Deadline.Token());
+        Assert.Equal(1001, await ReadOwnCloseAsync(_socket.Backend));
+        _socket.Backend.Dispose();
+        await ExpectAsync(_socket.Client, OwnClose(SocketClose.ProtocolError.Because("a frame is not masked")));
+        await ExpectEndAsync(_socket.Client);
+
+        await _socket.Client.WriteAsync((byte[])[.. WireFrame.Message("still under way", masked: true), .. WireFrame.Closing(1002, masked: true)], Deadline.Token());
+
+        await OverAsync();
+        Assert.Null(_socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task Client_ThatBreaksTheProtocol_WhoseBackendIsLostInsideAFrame_IsCut()
+    {
+        var piece = WireFrame.Of(Opcode.Binary, new byte[2000], masked: false)[..1500];
+        await _socket.Backend.WriteAsync(piece, Deadline.Token());
+        await ExpectAsync(_socket.Client, piece);
+        await _socket.Client.WriteAsync(WireFrame.Message("bad", masked: false), Deadline.Token());
+        Assert.Equal(1001, await ReadOwnCloseAsync(_socket.Backend));
+
+        _socket.Backend.Dispose();
+
+        await OverAsync();
+        Assert.Equal(CutReason.BackendLostInFrame, _socket.Live.CutFor);
+    }
+
+    [Fact]
+    public async Task Relay_IsNotOver_BeforeTheGatewaysCloseFrameIsWritten_ToASlowClient()
+    {
+        using var socket = new TestSocket(_wheel, TimeProvider.System, capacity: 64);
+        var relay = SocketRelay.RunAsync(socket.Live);
+        var message = WireFrame.Of(Opcode.Binary, new byte[100], masked: false);
+        await socket.Backend.WriteAsync(message.AsMemory(..60), Deadline.Token());
+        await socket.Backend.WriteAsync(message.AsMemory(60..), Deadline.Token());
+        socket.Backend.Dispose();
+        await socket.Client.WriteAsync(WireFrame.Closing(1000, masked: true), Deadline.Token());
+
+        // Both ends are over, and the client has read nothing yet.
+        await socket.Live.Backend.Sink.FinishAsync();
+        Assert.False(relay.IsCompleted);
+
+        await ExpectAsync(socket.Client, message);
+        var close = new byte[2];
+        await socket.Client.ReadExactlyAsync(close, Deadline.Token());
+        Assert.Equal(0x88, close[0]);
+        await socket.Client.ReadExactlyAsync(new byte[close[1]], Deadline.Token());
+        await relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -191,6 +191,31 @@ public sealed class SocketTests : IAsyncLifetime
         Assert.Empty(_a.Arrivals.Concat(_b.Arrivals));
     }
 
+    [Theory]
+    [InlineData("SPDY/3.1")]
+    [InlineData("h2c")]
+    [InlineData("foo, SPDY/3.1")]
+    public async Task Upgrade_ToAnythingElse_IsPassedOver_AndTheRequestIsAPlainOne(string protocol)
+    {
+        var answer = await _gateway.SendRawAsync(
+            "GET /api/x HTTP/1.1", "Host: x", "Connection: Upgrade", $"Upgrade: {protocol}", $"Authorization: Bearer {Tokens.For("ann")}");
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        var arrival = Assert.Single(_a.Arrivals.Concat(_b.Arrivals), arrival => arrival.Target == "/api/x");
+        Assert.False(arrival.Headers.ContainsKey("Upgrade"));
+        Assert.False(arrival.Headers.TryGetValue("Connection", out var connection) && connection.Contains("upgrade", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Trace_IsRefused_AndReachesNobody()
+    {
+        var answer = await _gateway.SendRawAsync("TRACE /api/x HTTP/1.1", "Host: x", $"Authorization: Bearer {Tokens.For("ann")}");
+
+        Assert.StartsWith("HTTP/1.1 405 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Allow: GET, ", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(_a.Arrivals.Concat(_b.Arrivals), arrival => arrival.Target == "/api/x");
+    }
+
     [Fact]
     public async Task Connect_IsNoTunnel()
     {

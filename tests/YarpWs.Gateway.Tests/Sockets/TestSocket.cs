@@ -14,14 +14,22 @@ internal sealed class TestSocket : IDisposable
 
     public TestSocket(
         DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, WebSocketExtensions extensions = WebSocketExtensions.None,
-        MessageLimits? limits = null, long id = 1, Login? login = null)
+        MessageLimits? limits = null, long id = 1, Login? login = null, bool endsBackend = true)
     {
         _client = new Wire(capacity);
         _backend = new Wire(capacity);
         login ??= tokenLasts is { } lasts ? new Login { ExpiresAt = time.GetUtcNow() + lasts } : null;
         Live = new LiveSocket(
             new SocketOrigin { Id = id, Route = "ws", Cluster = "backend", Destination = "a", Address = "http://a/", Path = "/ws", Login = login, TraceId = "-" },
-            new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient),
+            new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient)
+            {
+                EndSendingToClient = () =>
+                {
+                    _client.EndSending();
+                    return Task.CompletedTask;
+                },
+                EndSendingToBackend = endsBackend ? _backend.EndSending : null,
+            },
             options ?? new SocketOptions(),
             wheel,
             time,
@@ -54,17 +62,22 @@ internal sealed class TestSocket : IDisposable
     /// <summary>Two streams; what is written to one is read from the other, and when one is disposed of the other ends.</summary>
     private sealed class Wire : IDisposable
     {
+        private readonly PipeWriter _toFar;
+
         public Wire(int capacity)
         {
             var options = new PipeOptions(pauseWriterThreshold: capacity, resumeWriterThreshold: Math.Max(1, capacity / 2), useSynchronizationContext: false);
             var (there, back) = (new Pipe(options), new Pipe(options));
-            Near = new Duplex(back.Reader, there.Writer);
+            (_toFar, Near) = (there.Writer, new Duplex(back.Reader, there.Writer));
             Far = new Duplex(there.Reader, back.Writer);
         }
 
         public Stream Near { get; }
 
         public Stream Far { get; }
+
+        /// <summary>The far end reads what was written, then the end, and can still write.</summary>
+        public void EndSending() => _toFar.Complete();
 
         public void Dispose()
         {

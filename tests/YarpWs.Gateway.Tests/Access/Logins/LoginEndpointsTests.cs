@@ -26,6 +26,10 @@ public sealed class LoginEndpointsTests : IAsyncLifetime
             ("Cors:Policies:app:Origins:0", App),
             ("Cors:Policies:app:Headers:0", "Authorization"),
             ("Cors:Policies:app:Headers:1", "Content-Type"),
+            ("Authorization:Policies:senders:Roles:0", "sender"),
+            ("ReverseProxy:Routes:senders:ClusterId", "backend"),
+            ("ReverseProxy:Routes:senders:AuthorizationPolicy", "Senders"),
+            ("ReverseProxy:Routes:senders:Match:Path", "/ws/senders/{**rest}"),
             ("ReverseProxy:Routes:auth:ClusterId", "backend"),
             ("ReverseProxy:Routes:auth:AuthorizationPolicy", "anonymous"),
             ("ReverseProxy:Routes:auth:Match:Path", "/auth/{**rest}"));
@@ -49,6 +53,25 @@ public sealed class LoginEndpointsTests : IAsyncLifetime
         Assert.InRange((DateTimeOffset)answer["expiresAt"]!, TimeProvider.System.GetUtcNow().AddMinutes(50), TimeProvider.System.GetUtcNow().AddMinutes(60));
         Assert.Equal(4003, (int)(await ofAnotherSession.ReceiveAsync(new byte[64], Deadline.Token())).CloseStatus!.Value);
         await ExpectEchoAsync(refreshed);
+    }
+
+    [Theory]
+    [InlineData("sender", 2)]
+    [InlineData("reader", 1)]
+    [InlineData(null, 1)]
+    public async Task Refresh_KeepsTheSocketsOpen_OfRoutesThatWouldLetTheTokenIn(string? role, int renewed)
+    {
+        using var anywhere = await ConnectAsync(Sign("ann", expiresIn: 3, role: "sender"));
+        using var senders = await ConnectAsync(Sign("ann", expiresIn: 3, role: "sender"), "/ws/senders/blue");
+
+        var answer = await ExpectAsync(HttpStatusCode.OK, await PostAsync("/auth/refresh", Sign("ann", role: role)));
+
+        Assert.Equal(renewed, (int)answer["sockets"]!);
+        await ExpectEchoAsync(anywhere);
+        if (renewed == 1)
+        {
+            Assert.Equal(4003, (int)(await senders.ReceiveAsync(new byte[64], Deadline.Token())).CloseStatus!.Value);
+        }
     }
 
     [Fact]
@@ -213,8 +236,8 @@ public sealed class LoginEndpointsTests : IAsyncLifetime
         Assert.NotNull(tooMany.Headers.RetryAfter);
     }
 
-    private static string Sign(string user, int expiresIn = 3600, string session = "session") =>
-        Tokens.For(user, expiresIn: TimeSpan.FromSeconds(expiresIn), session: session, issuedIn: TimeSpan.Zero);
+    private static string Sign(string user, int expiresIn = 3600, string session = "session", string? role = null) =>
+        Tokens.For(user, role: role, expiresIn: TimeSpan.FromSeconds(expiresIn), session: session, issuedIn: TimeSpan.Zero);
 
     private async Task<string> IssueAsync(string path)
     {
@@ -246,8 +269,8 @@ public sealed class LoginEndpointsTests : IAsyncLifetime
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", .. origin is null ? (string[])[] : [$"Origin: {origin}"],
         ]);
 
-    private Task<ClientWebSocket> ConnectAsync(string token) =>
-        _gateway.ConnectAsync("/ws/start/blue", options => options.SetRequestHeader("Authorization", "Bearer " + token));
+    private Task<ClientWebSocket> ConnectAsync(string token, string path = "/ws/start/blue") =>
+        _gateway.ConnectAsync(path, options => options.SetRequestHeader("Authorization", "Bearer " + token));
 
     private static async Task ExpectEchoAsync(ClientWebSocket socket)
     {

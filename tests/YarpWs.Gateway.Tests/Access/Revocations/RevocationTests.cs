@@ -58,9 +58,17 @@ public sealed class RevocationTests : IAsyncLifetime
     {
         await ExpectAsync(HttpStatusCode.OK, await PostAsync("""{"user": "ann"}"""));
 
-        using var again = await GetAsync(Sign("ann", issuedIn: TimeSpan.FromSeconds(10)));
+        // A login within Revocations:ClockSkew of the revocation does not count yet.
+        var deadline = Deadline.Token();
+        var status = HttpStatusCode.Unauthorized;
+        while (status == HttpStatusCode.Unauthorized)
+        {
+            deadline.ThrowIfCancellationRequested();
+            using var again = await GetAsync(Sign("ann", issuedIn: TimeSpan.Zero));
+            status = again.StatusCode;
+        }
 
-        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, status);
     }
 
     [Fact]
