@@ -38,7 +38,16 @@ var login = new Dictionary<string, string?>
     ["Authentication:Schemes:Bearer:SigningKeys:0:Value"] = Convert.ToBase64String(key),
 };
 
+// Before anything is started, so that nothing has to be stopped again.
+if (Taken(8080, 9900, 5001, 5002) is { Length: > 0 } taken)
+{
+    await Console.Error.WriteLineAsync(
+        $"Port {string.Join(" and ", taken)} of 127.0.0.1 is in use; end what listens there (ss -ltnp shows it). Another dev.cs, perhaps?");
+    return 1;
+}
+
 var redis = Environment.GetEnvironmentVariable("REDIS");
+Console.WriteLine(redis is null ? "Starting an embedded Redis, two room servers, and the gateway ..." : $"Starting two room servers on the Redis at {redis}, and the gateway ...");
 using var garnet = redis is null ? StartGarnet(out redis) : null;
 
 var issuer = BuildIssuer();
@@ -69,8 +78,8 @@ await gateway.StartAsync();
 Console.WriteLine($"""
 
     Open          {Gateway}/            the demo page; in two tabs, you talk through two room servers
+    Operate       {Admin}/            live sockets, destinations, drains; /readyz and /metrics for machines
     A token       {Gateway}/dev/token?user=ann      also role=, group=, minutes=
-    Operate       {Admin}/readyz   /livez   /metrics
     Redis         {redis}{(garnet is null ? "" : " (Garnet, in memory)")}
     Stop          Ctrl+C
 
@@ -121,5 +130,19 @@ static GarnetServer StartGarnet(out string address)
     server.Start();
     return server;
 }
+
+static int[] Taken(params int[] ports) => [.. ports.Where(port =>
+{
+    using var listener = new TcpListener(IPAddress.Loopback, port);
+    try
+    {
+        listener.Start();
+        return false;
+    }
+    catch (SocketException)
+    {
+        return true;
+    }
+})];
 
 static string Config(string file, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "config", file);

@@ -13,6 +13,8 @@ using YarpWs.Backend.Rooms;
 using YarpWs.Backend.Settings;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Platform.Errors;
+using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
 using YarpWs.Platform.Transport;
@@ -40,7 +42,9 @@ internal static class BackendHost
         services.AddSettings<GroupOptions>("Groups");
         services.AddSettings<ConnectionOptions>("Connections").Validate(
             limits => limits.MaxOutboxBytes > limits.MaxMessageBytes, "Connections:MaxOutboxBytes: must be larger than Connections:MaxMessageBytes.");
-        services.AddSettings<PlainOptions>("Plain");
+        services.AddSettings<PlainOptions>("Plain").Validate(
+            plain => plain.AllowAnonymous || builder.Configuration.GetSection(SchemeOptions.Section).GetChildren().Any(),
+            "Authentication:Schemes: nobody could log in, and the rooms ask for a login; add a scheme (`yarpws key` makes a key for one), or set Plain:AllowAnonymous to true.");
         services.AddSettings<DrainOptions>("Drain");
         services.AddSettings<MemoryOptions>(MemoryOptions.Section);
         services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Deadline + TimeSpan.FromSeconds(1));
@@ -65,11 +69,13 @@ internal static class BackendHost
         });
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
+        // Under systemd: ready is said, and lines carry their level for the journal. Elsewhere it does nothing.
+        services.AddSystemd();
         var filters = new LogFilters();
         filters.Add(builder.Logging);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRouting();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiDescription.Configure);
         builder.AddAccess(file is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file))!);
         builder.AddTelemetry();
 
@@ -99,6 +105,7 @@ internal static class BackendHost
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(filters.OnStarted);
         var page = new ManifestEmbeddedFileProvider(typeof(BackendHost).Assembly, "wwwroot");
+        app.UseErrorBodies(ApiErrors.SentenceOf, ApiErrors.WriteAsync);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
         app.UseStaticFiles(new StaticFileOptions { FileProvider = page, OnPrepareResponse = DemoPage.Harden });
         app.UseWebSockets();

@@ -1,9 +1,8 @@
 # A room server. Built from the root of the repository:
-#   docker build -f docker/backend.Dockerfile --build-arg DOTNET_IMAGES=<registry>/dotnet -t yarpws-backend .
+#   docker build -f docker/backend.Dockerfile -t yarpws-backend .
 
-# Where Microsoft's "sdk" and "aspnet" images come from: the folder "dotnet" of its registry, or of a mirror. There is no default, because
-# a name without a registry would be looked up at another one, where the folder may be a stranger's.
-ARG DOTNET_IMAGES
+# Where Microsoft's "sdk" and "aspnet" images come from: its own registry, or a mirror: --build-arg DOTNET_IMAGES=registry.example/dotnet
+ARG DOTNET_IMAGES=mcr.microsoft.com/dotnet
 
 # What is published is portable, so it is built on the builder's own platform whichever one it is for.
 FROM --platform=$BUILDPLATFORM ${DOTNET_IMAGES}/sdk:10.0-alpine AS build
@@ -17,6 +16,7 @@ RUN dotnet restore backend/YarpWs.Backend.csproj --locked-mode
 
 COPY .editorconfig ./
 COPY backend/ backend/
+COPY config/ config/
 COPY gateway/Platform/ gateway/Platform/
 RUN dotnet publish backend/YarpWs.Backend.csproj --configuration Release --no-restore --output /published -p:UseAppHost=false
 

@@ -1,9 +1,8 @@
 # The gateway. Built from the root of the repository:
-#   docker build -f docker/gateway.Dockerfile --build-arg DOTNET_IMAGES=<registry>/dotnet -t yarpws-gateway .
+#   docker build -f docker/gateway.Dockerfile -t yarpws-gateway .
 
-# Where Microsoft's "sdk" and "aspnet" images come from: the folder "dotnet" of its registry, or of a mirror. There is no default, because
-# a name without a registry would be looked up at another one, where the folder may be a stranger's.
-ARG DOTNET_IMAGES
+# Where Microsoft's "sdk" and "aspnet" images come from: its own registry, or a mirror: --build-arg DOTNET_IMAGES=registry.example/dotnet
+ARG DOTNET_IMAGES=mcr.microsoft.com/dotnet
 
 # What is published is portable, so it is built on the builder's own platform whichever one it is for.
 FROM --platform=$BUILDPLATFORM ${DOTNET_IMAGES}/sdk:10.0-alpine AS build
@@ -17,6 +16,7 @@ RUN dotnet restore gateway/YarpWs.Gateway.csproj --locked-mode
 
 COPY .editorconfig ./
 COPY gateway/ gateway/
+COPY config/ config/
 RUN dotnet publish gateway/YarpWs.Gateway.csproj --configuration Release --no-restore --output /published -p:UseAppHost=false
 
 # Alpine rather than a chiselled image for its wget alone: "healthy" is what compose waits for, and a chiselled image holds nothing that

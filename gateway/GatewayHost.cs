@@ -24,6 +24,8 @@ using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Platform.Errors;
+using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
 using YarpWs.Platform.Transport;
@@ -42,11 +44,12 @@ internal static class GatewayHost
     {
         DescriptorCheck.ThrowIfTooFew(new Descriptors());
         var path = file is null ? null : Path.GetFullPath(file);
+        SettingsSources.Expect(path);
         var directory = Path.GetDirectoryName(path) ?? AppContext.BaseDirectory;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway", ContentRootPath = directory });
         var overrides = SettingsSources.Load(builder.Configuration, path, overlay);
         var files = new RouteFiles(path, builder.Configuration[$"{RoutesOptions.Section}:{nameof(RoutesOptions.Directory)}"]);
-        var reader = new RouteReader(KnownKeys.Root, overrides);
+        var reader = new RouteReader(KnownKeys.Root, overrides, hasLogins: builder.Configuration.GetSection(SchemeOptions.Section).GetChildren().Any());
         var routes = reader.Read(files.Read()).OrThrow();
         Listeners.Check(builder.Configuration, directory);
 
@@ -105,6 +108,8 @@ internal static class GatewayHost
         services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
         services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
+        // Under systemd: ready is said, and lines carry their level for the journal. Elsewhere it does nothing.
+        services.AddSystemd();
         services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider, ConsoleLog>();
         services.AddSingleton<LogRules>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
@@ -129,6 +134,7 @@ internal static class GatewayHost
         services.AddSingleton<EventPage>();
         services.AddSingleton<RevocationPages>();
         services.AddHostedService<LifetimeLog>();
+        services.AddHostedService<RouteReload>();
 
         // Who may come in.
         var schemes = AccessSchemes.Add(services, configuration, directory);
@@ -188,6 +194,7 @@ internal static class GatewayHost
         // The log first, so that it has a line for every refusal below.
         app.UseMiddleware<AccessLogMiddleware>();
         app.UseMiddleware<HandshakeRecognition>();
+        app.UseErrorBodies(Refusal.SentenceOf, ErrorBody.WriteAsync);
         app.UseMiddleware<StoppingGate>();
         app.UseMiddleware<MethodCheck>();
         app.UseMiddleware<TargetCheck>();

@@ -24,8 +24,8 @@ internal static partial class Log
     public static partial void AuthorityReached(this ILogger logger, string scheme, string? address);
 
     [LoggerMessage(1101, LogLevel.Error,
-        "Scheme {Scheme} cannot check tokens: no keys from {Address}. The next try is in {Pause}; until then its tokens are refused with 401.")]
-    public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, TimeSpan pause, Exception exception);
+        "Scheme {Scheme} cannot check tokens: no keys from {Address} ({Reason}). The next try is in {Pause}; until then its tokens are refused with 401.")]
+    public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, string reason, TimeSpan pause);
 
     [LoggerMessage(1110, LogLevel.Information, "Revoked {Target}, for tokens issued up to {Before:u}, until {Until:u}; {Closed} sockets here are closed.")]
     public static partial void LoginRevoked(this ILogger logger, string target, DateTimeOffset before, DateTimeOffset until, int closed);
@@ -53,6 +53,9 @@ internal static partial class Log
 
     [LoggerMessage(1202, LogLevel.Warning, "The settings file has changed outside of ReverseProxy as well; that takes effect with the next start.")]
     public static partial void SettingsWaitForARestart(this ILogger logger);
+
+    [LoggerMessage(1207, LogLevel.Information, "Told to reload (SIGHUP): the files are read now, their hash is {Hash}.")]
+    public static partial void RoutesToldToReload(this ILogger logger, string hash);
 
     [LoggerMessage(1203, LogLevel.Error, "The routes {Revision} could not be applied, and those before go on.")]
     public static partial void RoutesFailed(this ILogger logger, string revision, Exception exception);
@@ -130,10 +133,10 @@ internal static partial class Log
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,
         "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; "
-        + "route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
+        + "route {Route}, destination {Destination}, user {User}, refused {Refused}, trace {Trace}.")]
     public static partial void RequestAnswered(
         this ILogger logger, string client, string method, string path, int status, double duration, string bytesIn, string bytesOut,
-        string route, string destination, string user, string trace);
+        string route, string destination, string user, string refused, string trace);
 
     [LoggerMessage(1901, LogLevel.Information,
         "{Client} opened a socket on {Path}; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]

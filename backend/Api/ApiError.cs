@@ -8,6 +8,8 @@ internal sealed record ApiError(
     [property: JsonPropertyName("message")] string Message,
     [property: JsonPropertyName("target"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Target = null)
 {
+    public const string MediaTypes = "Send application/json, text/plain with a known charset, or application/octet-stream.";
+
     public static IResult BadRequest(string target, string message) =>
         Results.Json(new ApiError("Error.BadRequest", message, target), statusCode: StatusCodes.Status400BadRequest);
 
@@ -21,12 +23,12 @@ internal sealed record ApiError(
         Results.Json(new ApiError("Error.PayloadTooLarge", $"A message has at most {maxBytes} bytes."), statusCode: StatusCodes.Status413PayloadTooLarge);
 
     public static IResult UnsupportedMediaType() => Results.Json(
-        new ApiError("Error.UnsupportedMediaType", "Send application/json, text/plain with a known charset, or application/octet-stream."),
+        new ApiError("Error.UnsupportedMediaType", MediaTypes),
         statusCode: StatusCodes.Status415UnsupportedMediaType);
 
     public static IResult Unavailable(HttpContext context)
     {
         context.Response.Headers.RetryAfter = "1";
-        return Results.Json(new ApiError("Error.Unavailable", "Redis is away; send again later."), statusCode: StatusCodes.Status503ServiceUnavailable);
+        return Results.Json(new ApiError("Error.Unavailable", "Redis is away; send again in 1 s."), statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using YarpWs.Platform.Errors;
 
 namespace YarpWs.Backend.Rooms;
 
@@ -19,7 +20,6 @@ internal sealed record Refusal(int Status, string Reason)
             response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        response.ContentType = "text/plain; charset=utf-8";
-        await response.WriteAsync(Reason + "\n", context.RequestAborted);
+        await ErrorBody.WriteAsync(context, Reason);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Backend.Settings;
@@ -9,46 +8,34 @@ internal static class SettingsSources
     /// <summary>Fills <paramref name="configuration"/> and refuses keys that no part of the backend reads.</summary>
     public static void Load(ConfigurationManager configuration, string? file, IEnumerable<KeyValuePair<string, string?>>? overlay)
     {
-        if (file is not null)
-        {
-            UnknownKeys.Refuse(AddFile(configuration, file), wholeFile: true);
-        }
-
+        var findings = new Findings();
+        var settings = file is null ? new Setting("", "", location: null) : AddFile(configuration, file, findings);
         configuration.AddEnvironmentVariables();
         configuration.AddInMemoryCollection(overlay);
-
-        // The environment holds names of other programs too, so only what lies inside the backend's own sections is judged.
-        UnknownKeys.Refuse(configuration, wholeFile: false);
+        SettingOverrides.Apply(settings, new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(overlay).Build());
+        UnknownKeys.Check(settings, KnownKeys.Root, findings);
+        Refuse(findings);
     }
 
-    private static IConfigurationRoot AddFile(ConfigurationManager configuration, string file)
+    private static Setting AddFile(ConfigurationManager configuration, string file, Findings findings)
     {
         if (!File.Exists(file))
         {
-            throw new InvalidSettingException(file, "no such file; expected a JSON file with the backend's settings.");
+            throw new InvalidSettingException(file, "no such file; expected a JSON file with settings.");
         }
 
-        try
-        {
-            configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-            return new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false).Build();
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidSettingException(file, Explain(exception), exception);
-        }
+        // Before the platform reads it, which knows no lines of a key that stands there twice.
+        var settings = SettingReader.Read(file, File.ReadAllBytes(file), findings);
+        Refuse(findings);
+        configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+        return settings;
     }
 
-    private static string Explain(Exception exception)
+    private static void Refuse(Findings findings)
     {
-        var cause = exception;
-        while (cause.InnerException is { } inner)
+        if (findings.HasErrors)
         {
-            cause = inner;
+            throw new RefusedSettingsException(findings.InOrder);
         }
-
-        return cause is JsonException { LineNumber: { } line, BytePositionInLine: { } column }
-            ? $"line {line + 1}, column {column + 1}: this is not JSON ({cause.Message.Split(" LineNumber:")[0]})"
-            : cause.Message;
     }
 }

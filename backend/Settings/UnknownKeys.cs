@@ -2,57 +2,43 @@ using YarpWs.Platform.Settings;
 
 namespace YarpWs.Backend.Settings;
 
-/// <summary>Finds the misspelt key that binding would pass over in silence.</summary>
+/// <summary>Finds the misspelt keys that binding would pass over in silence.</summary>
 internal static class UnknownKeys
 {
-    /// <summary>Throws for the first key that nothing reads. Outside of a file the top level is not judged: it is shared with other programs.</summary>
-    public static void Refuse(IConfiguration configuration, bool wholeFile)
+    public static void Check(Setting root, KeyShape known, Findings findings)
     {
-        foreach (var section in configuration.GetChildren())
+        foreach (var section in root.Children)
         {
-            var shape = KnownKeys.Root.Child(section.Key);
-            if (shape is not null)
+            if (known.Child(section.Name) is { } shape)
             {
-                Walk(section, shape);
+                Walk(section, shape, findings);
             }
-            else if (wholeFile)
+            else if (section.Location is not null)
             {
-                throw Unknown(section, KnownKeys.Root);
+                // The environment holds names of other programs too; in a file there are none.
+                findings.NameError(section, Unknown(section, known));
             }
         }
     }
 
-    private static void Walk(IConfigurationSection section, KeyShape shape)
+    private static void Walk(Setting setting, KeyShape shape, Findings findings)
     {
-        foreach (var child in section.GetChildren())
+        foreach (var child in setting.Children)
         {
-            Walk(child, shape.Child(child.Key) ?? throw Unknown(child, shape));
-        }
-    }
-
-    private static InvalidSettingException Unknown(IConfigurationSection section, KeyShape parent)
-    {
-        var nearest = parent.Names.MinBy(name => Distance(name, section.Key));
-        return new InvalidSettingException(section.Path, nearest is not null && Distance(nearest, section.Key) <= 1 + nearest.Length / 3
-            ? $"no such setting; did you mean '{nearest}'?"
-            : parent.Names.Any() ? $"no such setting; expected one of {string.Join(", ", parent.Names.Order())}." : "no such setting; expected a single value.");
-    }
-
-    /// <summary>Edits (insert, remove, replace) between two names, case aside.</summary>
-    private static int Distance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
+            if (shape.Child(child.Name) is { } known)
             {
-                var same = char.ToUpperInvariant(left[i - 1]) == char.ToUpperInvariant(right[j - 1]);
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (same ? 0 : 1)));
+                Walk(child, known, findings);
+            }
+            else
+            {
+                findings.NameError(child, Unknown(child, shape));
             }
         }
+    }
 
-        return row[^1];
+    private static string Unknown(Setting setting, KeyShape parent)
+    {
+        string[] names = [.. parent.Names];
+        return names.Length == 0 ? "no such setting; expected a single value." : $"no such setting; {Nearest.Hint(setting.Name, names)}";
     }
 }

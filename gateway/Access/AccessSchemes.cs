@@ -44,27 +44,9 @@ internal sealed record AccessSchemes(string[] Names)
             }
             else if (revocations.Refuses(login))
             {
-                validated.HttpContext.Features.Set(RevokedToken.Mark);
+                LoginRefusal.Keep(validated.HttpContext, TokenFault.Revoked);
                 validated.Fail("The token is revoked.");
             }
         };
-        var challenge = jwt.Events.OnChallenge;
-        jwt.Events.OnChallenge = async challenged =>
-        {
-            await challenge(challenged);
-            challenged.ErrorDescription = challenged.HttpContext.Features.Get<RevokedToken>() is null ? challenged.ErrorDescription : RevokedToken.Description;
-        };
-    }
-}
-
-/// <summary>The mark of a request whose token is good but revoked.</summary>
-internal sealed class RevokedToken
-{
-    public const string Description = "The login was revoked, log in again";
-
-    public static readonly RevokedToken Mark = new();
-
-    private RevokedToken()
-    {
     }
 }

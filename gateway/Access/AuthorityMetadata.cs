@@ -51,7 +51,7 @@ internal sealed class AuthorityMetadata(
             {
                 // The configuration manager wraps whatever went wrong, from name resolution to a document that is no metadata, in this one type.
                 _missing = $"scheme {scheme}: no keys from {jwt.MetadataAddress} yet";
-                logger.AuthorityUnreachable(scheme, jwt.MetadataAddress, pause, exception);
+                logger.AuthorityUnreachable(scheme, jwt.MetadataAddress, exception.GetBaseException().Message, pause);
             }
 
             await Task.Delay(pause, time, stopping);

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Access.Logins;
 using YarpWs.Gateway.Requests;
+using YarpWs.Platform.Jwt;
 
 namespace YarpWs.Gateway.Access;
 
@@ -73,6 +74,7 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
                 return;
             default:
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+                context.Features.Set(new TokenFault(0, "", result == TicketResult.Misplaced ? "ticket for another page or path" : "ticket used, expired or never issued"));
                 await Refusal.WriteAsync(context, StatusCodes.Status401Unauthorized, result == TicketResult.Misplaced
                     ? "The ticket is for another page or another path, and is spent now."
                     : "The ticket was used before, has expired, or was never issued.");

@@ -26,6 +26,7 @@ internal sealed class AccessLog(ILoggerFactory loggers)
                 RouteOf(context)?.Config.RouteId ?? LogText.Unknown,
                 proxy?.ProxiedDestination?.DestinationId ?? LogText.Unknown,
                 UserOf(context),
+                LogText.Escape(Refusal.WordsOf(context) ?? LogText.Unknown),
                 LogText.TraceId);
         }
     }

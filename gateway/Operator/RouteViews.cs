@@ -37,6 +37,7 @@ internal static class RouteViews
     public static object Of(CheckedRoutes content, RoutePlan? plan) => new
     {
         hash = content.Text.Hash,
+        file = content.Text.Files is [var settings, ..] ? settings.Name : null,
         diagnostics = content.Diagnostics.Select(Of),
         changes = plan?.Changes,
         sockets = plan?.Sockets,

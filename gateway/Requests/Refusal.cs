@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.WebUtilities;
 using Yarp.ReverseProxy.Model;
+using YarpWs.Platform.Errors;
+using YarpWs.Platform.Jwt;
 
 namespace YarpWs.Gateway.Requests;
 
@@ -12,8 +15,7 @@ internal sealed class Refusal
     public static Task WriteAsync(HttpContext context, int status, string reason)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
+        return ErrorBody.WriteAsync(context, reason);
     }
 
     /// <summary>The same, where the status alone does not tell why.</summary>
@@ -21,6 +23,55 @@ internal sealed class Refusal
     {
         context.Features.Set(new Refusal(why));
         return WriteAsync(context, status, reason);
+    }
+
+    /// <summary>
+    /// What to say where nobody has said anything: the platform refused, or the proxy found nobody. Null where a destination answered, whose empty
+    /// body it is.
+    /// </summary>
+    public static string? SentenceOf(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        if (context.GetForwarderErrorFeature() is null && context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is not null)
+        {
+            return null;
+        }
+
+        return status switch
+        {
+            StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => LoginRefusal.SentenceOf(context),
+            StatusCodes.Status404NotFound => "No route leads here.",
+            StatusCodes.Status405MethodNotAllowed => $"This address does not take {context.Request.Method}.",
+            StatusCodes.Status408RequestTimeout => "The request took too long to arrive.",
+            StatusCodes.Status413PayloadTooLarge => "The body of the request is larger than this address takes.",
+            StatusCodes.Status502BadGateway => "The server behind this address gave no answer that can be used.",
+            StatusCodes.Status503ServiceUnavailable => "No server behind this address can be reached now.",
+            StatusCodes.Status504GatewayTimeout => "The server behind this address took too long to answer.",
+            _ => $"{ReasonPhrases.GetReasonPhrase(status)}.",
+        };
+    }
+
+    /// <summary>Why a request was refused, for the log: "login: expired 10 min ago"; null for one that was not, or that its destination has answered.</summary>
+    public static string? WordsOf(HttpContext context)
+    {
+        if (context.Response.StatusCode < StatusCodes.Status400BadRequest)
+        {
+            return null;
+        }
+
+        var reason = ReasonOf(context);
+        var error = context.GetForwarderErrorFeature()?.Error;
+        var detail = reason switch
+        {
+            RefusalReason.Destination => error?.ToString(),
+            RefusalReason.Login => context.Features.Get<TokenFault>()?.Reason ?? (context.Response.StatusCode == StatusCodes.Status401Unauthorized ? "no token" : null),
+            _ => null,
+        };
+        return (reason, error) switch
+        {
+            (RefusalReason.Destination, null) when context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is not null => null,
+            _ => detail is null ? reason.ToString().ToLowerInvariant() : $"{reason.ToString().ToLowerInvariant()}: {detail}",
+        };
     }
 
     /// <summary>Why a request was refused that has its answer.</summary>

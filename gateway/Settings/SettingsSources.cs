@@ -12,6 +12,7 @@ internal static class SettingsSources
     {
         if (file is not null)
         {
+            Expect(file);
             AddFile(configuration, file);
         }
 
@@ -20,13 +21,17 @@ internal static class SettingsSources
         return new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(overlay).Build();
     }
 
+    /// <summary>Throws when there is no such file: what is built for it would throw for its directory first.</summary>
+    public static void Expect(string? file)
+    {
+        if (file is not null && !File.Exists(file))
+        {
+            throw new InvalidSettingException(file, "no such file; expected a JSON file with settings.");
+        }
+    }
+
     private static void AddFile(ConfigurationManager configuration, string file)
     {
-        if (!File.Exists(file))
-        {
-            throw new InvalidSettingException(file, "no such file; expected a JSON file with the gateway's settings.");
-        }
-
         // Before the platform reads it, which knows no lines of a key that stands there twice.
         var findings = new Findings();
         SettingReader.Read(file, File.ReadAllBytes(file), findings);

@@ -70,9 +70,15 @@ internal sealed class TestGateway : IAsyncDisposable
         ]);
 
     /// <summary>Starts from a file of the test's own, which says where it forwards to.</summary>
-    public static async Task<TestGateway> StartFromAsync(string file, params (string Key, string? Value)[] settings)
+    public static Task<TestGateway> StartFromAsync(string file, params (string Key, string? Value)[] settings) => StartAsync(file, Overlay(settings));
+
+    /// <summary>As <see cref="StartFromAsync"/>, with the logins that the file names and no others.</summary>
+    public static Task<TestGateway> StartAsItIsAsync(string file, params (string Key, string? Value)[] settings) =>
+        StartAsync(file, Overlay(settings).Where(setting => !setting.Key.StartsWith("Authentication:", StringComparison.Ordinal)));
+
+    private static async Task<TestGateway> StartAsync(string file, IEnumerable<KeyValuePair<string, string?>> overlay)
     {
-        var app = GatewayHost.Build(file, Overlay(settings));
+        var app = GatewayHost.Build(file, overlay);
         var log = new CollectedLog();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         await app.StartAsync(TestContext.Current.CancellationToken);

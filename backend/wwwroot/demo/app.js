@@ -21,6 +21,7 @@ on('login-form', logIn);
 on('join-form', () => joinRoom(page.room.value.trim()));
 on('send-form', send);
 page.logout.addEventListener('click', () => logOut());
+page.retry.addEventListener('click', () => room?.hurry());
 addEventListener('hashchange', followLink);
 addEventListener('online', () => room?.hurry());
 page.room.value = linkedRoom();
@@ -138,11 +139,9 @@ const listener = {
   joined: (isAgain) => messages.note(isAgain ? `Back in ${room.name}.` : `You joined ${room.name}.`),
   ended: (words, mayReturn) => messages.note(mayReturn ? `${words} Reconnecting…` : `${words} Join again when you like.`),
   received: (message) => messages.add(message, message.from !== undefined && message.from === user.name),
-  refused: (status) => {
+  refused: (status, why) => {
     logOut();
-    page['login-error'].textContent = status === 401
-      ? 'The server did not accept the token (401).'
-      : 'The token does not allow this (403).';
+    page['login-error'].textContent = `${status === 401 ? 'The server did not accept the token (401).' : 'The token does not allow this (403).'} ${why}`;
   },
 };
 
@@ -172,6 +171,7 @@ function showChat(isLoggedIn) {
 function showState(state) {
   page.state.dataset.state = state;
   page.state.textContent = user ? states[state] : 'Not logged in';
+  page.retry.hidden = state !== 'waiting';
   page.send.disabled = state !== 'open';
   page.hint.hidden = room !== null;
 }

@@ -13,7 +13,7 @@ export function isRoomName(name) {
 
 /**
  * Membership of one room for as long as it is wanted: a lost socket is opened again with a fresh token, unless its close code says
- * that this helps nobody. The listener hears stateChanged(state), joined(isAgain), ended(words, mayReturn), refused(status) and
+ * that this helps nobody. The listener hears stateChanged(state), joined(isAgain), ended(words, mayReturn), refused(status, why) and
  * received(message).
  */
 export class Room {
@@ -48,6 +48,7 @@ export class Room {
   /** Joins now instead of later, when it is later that it would. */
   hurry() {
     if (this.#timer) {
+      this.#failures = 0;
       this.join();
     }
   }
@@ -118,26 +119,26 @@ export class Room {
 
   /** A script is not told why a handshake failed; a plain request with the same token is. Only a refused token is final. */
   async #notOpened(token) {
-    const status = await fetch(this.#address(), { headers: { authorization: `Bearer ${token}` } }).then((answer) => answer.status, () => 0);
+    const answer = await fetch(this.#address(), { headers: { authorization: `Bearer ${token}` } }).catch(() => null);
     if (this.#isLeft) {
       return;
     }
 
-    if (status === 401 || status === 403) {
+    if (answer?.status === 401 || answer?.status === 403) {
       this.#listener.stateChanged('closed');
-      this.#listener.refused(status);
+      this.#listener.refused(answer.status, (await answer.text()).trim());
     } else {
-      this.#returnLater();
+      this.#returnLater(Number(answer?.headers.get('retry-after')) * 1000);
     }
   }
 
-  /** Twice as late after each failure, and never at a moment that all clients share. */
-  #returnLater() {
+  /** When the server said so; else twice as late after each failure. Never at a moment that all clients share. */
+  #returnLater(toldDelay) {
     if (this.#isLeft) {
       return;
     }
 
-    const delay = Math.min(longestDelay, firstDelay * 2 ** this.#failures++);
+    const delay = toldDelay ? toldDelay * 2 : Math.min(longestDelay, firstDelay * 2 ** this.#failures++);
     this.#timer = setTimeout(() => this.join(), delay * (0.5 + Math.random() / 2));
     this.#listener.stateChanged('waiting');
   }

@@ -49,7 +49,7 @@ internal static class ExplainVerb
             start.UseEndpoints(endpoints => ((List<EndpointDataSource>)[.. ((IEndpointRouteBuilder)app).DataSources]).ForEach(endpoints.DataSources.Add));
             return await app.Services.GetRequiredService<RouteExplanation>().OfAsync(request, app.Services.GetRequiredService<CheckedRoutes>());
         }
-        catch (Exception exception) when (StartupFailure.Describe(exception, configuration: null, AdminEndpoint.Listeners) is { } lines)
+        catch (Exception exception) when (StartupFailure.Describe(exception, configuration: null, AdminEndpoint.Listeners, file) is { } lines)
         {
             await error.WriteLineAsync(lines);
             return null;

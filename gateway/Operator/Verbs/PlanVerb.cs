@@ -8,25 +8,33 @@ internal static class PlanVerb
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "The settings as they shall be." };
+        var file = new Argument<string>("FILE") { Description = "The settings as they shall be." };
         var admin = AdminClient.Option();
-        var command = new Command("plan", "Says what settings would change in the gateway that runs. Ends with 1 where they would be refused.") { file.AcceptExistingOnly(), admin };
+        var command = new Command("plan", "Says what settings would change in the gateway that runs. Ends with 1 where they would be refused.") { file, admin };
         command.SetAction(async (parsed, stop) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var body = await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, stop);
+            var name = parsed.GetRequiredValue(file);
+            if (!File.Exists(name))
+            {
+                await error.WriteLineAsync($"{name}: no such file; expected a JSON file with settings.");
+                return 1;
+            }
+
+            var body = await File.ReadAllBytesAsync(name, stop);
             return await AdminClient.PostAsync<Answer>(parsed.GetRequiredValue(admin), "/routes/plan", body, error, stop) is { } answer
-                ? await PrintAsync(answer, output)
+                ? await PrintAsync(answer, name, output)
                 : 1;
         });
         return command;
     }
 
-    private static async Task<int> PrintAsync(Answer answer, TextWriter output)
+    private static async Task<int> PrintAsync(Answer answer, string file, TextWriter output)
     {
         foreach (var diagnostic in answer.Diagnostics)
         {
-            await output.WriteLineAsync(diagnostic.ToString());
+            // The gateway read the text in the place of its own settings file, and names that one.
+            await output.WriteLineAsync((diagnostic.File == answer.File ? diagnostic with { File = file } : diagnostic).ToString());
         }
 
         if (answer.Changes is not { } changes)
@@ -51,5 +59,5 @@ internal static class PlanVerb
         return 0;
     }
 
-    private sealed record Answer(IReadOnlyList<DiagnosticView> Diagnostics, IReadOnlyList<RouteChange>? Changes, int? Sockets);
+    private sealed record Answer(string? File, IReadOnlyList<DiagnosticView> Diagnostics, IReadOnlyList<RouteChange>? Changes, int? Sockets);
 }

@@ -18,8 +18,8 @@ internal static class RevokeVerb
     public static Command Create()
     {
         var user = new Option<string?>("--user") { Description = "The user (sub) whose tokens are refused." };
-        var session = new Option<string?>("--session") { Description = "The session (sid) whose tokens are refused." };
-        var token = new Option<string?>("--token") { Description = "The id (jti) of one token; never the token itself." };
+        var session = new Option<string?>("--session-id") { Description = "The session (sid) whose tokens are refused." };
+        var token = new Option<string?>("--token-id") { Description = "The id (jti) of one token; never the token itself." };
         var everybody = new Option<bool>("--everybody") { Description = "All tokens are refused." };
         var issuer = new Option<string?>("--issuer") { Description = "Only tokens of this issuer (iss). Default any." };
         var before = new Option<DateTimeOffset?>("--before") { Description = "Only tokens issued up to then (2026-01-31T12:00:00Z). Default now.", CustomParser = Time };

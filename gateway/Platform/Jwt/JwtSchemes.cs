@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.IdentityModel.Tokens;
 using YarpWs.Platform.Settings;
 
@@ -15,18 +16,14 @@ internal static class JwtSchemes
     private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Registers the schemes and returns their names. It reads configuration before the application is built, because which services
+    /// Registers the schemes and returns their names; none where nobody can log in. It reads configuration before the application is built, because which services
     /// there are depends on which schemes are named.
     /// </summary>
     public static string[] AddJwtSchemes(this IServiceCollection services, IConfiguration configuration, string directory)
     {
         var schemes = configuration.GetSection(SchemeOptions.Section).Get<Dictionary<string, SchemeOptions>>() ?? [];
-        if (schemes.Count == 0)
-        {
-            throw new InvalidSettingException(SchemeOptions.Section, "no scheme is configured; expected at least one, such as \"Bearer\", with an Authority or keys.");
-        }
-
         var authentication = services.AddAuthentication();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, LoginRefusal>();
         foreach (var (name, options) in schemes)
         {
             Add(authentication, name, options, directory);
@@ -71,14 +68,15 @@ internal static class JwtSchemes
                     if (!SharedKey.IsOfItsIssuer(validated.SecurityToken))
                     {
                         validated.Fail("The token is signed with the key of another issuer.");
+                        LoginRefusal.Keep(validated.HttpContext, TokenFault.ForeignKey);
                     }
 
                     return Task.CompletedTask;
                 },
-                OnChallenge = challenge =>
+                OnAuthenticationFailed = failed =>
                 {
-                    // The library's description quotes the token: its audience, its issuer, its times.
-                    challenge.ErrorDescription = null;
+                    var now = failed.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+                    LoginRefusal.Keep(failed.HttpContext, TokenFault.Of(failed.Exception, now));
                     return Task.CompletedTask;
                 },
             };

@@ -60,7 +60,7 @@ internal static class SigningKeys
         return new SharedKey(bytes[..length], key.Issuer) { KeyId = key.Id };
     }
 
-    private static IList<SecurityKey> Read(string setting, string file)
+    public static IList<SecurityKey> Read(string setting, string file)
     {
         if (!File.Exists(file))
         {
@@ -122,9 +122,12 @@ internal static class SigningKeys
 /// <summary>A key that its issuer and the one who checks it both hold. One that names its issuer signs for nobody else.</summary>
 internal sealed class SharedKey(byte[] key, string? issuer) : SymmetricSecurityKey(key)
 {
+    /// <summary>Whose tokens it may sign; null for those of every issuer that is accepted.</summary>
+    public string? Issuer { get; } = string.IsNullOrEmpty(issuer) ? null : issuer;
+
     /// <summary>Whether the key may have signed a token. Any issuer that is accepted may use a key that names none.</summary>
     public static bool IsOfItsIssuer(SecurityToken token) =>
         token.SigningKey is not SharedKey key || key.SignsFor(token.Issuer);
 
-    private bool SignsFor(string tokensIssuer) => string.IsNullOrEmpty(issuer) || issuer == tokensIssuer;
+    private bool SignsFor(string tokensIssuer) => Issuer is null || Issuer == tokensIssuer;
 }

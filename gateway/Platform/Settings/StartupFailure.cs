@@ -11,13 +11,39 @@ internal static partial class StartupFailure
     /// <param name="exception">What ended the start.</param>
     /// <param name="configuration">Null where it has not been read.</param>
     /// <param name="listeners">The keys under which addresses to listen on may stand.</param>
-    public static string? Describe(Exception exception, IConfiguration? configuration, string listeners = "Kestrel:Endpoints") => exception switch
+    /// <param name="file">The settings file, so that what stands there is said with its place.</param>
+    public static string? Describe(Exception exception, IConfiguration? configuration, string listeners = "Kestrel:Endpoints", string? file = null) =>
+        Diagnose(exception, configuration, listeners, file) is { } diagnostics ? string.Join('\n', diagnostics) : null;
+
+    /// <summary>As <see cref="Describe"/>, each by itself.</summary>
+    public static IReadOnlyList<Diagnostic>? Diagnose(Exception exception, IConfiguration? configuration, string listeners, string? file) => exception switch
+    {
+        RefusedSettingsException refused => refused.Diagnostics,
+        OptionsValidationException invalid => [.. invalid.Failures.Select(failure => Located(OneLine(failure), file))],
+        AggregateException { InnerExceptions: var several } when several.All(one => one is OptionsValidationException) =>
+            [.. several.SelectMany(one => Diagnose(one, configuration, listeners, file)!)],
+        _ => Line(exception, configuration, listeners) is { } line ? [Located(line, file)] : null,
+    };
+
+    /// <summary>What begins with a key, with the place where that key's value stands in the file. What the environment says stands nowhere.</summary>
+    private static Diagnostic Located(string line, string? file)
+    {
+        var end = line.IndexOf(": ", StringComparison.Ordinal);
+        if (end < 0 || file is null || !File.Exists(file))
+        {
+            return new(Severity.Error, null, "", line);
+        }
+
+        var settings = SettingReader.Read(file, File.ReadAllBytes(file), new Findings());
+        SettingOverrides.Apply(settings, new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        return settings.Find(line.AsSpan(0, end)) is { ValueLocation: { } location }
+            ? new(Severity.Error, location, line[..end], line[(end + 2)..])
+            : new(Severity.Error, null, "", line);
+    }
+
+    private static string? Line(Exception exception, IConfiguration? configuration, string listeners) => exception switch
     {
         InvalidSettingException => OneLine(exception.Message),
-        RefusedSettingsException => exception.Message,
-        OptionsValidationException invalid => OneLine(string.Join(' ', invalid.Failures)),
-        AggregateException { InnerExceptions: var several } when several.All(one => one is OptionsValidationException) =>
-            string.Join(' ', several.Select(one => Describe(one, configuration, listeners))),
         IOException { InnerException: AddressInUseException or SocketException } => $"{EndpointIn(exception.Message, configuration) ?? listeners}: {OneLine(exception.Message)}",
         SocketException => $"{EndpointIn("", configuration) ?? listeners}: the address cannot be used: {OneLine(exception.Message)}",
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => Unconvertible(exception.Message),

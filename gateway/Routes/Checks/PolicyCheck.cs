@@ -29,6 +29,21 @@ internal static class PolicyCheck
         }
     }
 
+    /// <summary>Whether a route asks for a login, as one does that names no policy, although nobody can log in.</summary>
+    public static void CheckLogin(Setting route, Findings findings)
+    {
+        const string Complaint = "this route asks for a login, and the gateway runs without Authentication:Schemes; start it with a scheme "
+            + "(`yarpws key` makes a key for one), or write \"AuthorizationPolicy\": \"anonymous\" to let in everybody.";
+        if (route["AuthorizationPolicy"] is not { Value: { Length: > 0 } name } policy)
+        {
+            findings.Missing(route, "AuthorizationPolicy", Complaint);
+        }
+        else if (!name.Equals("anonymous", StringComparison.OrdinalIgnoreCase))
+        {
+            findings.Error(policy, Complaint);
+        }
+    }
+
     private static string Complaint(PolicyKind kind, Setting reference, string[] known) => (kind.Property, reference) switch
     {
         ("AuthorizationPolicy", { Kind: SettingKind.Boolean, Value: "True" }) => "names a policy; write \"default\" to let in any valid token.",

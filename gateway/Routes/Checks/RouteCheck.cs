@@ -8,7 +8,10 @@ namespace YarpWs.Gateway.Routes.Checks;
 /// </summary>
 internal static class RouteCheck
 {
-    public static void Check(Setting root, Findings findings)
+    /// <param name="root">All settings.</param>
+    /// <param name="hasLogins">Whether there is a scheme by which clients can log in.</param>
+    /// <param name="findings">Where to complain.</param>
+    public static void Check(Setting root, bool hasLogins, Findings findings)
     {
         var proxy = root["ReverseProxy"];
         var routes = Objects(proxy?["Routes"]);
@@ -26,6 +29,11 @@ internal static class RouteCheck
         {
             CheckCluster(route, proxy?["Clusters"], findings);
             PolicyCheck.Check(route, root, findings);
+            if (!hasLogins)
+            {
+                PolicyCheck.CheckLogin(route, findings);
+            }
+
             MatchCheck.Check(route, findings);
             TransformCheck.Check(route, findings);
             CheckBounds(route, findings);

@@ -8,7 +8,8 @@ namespace YarpWs.Gateway.Routes.Text;
 /// <summary>Reads and checks the text of files as a whole, the environment over it: the start, a changed file and <c>check</c> all ask here.</summary>
 /// <param name="known">Every key that may stand in the settings.</param>
 /// <param name="overrides">What goes over the files.</param>
-internal sealed class RouteReader(KeyShape known, IConfiguration overrides)
+/// <param name="hasLogins">Whether the gateway was, or would be, started with a scheme by which clients can log in.</param>
+internal sealed class RouteReader(KeyShape known, IConfiguration overrides, bool hasLogins = true)
 {
     public CheckedRoutes Read(RouteText text)
     {
@@ -18,7 +19,7 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides)
         {
             // Half a file has faults that the whole one has not.
             KeyCheck.Check(settings, known, findings);
-            RouteCheck.Check(settings, findings);
+            RouteCheck.Check(settings, hasLogins, findings);
         }
 
         var read = new CheckedRoutes { Text = text, Settings = settings, Diagnostics = findings.InOrder };
@@ -46,7 +47,7 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides)
             }
         }
 
-        SettingMerge.Override(settings, overrides);
+        SettingOverrides.Apply(settings, overrides);
         return settings;
     }
 

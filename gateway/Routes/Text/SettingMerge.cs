@@ -30,34 +30,6 @@ internal static class SettingMerge
         }
     }
 
-    /// <summary>What the environment says goes over what the files say.</summary>
-    public static void Override(Setting root, IConfiguration overrides)
-    {
-        foreach (var section in overrides.GetChildren())
-        {
-            Override(root, section);
-        }
-    }
-
-    private static void Override(Setting parent, IConfigurationSection section)
-    {
-        if (parent[section.Key] is not { } setting)
-        {
-            setting = new Setting(section.Key, Setting.PathOf(parent.Path, section.Key), location: null);
-            parent.TryAdd(setting);
-        }
-
-        if (section.Value is { } value)
-        {
-            setting.Set(SettingKind.Text, value, location: null);
-        }
-
-        foreach (var child in section.GetChildren())
-        {
-            Override(setting, child);
-        }
-    }
-
     private static Setting Child(Setting parent, Setting like)
     {
         parent.TryAdd(new Setting(like.Name, Setting.PathOf(parent.Path, like.Name), like.Location));

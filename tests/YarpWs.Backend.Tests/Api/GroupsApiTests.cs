@@ -142,6 +142,31 @@ public sealed class GroupsApiTests(NodeOnGarnet fixture) : IClassFixture<NodeOnG
         Assert.Equal(status, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("POST", "/:send", null, 401, "Error.Unauthorized")]
+    [InlineData("PUT", "/:send", "text/plain", 405, "Error.MethodNotAllowed")]
+    [InlineData("POST", "/:nothing", "text/plain", 404, "Error.NotFound")]
+    [InlineData("POST", "/:send", "text/html", 415, "Error.UnsupportedMediaType")]
+    public async Task Refusal_OfEachKind_SaysWhy(string method, string path, string? contentType, int status, string code)
+    {
+        using var request = Request(new HttpMethod(method), Path(_name) + path);
+        if (contentType is null)
+        {
+            request.Headers.Authorization = null;
+        }
+        else
+        {
+            request.Content = new StringContent("text", mediaType: new(contentType));
+        }
+
+        using var answer = await _node.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        var error = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+    }
+
     [Fact]
     public async Task Send_WithoutAToken_Is401()
     {
@@ -303,6 +328,9 @@ public sealed class GroupsApiTests(NodeOnGarnet fixture) : IClassFixture<NodeOnG
         var operations = json.RootElement.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"));
         Assert.Equal(["head /api/hubs/{hub}/groups/{group}", "post /api/hubs/{hub}/groups/{group}/:send"], operations.Order());
+        Assert.Equal("YarpWs rooms", json.RootElement.GetProperty("info").GetProperty("title").GetString());
+        Assert.Equal("bearer", json.RootElement.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
+        Assert.True(json.RootElement.GetProperty("security")[0].TryGetProperty("bearer", out _));
     }
 
     private static string Path(string group) => $"/api/hubs/chat/groups/{group}";

@@ -27,7 +27,7 @@ public sealed class ShippedFileTests
     [Fact]
     public void File_ShowsEverySection_AndEveryKeyOfOurs()
     {
-        Assert.Equal(KnownKeys.Root.Names.Except(["$schema"]).Order(), Shipped.GetChildren().Select(section => section.Key).Order());
+        Assert.Equal(KnownKeys.Root.Names.Except(["$schema"]).Order(), Shipped.GetChildren().Select(section => section.Key).Except(["$schema"]).Order());
         Assert.All(KnownKeys.Root.Names.Except(Examples), section =>
             Assert.Equal(KnownKeys.Root.Child(section)!.Names.Order(), Shipped.GetSection(section).GetChildren().Select(key => key.Key).Order()));
     }

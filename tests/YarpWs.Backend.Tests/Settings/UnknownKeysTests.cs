@@ -36,7 +36,9 @@ public sealed class UnknownKeysTests : IDisposable
     [Fact]
     public async Task SectionOfAnotherProgram_IsRefusedInAFile_ButNotInTheEnvironment()
     {
-        Assert.StartsWith("Conections: ", await BackendSettings.CheckAsync(Write("""{ "Conections": { "MaxConnections": 5 } }""")), StringComparison.Ordinal);
+        var file = Write("""{ "Conections": { "MaxConnections": 5 } }""");
+
+        Assert.StartsWith($"{file}:1:3: error: Conections: no such setting; did you mean 'Connections'?", await BackendSettings.CheckAsync(file), StringComparison.Ordinal);
         Assert.Null(await BackendSettings.CheckAsync(("Conections:MaxConnections", "5")));
     }
 
@@ -53,7 +55,7 @@ public sealed class UnknownKeysTests : IDisposable
     {
         var file = Write("{\n  \"Node\": {\n    Name: 1 }\n}");
 
-        Assert.StartsWith($"{file}: line 3, column 5: ", await BackendSettings.CheckAsync(file), StringComparison.Ordinal);
+        Assert.StartsWith($"{file}:3:5: error: this is not JSON: ", await BackendSettings.CheckAsync(file), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class DevTests : IDisposable
 
         // A session of its own, as a terminal gives: Ctrl+C goes to every process of it. In the background it would be ignored.
         await using var dev = ChildProcess.Start(
-            Requirements.Find("setsid", "setsid"), ["env", "--default-signal=INT", "dotnet", "run", "dev.cs"], Root(), NoBuildServers);
+            Requirements.Find("setsid", "setsid"), ["env", "--default-signal=INT", "dotnet", "run", "dev.cs"], Repository.Root, NoBuildServers);
         try
         {
             await WaitUntilReadyAsync(dev);
@@ -140,18 +140,5 @@ public sealed class DevTests : IDisposable
                 Assert.Fail($"dev.cs needs port {port}, but somebody else has it.");
             }
         }
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "YarpWs.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds YarpWs.sln.");
     }
 }

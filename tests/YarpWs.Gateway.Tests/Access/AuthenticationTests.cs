@@ -112,8 +112,46 @@ public sealed class AuthenticationTests : IAsyncLifetime
         var response = await GetAsync("/api/x", token);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        Assert.Equal(token is null ? "Bearer" : "Bearer error=\"invalid_token\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(token is null ? "Bearer" : $"Bearer error=\"invalid_token\", error_description=\"{DescriptionOf(fault)}\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(token is null ? "Log in first: this address asks for a token.\n" : $"{DescriptionOf(fault)}; log in again.\n", await response.Content.ReadAsStringAsync(Deadline.Token()));
+        Assert.Contains($", refused login: {ReasonOf(fault)}", await _gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
+        Assert.DoesNotContain(_gateway.Log.Lines, line => token is { Length: > 20 } && line.Contains(token, StringComparison.Ordinal));
         Assert.Empty(_a.Arrivals.Concat(_b.Arrivals));
+    }
+
+    private static string DescriptionOf(string fault) => fault switch
+    {
+        "garbage" => "The token is no JWT",
+        "expired" => "The token expired 5 min ago",
+        "wrong audience" => "The token is made out to another audience (aud)",
+        "alg none" => "The token's signature is wrong",
+        _ => "The token is signed with a key that is not accepted here",
+    };
+
+    private static string ReasonOf(string fault) => fault switch
+    {
+        "absent" => "no token",
+        "garbage" => "no JWT",
+        "expired" => "expired 5 min ago",
+        "wrong audience" => "another audience, '",
+        "alg none" => "wrong signature",
+        _ => "unknown key",
+    };
+
+    [Fact]
+    public async Task Refusal_IsAPage_ForThoseWhoAskForOne()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/x");
+        request.Headers.Accept.ParseAdd("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+
+        using var response = await _gateway.Http.SendAsync(request, Deadline.Token());
+
+        var page = await response.Content.ReadAsStringAsync(Deadline.Token());
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("<h1>401 Unauthorized</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<p>Log in first: this address asks for a token.</p>", page, StringComparison.Ordinal);
+        Assert.Contains("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("Accept", response.Headers.Vary);
     }
 
     [Fact]

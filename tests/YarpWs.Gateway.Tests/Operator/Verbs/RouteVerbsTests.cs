@@ -54,7 +54,7 @@ public sealed class RouteVerbsTests : IAsyncLifetime
         var (code, output, _) = await RunAsync("check", file);
 
         Assert.Equal(1, code);
-        Assert.StartsWith("Sockets:IdleTimeout: '00:00:01' is out of bounds", output, StringComparison.Ordinal);
+        Assert.StartsWith($"{file}:2:31: error: Sockets:IdleTimeout: '00:00:01' is out of bounds", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,9 +80,13 @@ public sealed class RouteVerbsTests : IAsyncLifetime
     [Fact]
     public async Task Plan_OfWhatWouldBeRefused_EndsWith1()
     {
-        var (code, output, _) = await RunAsync("plan", Write("next.json", "{}"), "--admin", _gateway.Admin.ToString());
+        var file = Write("next.json", Text(_gateway.A, "one").Replace("ClusterId", "Cluster", StringComparison.Ordinal));
+
+        var (code, output, _) = await RunAsync("plan", file, "--admin", _gateway.Admin.ToString());
 
         Assert.Equal(1, code);
+        Assert.StartsWith($"{file}:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(_gateway.File, output, StringComparison.Ordinal);
         Assert.EndsWith("These settings would be refused, and what runs would go on.\n", output, StringComparison.Ordinal);
     }
 

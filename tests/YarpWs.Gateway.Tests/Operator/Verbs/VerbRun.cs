@@ -1,19 +1,11 @@
-using System.CommandLine;
-using YarpWs.Gateway.Operator.Verbs;
+using YarpWs.Gateway.Tests.Setup;
 
 namespace YarpWs.Gateway.Tests.Operator.Verbs;
 
 /// <summary>Runs a verb of the executable as its user would, on files that a gateway could be started from.</summary>
 internal static class VerbRun
 {
-    public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
-    {
-        var root = new RootCommand();
-        RouteVerbs.AddTo(root, file => GatewayHost.Build(file, RouteVerbs.Quiet));
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await root.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, Deadline.Token());
-        return (code, output.ToString(), error.ToString());
-    }
+    public static Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => CommandRun.RunAsync(args);
 
     /// <summary>Adds to a text with routes what every file needs that is started from by itself. No line of it moves.</summary>
     public static string Whole(string text)

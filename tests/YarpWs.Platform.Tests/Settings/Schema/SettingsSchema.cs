@@ -3,40 +3,43 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Yarp.ReverseProxy.Configuration;
-using YarpWs.Gateway.Routes.Checks;
-using YarpWs.Gateway.Settings;
 using YarpWs.Platform.Settings;
 
-namespace YarpWs.Gateway.Tests.Settings;
+namespace YarpWs.Tests.Settings;
 
-/// <summary>Makes the JSON schema of the settings from what the gateway knows of them: names, types, bounds and the sentences beside them.</summary>
-internal static class SettingsSchema
+/// <summary>Makes the JSON schema of the settings from what a process knows of them: names, types, bounds and the sentences beside them.</summary>
+/// <param name="title">What it is the schema of.</param>
+/// <param name="root">All keys.</param>
+/// <param name="documentation">The sentences.</param>
+/// <param name="choices">By the path of a key, what may stand there where its type does not say; paths begin anew at <paramref name="anchor"/>.</param>
+/// <param name="anchor">The type of an object that stands under any name.</param>
+internal sealed class SettingsSchema(
+    string title, KeyShape root, Documentation documentation, IReadOnlyDictionary<string, string[]>? choices = null, Type? anchor = null)
 {
     private const string Time = @"^(\d+\.)?\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,7})?)?$";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Build()
+    public string Build()
     {
-        var root = Of(KnownKeys.Root, "");
+        var settings = Of(root, "");
         var schema = new JsonObject
         {
             ["$schema"] = "http://json-schema.org/draft-07/schema#",
-            ["title"] = "Settings of the YarpWs gateway",
+            ["title"] = title,
             ["allowComments"] = true,
             ["allowTrailingCommas"] = true,
         };
-        foreach (var (name, value) in root.ToList())
+        foreach (var (name, value) in settings.ToList())
         {
-            root.Remove(name);
+            settings.Remove(name);
             schema[name] = value;
         }
 
         return schema.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject Of(KeyShape shape, string path) => shape.Kind switch
+    private JsonObject Of(KeyShape shape, string path) => shape.Kind switch
     {
         KeyKind.Free => new JsonObject { ["type"] = "object" },
         KeyKind.Value => Value(shape.Type, path),
@@ -45,19 +48,19 @@ internal static class SettingsSchema
         _ => Object(shape, path),
     };
 
-    private static JsonObject Object(KeyShape shape, string path)
+    private JsonObject Object(KeyShape shape, string path)
     {
         var properties = new JsonObject();
         foreach (var name in shape.Names)
         {
-            var key = shape.Owner == typeof(ClusterConfig) ? name : Setting.PathOf(path, name);
+            var key = shape.Owner is not null && shape.Owner == anchor ? name : Setting.PathOf(path, name);
             var property = Of(shape.Child(name)!, key);
             Describe(property, shape.Owner, name);
             properties[name] = property;
         }
 
         var schema = new JsonObject { ["type"] = Types("object"), ["properties"] = properties, ["additionalProperties"] = false };
-        if (shape.Owner is { } owner && Documentation.Of(owner) is { } text)
+        if (shape.Owner is { } owner && documentation.Of(owner) is { } text)
         {
             schema["description"] = text;
         }
@@ -66,14 +69,14 @@ internal static class SettingsSchema
     }
 
     /// <summary>A property's own sentence goes over the one that its type has.</summary>
-    private static void Describe(JsonObject schema, Type? owner, string name)
+    private void Describe(JsonObject schema, Type? owner, string name)
     {
         if (owner?.GetProperty(name) is not { } property)
         {
             return;
         }
 
-        if (Documentation.Of(property) is { } text)
+        if (documentation.Of(property) is { } text)
         {
             schema["description"] = text;
         }
@@ -85,9 +88,9 @@ internal static class SettingsSchema
         }
     }
 
-    private static JsonObject Value(Type type, string path) => type switch
+    private JsonObject Value(Type type, string path) => type switch
     {
-        _ when ClusterCheck.Policies.TryGetValue(path, out var policies) => new JsonObject { ["enum"] = Names([.. policies]) },
+        _ when choices?.TryGetValue(path, out var names) == true => new JsonObject { ["enum"] = Names(names) },
         { IsEnum: true } when type.IsDefined(typeof(FlagsAttribute)) && type.Namespace!.StartsWith("YarpWs.", StringComparison.Ordinal) => new JsonObject { ["type"] = Types("string") },
         { IsEnum: true } => new JsonObject { ["enum"] = Names(Enum.GetNames(type)) },
         _ when type == typeof(bool) => new JsonObject { ["type"] = Types("boolean") },

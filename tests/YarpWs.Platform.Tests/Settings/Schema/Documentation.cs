@@ -2,20 +2,21 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace YarpWs.Gateway.Tests.Settings;
+namespace YarpWs.Tests.Settings;
 
 /// <summary>The summaries of doc comments, as plain sentences.</summary>
-internal static partial class Documentation
+/// <param name="files">Names of the compiler's files beside the tests.</param>
+internal sealed partial class Documentation(params string[] files)
 {
-    private static readonly Dictionary<string, string> Summaries = new[] { "YarpWs.Gateway.xml", "YarpWs.Platform.xml", "Yarp.ReverseProxy.xml" }
+    private readonly Dictionary<string, string> _summaries = files
         .SelectMany(file => XDocument.Load(Path.Combine(AppContext.BaseDirectory, file)).Descendants("member"))
         .Where(member => member.Element("summary") is not null)
         .GroupBy(member => member.Attribute("name")!.Value)
         .ToDictionary(group => group.Key, group => Plain(group.First().Element("summary")!));
 
-    public static string? Of(Type type) => Summaries.GetValueOrDefault($"T:{type.FullName}");
+    public string? Of(Type type) => _summaries.GetValueOrDefault($"T:{type.FullName}");
 
-    public static string? Of(PropertyInfo property) => Summaries.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
+    public string? Of(PropertyInfo property) => _summaries.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
 
     private static string Plain(XElement summary)
     {

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.IdentityModel.Tokens;
+
+namespace YarpWs.Platform.Jwt;
+
+/// <summary>
+/// Why a token is not good, without the token: a sentence for its owner, and a few words for the operator's log. Of several schemes the one that came
+/// furthest speaks: what it says is about the token, what the others say only that it is not theirs.
+/// </summary>
+/// <param name="Progress">How far the check came: the later the fault, the more is right.</param>
+/// <param name="Description">For the client: the <c>error_description</c> of RFC 6750, section 3.</param>
+/// <param name="Reason">For the log.</param>
+internal sealed record TokenFault(int Progress, string Description, string Reason)
+{
+    /// <summary>An audience or an issuer that somebody signed for; longer ones tell nobody more.</summary>
+    private const int LongestName = 80;
+
+    /// <summary>A good signature, by a key that signs for another issuer than the token names.</summary>
+    public static readonly TokenFault ForeignKey = new(3, "The token is signed with the key of another issuer", "key of another issuer");
+
+    /// <summary>A good token whose login was taken back.</summary>
+    public static readonly TokenFault Revoked = new(6, "The login was revoked, log in again", "revoked");
+
+    private static readonly TokenFault Unreadable = new(0, "The token is no JWT", "no JWT");
+
+    public static TokenFault Of(Exception exception, DateTimeOffset now) => exception switch
+    {
+        // The library gathers what several handlers say; there is one.
+        AggregateException { InnerExceptions: [var inner, ..] } => Of(inner, now),
+        SecurityTokenExpiredException expired => Expired(now - new DateTimeOffset(expired.Expires, TimeSpan.Zero)),
+        SecurityTokenNotYetValidException early => NotYet(new DateTimeOffset(early.NotBefore, TimeSpan.Zero) - now),
+        SecurityTokenNoExpirationException => new(5, "The token does not say when it expires (exp)", "no exp"),
+        SecurityTokenInvalidAudienceException other => new(4, "The token is made out to another audience (aud)", $"another audience, '{Shown(other.InvalidAudience)}'"),
+        SecurityTokenInvalidIssuerException other => new(3, "The token is of another issuer (iss)", $"another issuer, '{Shown(other.InvalidIssuer)}'"),
+        SecurityTokenInvalidAlgorithmException => new(2, "The token is signed with an algorithm that is not accepted (alg)", "algorithm not accepted"),
+        SecurityTokenSignatureKeyNotFoundException => new(1, "The token is signed with a key that is not accepted here", "unknown key"),
+        SecurityTokenInvalidSignatureException or SecurityTokenInvalidSigningKeyException => new(2, "The token's signature is wrong", "wrong signature"),
+        SecurityTokenMalformedException or ArgumentException => Unreadable,
+        _ => new(1, "The token is not good here", Words(exception)),
+    };
+
+    private static TokenFault Expired(TimeSpan ago) => new(5, $"The token expired {Rounded(ago)} ago", $"expired {Rounded(ago)} ago");
+
+    private static TokenFault NotYet(TimeSpan until) => new(5, $"The token is good in {Rounded(until)} at the earliest (nbf)", $"not good for another {Rounded(until)}");
+
+    /// <summary>In the largest unit of which there is one at least.</summary>
+    private static string Rounded(TimeSpan time) => time switch
+    {
+        { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays} d"),
+        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h"),
+        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)time.TotalSeconds)} s"),
+    };
+
+    private static string Shown(string? name) => name is null ? "" : name.Length <= LongestName ? name : name[..LongestName] + "…";
+
+    /// <summary>Types of the library's, which say more than its messages that quote the token: "SecurityTokenReplayDetected".</summary>
+    private static string Words(Exception exception) => exception.GetType().Name.Replace("Exception", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Xunit;
+using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.Gateway;
+using YarpWs.Tests.Redis;
+
+namespace YarpWs.EndToEnd.Tests.Examples;
+
+/// <summary>The nginx.conf of the examples, and the gateway.json that replaces it: what stands behind them is told the same.</summary>
+public sealed class NginxExampleTests : IAsyncLifetime
+{
+    private static readonly string[] Told = ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Cookie"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("yarpws-nginx-").FullName;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
+    private EchoBackend _backend = null!;
+    private ChildProcess _nginx = null!;
+    private WebApplication _gateway = null!;
+    private Uri _before = null!;
+    private Uri _after = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var nginx = Requirements.Find("nginx", "nginx");
+        _backend = await EchoBackend.StartAsync();
+        _before = FreeAddress();
+        var conf = (await File.ReadAllTextAsync(Repository.PathOf("config", "examples", "nginx", "nginx.conf")))
+            .Replace("listen 8080", $"listen {_before.Authority}", StringComparison.Ordinal)
+            .Replace("127.0.0.1:5001", _backend.Address.Authority, StringComparison.Ordinal)
+            .Replace("    server 127.0.0.1:5002;\n", "", StringComparison.Ordinal)
+            .Replace("http {", $"http {{ access_log off; client_body_temp_path {_folder}/body; proxy_temp_path {_folder}/proxy; fastcgi_temp_path {_folder}/f; uwsgi_temp_path {_folder}/u; scgi_temp_path {_folder}/s;", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "nginx.conf"), conf);
+        _nginx = ChildProcess.Start(nginx, ["-p", _folder, "-c", Path.Combine(_folder, "nginx.conf"), "-g", $"daemon off; pid {_folder}/pid; error_log stderr;"], _folder, []);
+
+        _gateway = GatewayHost.Build(Repository.PathOf("config", "examples", "nginx", "gateway.json"), new Dictionary<string, string?>
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Admin:Url"] = "http://127.0.0.1:0",
+            ["ReverseProxy:Clusters:app:Destinations:a:Address"] = _backend.Address.ToString(),
+            ["ReverseProxy:Clusters:app:Destinations:b:Address"] = _backend.Address.ToString(),
+            ["Logging:LogLevel:Default"] = "Warning",
+        });
+        await _gateway.StartAsync(TestContext.Current.CancellationToken);
+        var urls = _gateway.Urls.Select(url => new Uri(url)).ToList();
+        foreach (var url in urls)
+        {
+            using var answer = await _http.GetAsync(new Uri(url, "/readyz"), TestContext.Current.CancellationToken);
+            _after = (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("\"Target\"", StringComparison.OrdinalIgnoreCase) ? url : _after;
+        }
+
+        await Eventually.IsAsync(
+            async stop => (await _http.GetAsync(_before, stop)).IsSuccessStatusCode, "nginx to answer", TimeSpan.FromSeconds(30), () => _nginx.Output);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_nginx is not null)
+        {
+            _nginx.Stop();
+            await _nginx.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await _nginx.DisposeAsync();
+        }
+
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+
+        if (_backend is not null)
+        {
+            await _backend.DisposeAsync();
+        }
+
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task PlainRequest_IsToldTheSame() => Assert.Equal(await PlainAsync(_before), await PlainAsync(_after));
+
+    [Fact]
+    public async Task Socket_IsToldTheSame() => Assert.Equal(await SocketAsync(_before), await SocketAsync(_after));
+
+    private async Task<string> PlainAsync(Uri server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, "/a/b%20c?d=%2f&e"));
+        request.Headers.Host = "app.example.com";
+        request.Headers.Add("X-Forwarded-For", "203.0.113.9");
+        request.Headers.Add("Cookie", "a=b; c=d");
+        using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return Words(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<string> SocketAsync(Uri server)
+    {
+        await using var socket = await RawWebSocket.ConnectAsync(server, "/ws/start/blue?x=1", "Cookie: a=b", "Origin: https://elsewhere.example");
+        return Words((await socket.ReadFrameAsync("what the backend was told"))!.Text).Replace(server.Authority, "HOST", StringComparison.Ordinal);
+    }
+
+    /// <summary>The request line and what the two promise to tell; the client's own chain is taken over by nginx and removed by the gateway, which trusts nobody.</summary>
+    private static string Words(string json)
+    {
+        var arrival = JsonSerializer.Deserialize<Arrival>(json, JsonSerializerOptions.Web)!;
+        return string.Join('\n', Told.Select(name => $"{name}: {arrival.Header(name)}").Prepend($"{arrival.Method} {arrival.Target}")).Replace("203.0.113.9, ", "", StringComparison.Ordinal);
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://{listener.LocalEndpoint}");
+    }
+}
