@@ -11,6 +11,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int Interrupt = 2;
     private const int Killed = 9;
     private const int Terminate = 15;
+    private const int Continue = 18;
+    private const int Freezing = 19;
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
@@ -69,6 +71,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Asks it to stop, as an operator or a container engine does.</summary>
     public void Stop() => Send(Id, Terminate);
+
+    /// <summary>SIGSTOP: its connections stay, and it does nothing until <see cref="Thaw"/>.</summary>
+    public void Freeze() => Send(Id, Freezing);
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => Send(Id, Continue);
 
     /// <summary>Ctrl+C in the terminal of a process group that it leads.</summary>
     public void InterruptGroup() => Send(-Id, Interrupt);

@@ -1,0 +1,26 @@
+namespace YarpWs.EndToEnd.Tests.Storm;
+
+/// <summary>Faults that struck together, from the first blow until every client was heard by every other again.</summary>
+internal sealed class Episode(IReadOnlyList<Fault> faults, TimeSpan began)
+{
+    /// <summary>
+    /// Three audits of the groups (<c>Groups:AuditInterval</c>): what a fault has done to a log may be found only by the next one, which a busy machine may
+    /// have to try again.
+    /// </summary>
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(15);
+
+    public IReadOnlyList<Fault> Faults => faults;
+
+    public TimeSpan Began => began;
+
+    /// <summary>When all faults were over and what they had broken had been started again.</summary>
+    public TimeSpan? Healed { get; set; }
+
+    /// <summary>When all clients heard all others again; null when they did not in time.</summary>
+    public TimeSpan? Calm { get; set; }
+
+    public bool Explains(Membership membership, Ended end) =>
+        end.At >= began && (Calm is not { } calm || end.At <= calm + Aftermath) && faults.Any(fault => fault.Closes.Explain(membership, end.Code));
+
+    public override string ToString() => string.Join(" + ", faults.Select(fault => fault.Name));
+}
