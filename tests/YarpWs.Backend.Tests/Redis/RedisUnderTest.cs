@@ -8,7 +8,8 @@ public abstract class RedisUnderTest : IAsyncDisposable
 {
     protected RedisUnderTest() => Port = FreePort();
 
-    public string Configuration => $"127.0.0.1:{Port}";
+    /// <summary>What a node is told of where Redis is.</summary>
+    public virtual string Configuration => $"127.0.0.1:{Port}";
 
     protected int Port { get; }
 
@@ -24,7 +25,7 @@ public abstract class RedisUnderTest : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
