@@ -1,12 +1,21 @@
+using YarpWs.Tests.Redis;
+
 namespace YarpWs.EndToEnd.Tests.Storm;
 
-/// <summary>One redis-server, which each node reaches through a <see cref="Link"/> of its own: they can be parted from it one by one.</summary>
+/// <summary>
+/// One redis-server, which each node reaches through a <see cref="Link"/> of its own: they can be parted from it one by one. It writes its append-only file
+/// before anybody hears of a write, so that its data is a thing that it keeps, loses, or is set back to.
+/// </summary>
 internal sealed class SingleRedis : StormRedis
 {
     private const string Target = "redis";
     private const int MessagesLost = 4002;
 
-    private readonly RedisProcess _server = new();
+    private readonly RedisProcess _server = new(server =>
+    [
+        "--port", $"{server.Port}", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0",
+    ]);
+
     private readonly Link[] _links = [new(), new()];
 
     public override IReadOnlyList<Func<Chance, Fault>> Faults =>
@@ -14,10 +23,18 @@ internal sealed class SingleRedis : StormRedis
         Freeze, Restart, RestartEmpty, RestartFromSnapshot, Flush, ForgetScripts, KillClients, Cut, Close, Stall, ReturnWithoutOneNode,
     ];
 
+    private string Data => Path.Combine(_server.Folder, "appendonlydir");
+
+    private string Snapshot => Path.Combine(_server.Folder, "snapshot");
+
     public override async Task StartAsync()
     {
+        foreach (var link in _links)
+        {
+            link.Target = _server.Port;
+        }
+
         await _server.StartAsync();
-        Connect();
     }
 
     public override string ConfigurationFor(int node) => $"127.0.0.1:{_links[node].Port}";
@@ -32,22 +49,14 @@ internal sealed class SingleRedis : StormRedis
         await _server.DisposeAsync();
     }
 
-    private void Connect()
-    {
-        foreach (var link in _links)
-        {
-            link.Target = _server.Port;
-        }
-    }
-
     private Fault Freeze(Chance chance)
     {
         var duration = chance.Between(0.3, 8);
         return new(Target, $"Redis is stopped and continues after {duration.TotalSeconds} s", Closes.Nobody, async (storm, cancellationToken) =>
         {
-            _server.Freeze();
+            await _server.HangAsync();
             await storm.Pace.PassAsync(duration, cancellationToken);
-            _server.Thaw();
+            await _server.ResumeAsync();
         });
     }
 
@@ -58,7 +67,7 @@ internal sealed class SingleRedis : StormRedis
         {
             await _server.KillAsync();
             await storm.Pace.PassAsync(away, cancellationToken);
-            await StartAsync();
+            await _server.StartAsync();
         });
     }
 
@@ -69,8 +78,8 @@ internal sealed class SingleRedis : StormRedis
         {
             await _server.KillAsync();
             await storm.Pace.PassAsync(away, cancellationToken);
-            _server.LoseData();
-            await StartAsync();
+            Directory.Delete(Data, recursive: true);
+            await _server.StartAsync();
         });
     }
 
@@ -83,44 +92,47 @@ internal sealed class SingleRedis : StormRedis
             Closes.Everybody(MessagesLost),
             async (storm, cancellationToken) =>
             {
-                _server.TakeSnapshot();
+                Copy(Data, Snapshot);
                 await storm.Pace.PassAsync(age, cancellationToken);
                 await _server.KillAsync();
                 await storm.Pace.PassAsync(away, cancellationToken);
-                _server.ReturnToSnapshot();
-                await StartAsync();
+                Copy(Snapshot, Data);
+                await _server.StartAsync();
             });
     }
 
     /// <summary>The case in which positions alone mislead: one node publishes more than was lost before the other one looks.</summary>
     private Fault ReturnWithoutOneNode(Chance chance)
     {
-        var (cutOff, age, longer) = (chance.Below(StormCluster.Nodes), chance.Between(0.1, 2), chance.Between(1, 5));
+        var (cutOff, age) = (chance.Below(StormCluster.Nodes), chance.Between(0.1, 0.8));
+
+        // The other node publishes half of what both did.
+        var longer = (4 * age) + chance.Between(0, 3);
         return new(
             Target,
             $"node {StormCluster.NameOf(cutOff)} is cut off from Redis, which comes back as it was {age.TotalSeconds} s before, and is let in {longer.TotalSeconds} s later",
             Closes.Everybody(MessagesLost),
             async (storm, cancellationToken) =>
             {
-                _server.TakeSnapshot();
+                Copy(Data, Snapshot);
                 await storm.Pace.PassAsync(age, cancellationToken);
                 _links[cutOff].Close();
                 await _server.KillAsync();
-                _server.ReturnToSnapshot();
-                await StartAsync();
+                Copy(Snapshot, Data);
+                await _server.StartAsync();
                 await storm.Pace.PassAsync(longer, cancellationToken);
                 _links[cutOff].Open();
             });
     }
 
-    private Fault Flush(Chance chance) => new(Target, "FLUSHALL", Closes.Everybody(MessagesLost), (_, _) => _server.AskAsync("FLUSHALL"));
+    private Fault Flush(Chance chance) => new(Target, "FLUSHALL", Closes.Everybody(MessagesLost), (_, _) => _server.TellAsync("FLUSHALL"));
 
-    private Fault ForgetScripts(Chance chance) => new(Target, "SCRIPT FLUSH", Closes.Nobody, (_, _) => _server.AskAsync("SCRIPT", "FLUSH"));
+    private Fault ForgetScripts(Chance chance) => new(Target, "SCRIPT FLUSH", Closes.Nobody, (_, _) => _server.TellAsync("SCRIPT", "FLUSH"));
 
     private Fault KillClients(Chance chance)
     {
         var type = chance.Of(["pubsub", "normal"]);
-        return new(Target, $"CLIENT KILL TYPE {type}", Closes.Nobody, (_, _) => _server.AskAsync("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"));
+        return new(Target, $"CLIENT KILL TYPE {type}", Closes.Nobody, (_, _) => _server.TellAsync("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"));
     }
 
     private Fault Cut(Chance chance)
@@ -159,6 +171,21 @@ internal sealed class SingleRedis : StormRedis
 
                 _links[node].Open();
             });
+    }
+
+    /// <summary>Of a file that is being written, what is there of it now: the log up to some moment.</summary>
+    private static void Copy(string from, string to)
+    {
+        if (Directory.Exists(to))
+        {
+            Directory.Delete(to, recursive: true);
+        }
+
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
     }
 
     private static string LinkOf(int node) => $"link to Redis of {node}";

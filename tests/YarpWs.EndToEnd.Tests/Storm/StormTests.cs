@@ -14,6 +14,12 @@ public sealed class StormTests
     [Fact(Explicit = true)]
     public Task SingleRedis_LosesNothingUnseen() => RunAsync(new SingleRedis());
 
+    [Fact(Explicit = true)]
+    public Task Sentinel_LosesNothingUnseen() => RunAsync(new SentinelRedis());
+
+    [Fact(Explicit = true)]
+    public Task Cluster_LosesNothingUnseen() => RunAsync(new ClusterRedis());
+
     private static async Task RunAsync(StormRedis redis)
     {
         var output = TestContext.Current.TestOutputHelper!;
