@@ -77,7 +77,7 @@ internal sealed class StormCluster : IAsyncDisposable
             ("Kestrel:Endpoints:Http:Url", Url(address)),
             ("Admin:Url", Url(_admins[gateway])),
             ("Logging:LogLevel:YarpWs.Gateway.Access", "Warning"),
-            ("Logging:LogLevel:Yarp", "Error"),
+            ("Logging:LogLevel:Yarp.ReverseProxy", "Error"),
             ("ReverseProxy:Clusters:backend:Destinations:a:Address", NodeLinks[0].Address.ToString()),
             ("ReverseProxy:Clusters:backend:Destinations:b:Address", NodeLinks[1].Address.ToString()),
         ]);
