@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.EndToEnd.Tests.Storm.Judging;
 
 namespace YarpWs.EndToEnd.Tests.Storm;
 

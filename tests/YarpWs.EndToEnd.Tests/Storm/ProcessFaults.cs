@@ -1,3 +1,5 @@
+using YarpWs.EndToEnd.Tests.Storm.Judging;
+
 namespace YarpWs.EndToEnd.Tests.Storm;
 
 /// <summary>What happens to gateways, nodes and the links before them, whichever way Redis runs. Codes are those of <c>backend/PROTOCOL.md</c>.</summary>

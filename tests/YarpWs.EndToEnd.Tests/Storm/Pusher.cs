@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using YarpWs.EndToEnd.Tests.Storm.Judging;
 
 namespace YarpWs.EndToEnd.Tests.Storm;
 

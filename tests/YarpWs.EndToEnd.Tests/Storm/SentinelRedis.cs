@@ -1,3 +1,4 @@
+using YarpWs.EndToEnd.Tests.Storm.Judging;
 using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Storm;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
 using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.EndToEnd.Tests.Storm.Judging;
 
 namespace YarpWs.EndToEnd.Tests.Storm;
 
@@ -89,7 +90,7 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
 
     private async Task StrikeAsync(CancellationToken cancellationToken)
     {
-        var calm = new Episode([], _pace.Now);
+        var calm = new Episode("calm", [], _pace.Now);
         _episodes.Add(calm);
         await WaitForCalmAsync(calm);
         foreach (var blow in Schedule.Of(seed, [.. ProcessFaults.All, .. redis.Faults]))
@@ -100,7 +101,8 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
             }
 
             await _pace.PassAsync(blow.Quiet, cancellationToken);
-            calm = new Episode([.. blow.Faults.Select(struck => struck.Fault)], _pace.Now);
+            var faults = blow.Faults.Select(struck => struck.Fault).ToList();
+            calm = new Episode(string.Join(" + ", faults.Select(fault => fault.Name)), [.. faults.Select(fault => fault.Closes)], _pace.Now);
             _episodes.Add(calm);
             tell($"{calm.Began.TotalSeconds,7:0.0} s  {calm}");
             await Task.WhenAll(blow.Faults.Select(async struck =>

@@ -1,4 +1,4 @@
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>All that is known of one group: its clients, their memberships and what was sent to it.</summary>
 internal sealed class GroupRecord(IReadOnlyList<Journal> journals)

@@ -1,15 +1,13 @@
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>Faults that struck together, from the first blow until every client was heard by every other again.</summary>
-internal sealed class Episode(IReadOnlyList<Fault> faults, TimeSpan began)
+internal sealed class Episode(string name, IReadOnlyList<Closes> closes, TimeSpan began)
 {
     /// <summary>
     /// Three audits of the groups (<c>Groups:AuditInterval</c>): what a fault has done to a log may be found only by the next one, which a busy machine may
     /// have to try again.
     /// </summary>
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(15);
-
-    public IReadOnlyList<Fault> Faults => faults;
 
     public TimeSpan Began => began;
 
@@ -20,7 +18,7 @@ internal sealed class Episode(IReadOnlyList<Fault> faults, TimeSpan began)
     public TimeSpan? Calm { get; set; }
 
     public bool Explains(Membership membership, Ended end) =>
-        end.At >= began && (Calm is not { } calm || end.At <= calm + Aftermath) && faults.Any(fault => fault.Closes.Explain(membership, end.Code));
+        end.At >= began && (Calm is not { } calm || end.At <= calm + Aftermath) && closes.Any(close => close.Explain(membership, end.Code));
 
-    public override string ToString() => string.Join(" + ", faults.Select(fault => fault.Name));
+    public override string ToString() => name;
 }

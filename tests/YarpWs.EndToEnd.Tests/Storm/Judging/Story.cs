@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>The lines of all journals that a finding is about, merged by time.</summary>
 internal static class Story

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>
 /// Journals of one group, written by hand: a line is <c>second client verb object</c>, such as <c>3 ann sends 1</c>, <c>4 bob hears ann:1</c>,

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>What must not happen, whatever the storm does.</summary>
 internal enum Wrong

@@ -1,4 +1,4 @@
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>A message that a member missed, and one that it heard though it comes after that.</summary>
 internal sealed record Gap(Message Missing, Heard Behind);

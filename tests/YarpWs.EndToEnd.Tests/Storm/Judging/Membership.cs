@@ -1,4 +1,4 @@
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>One connection of a client, from its 101 to its end: what is promised is promised to this.</summary>
 internal sealed class Membership

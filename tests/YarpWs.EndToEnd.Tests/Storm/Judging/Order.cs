@@ -1,4 +1,4 @@
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>Finds messages that were heard in a wrong order.</summary>
 internal static class Order

@@ -1,4 +1,4 @@
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>
 /// Decides from the journals alone whether the promises of <c>backend/PROTOCOL.md</c> were kept. It needs no position: of two messages the one that

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>The judge itself, on journals written by hand.</summary>
 public sealed class JudgeTests
@@ -327,7 +327,7 @@ public sealed class JudgeTests
     private static void ExpectNothing(Closes closes, string text) => Assert.Empty(Decide(text, closes).Findings);
 
     private static Episode Episode(Closes closes) =>
-        new([new Fault("something", "something breaks", closes, (_, _) => Task.CompletedTask)], began: TimeSpan.Zero)
+        new("something breaks", [closes], began: TimeSpan.Zero)
         {
             Healed = TimeSpan.FromSeconds(100),
             Calm = TimeSpan.FromSeconds(100),

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace YarpWs.EndToEnd.Tests.Storm;
+namespace YarpWs.EndToEnd.Tests.Storm.Judging;
 
 /// <summary>A message of the storm: who sent it, and which of its messages it is. Its text is all that travels.</summary>
 internal readonly record struct MessageId(string Client, int Number)
