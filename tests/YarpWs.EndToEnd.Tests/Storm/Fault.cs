@@ -7,4 +7,10 @@ namespace YarpWs.EndToEnd.Tests.Storm;
 /// <param name="Name">What it does and for how long, so that a story needs nothing else.</param>
 /// <param name="Closes">Which sockets may end for it.</param>
 /// <param name="StrikeAsync">Strikes, waits as long as the fault is to last, and repairs.</param>
-internal sealed record Fault(string Target, string Name, Closes Closes, Func<StormCluster, CancellationToken, Task> StrikeAsync);
+internal sealed record Fault(string Target, string Name, Closes Closes, Func<StormCluster, CancellationToken, Task> StrikeAsync)
+{
+    /// <summary>
+    /// Whether Redis, or a node, loses what it knew. What Redis has forgotten and only a node knew that has died since, nobody knows, and nothing is promised of it.
+    /// </summary>
+    public bool Forgets { get; init; }
+}

@@ -21,7 +21,7 @@ internal static class ProcessFaults
             await EndAsync(storm.Node(node), process => process.Kill());
             await storm.Pace.PassAsync(away, cancellationToken);
             storm.StartNode(node);
-        });
+        }) { Forgets = true };
     }
 
     private static Fault StopNode(Chance chance)
@@ -31,7 +31,7 @@ internal static class ProcessFaults
         {
             await EndAsync(storm.Node(node), process => process.Stop());
             storm.StartNode(node);
-        });
+        }) { Forgets = true };
     }
 
     private static Fault ShiftClock(Chance chance)
@@ -41,7 +41,7 @@ internal static class ProcessFaults
         {
             await EndAsync(storm.Node(node), process => process.Kill());
             storm.StartNode(node, Faketime.IsInstalled ? ahead : TimeSpan.Zero);
-        });
+        }) { Forgets = true };
     }
 
     private static Fault FreezeNode(Chance chance)

@@ -24,6 +24,10 @@ public sealed class ScheduleTests
     public void FaultsThatStrikeTogether_HaveDifferentTargets() =>
         Assert.All(Schedule.Of(seed: 7, Faults).Take(500), blow => Assert.Distinct(blow.Faults.Select(struck => struck.Fault.Target)));
 
+    [Fact]
+    public void TwoFaultsThatForget_NeverStrikeTogether() =>
+        Assert.All(Schedule.Of(seed: 7, Faults).Take(500), blow => Assert.InRange(blow.Faults.Count(struck => struck.Fault.Forgets), 0, 1));
+
     private static List<List<string>> Script(int seed) =>
         [.. Schedule.Of(seed, Faults).Take(200).Select(blow => blow.Faults.Select(struck => struck.Fault.Name).ToList())];
 

@@ -25,7 +25,7 @@ internal sealed class SentinelRedis : StormRedis
 
     public override ValueTask DisposeAsync() => _servers.DisposeAsync();
 
-    private Fault FailOver(Chance chance) => new(Target, "SENTINEL FAILOVER", Closes.Everybody(MessagesLost), (_, _) => _servers.FailOverAsync());
+    private Fault FailOver(Chance chance) => new(Target, "SENTINEL FAILOVER", Closes.Everybody(MessagesLost), (_, _) => _servers.FailOverAsync()) { Forgets = true };
 
     private Fault KillMaster(Chance chance) => new(Target, "the master is killed and comes back after the failover", Closes.Everybody(MessagesLost), async (_, _) =>
     {
@@ -33,7 +33,7 @@ internal sealed class SentinelRedis : StormRedis
         await master.KillAsync();
         await _servers.FailedOverAsync(master);
         await master.StartAsync();
-    });
+    }) { Forgets = true };
 
     /// <summary>Before the Sentinels find out, so that its replicas take over that it has nothing.</summary>
     private Fault RestartMasterEmpty(Chance chance) => new(Target, "the master is killed and comes back empty at once", Closes.Everybody(MessagesLost), async (_, _) =>
@@ -41,7 +41,7 @@ internal sealed class SentinelRedis : StormRedis
         var master = await _servers.MasterAsync();
         await master.KillAsync();
         await master.StartAsync();
-    });
+    }) { Forgets = true };
 
     private Fault FreezeMaster(Chance chance)
     {
@@ -53,7 +53,7 @@ internal sealed class SentinelRedis : StormRedis
                 await master.HangAsync();
                 await storm.Pace.PassAsync(duration, cancellationToken);
                 await master.ResumeAsync();
-            });
+            }) { Forgets = true };
     }
 
     private Fault KillReplica(Chance chance)
@@ -86,7 +86,7 @@ internal sealed class SentinelRedis : StormRedis
         return new(Target, $"CLIENT KILL TYPE {type} on the master", Closes.Nobody, (_, _) => TellMasterAsync("CLIENT", "KILL", "TYPE", type));
     }
 
-    private Fault Flush(Chance chance) => new(Target, "FLUSHALL", Closes.Everybody(MessagesLost), (_, _) => TellMasterAsync("FLUSHALL"));
+    private Fault Flush(Chance chance) => new(Target, "FLUSHALL", Closes.Everybody(MessagesLost), (_, _) => TellMasterAsync("FLUSHALL")) { Forgets = true };
 
     private Fault ForgetScripts(Chance chance) => new(Target, "SCRIPT FLUSH", Closes.Nobody, (_, _) => TellMasterAsync("SCRIPT", "FLUSH"));
 
