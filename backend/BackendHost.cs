@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
@@ -37,7 +38,8 @@ internal static class BackendHost
 
         // Settings. A wrong value stops the process here, not at the first client.
         services.AddSettings<NodeOptions>("Node");
-        services.AddSettings<RedisOptions>("Redis").Validate(IsConnectionString, "Redis:Configuration: expected HOST:PORT, then ',key=value' as StackExchange.Redis reads them.");
+        services.AddSettings<RedisOptions>("Redis");
+        services.AddSingleton<IValidateOptions<RedisOptions>, RedisOptionsCheck>();
         services.AddSettings<StreamOptions>("Streams");
         services.AddSettings<GroupOptions>("Groups");
         services.AddSettings<ConnectionOptions>("Connections").Validate(
@@ -91,7 +93,7 @@ internal static class BackendHost
         services.AddSingleton<CatchUp>();
         services.AddSingleton<GroupStreams>();
         services.AddSingleton<RedisNames>();
-        services.AddSingleton<RedisHealth>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisHealth>(provider, HubOfRooms(provider)));
         services.AddSingleton<RedisConnection>();
 
         // What runs by itself. Redis first; when the host stops, the goodbye comes before everything else.
@@ -152,15 +154,8 @@ internal static class BackendHost
         return kestrel;
     }
 
-    private static bool IsConnectionString(RedisOptions redis)
-    {
-        try
-        {
-            return RedisConnection.Settings(redis).EndPoints.Count > 0;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Where the members of this node are, and so where it asks whether Redis carries messages. What it is named like was checked with the settings.</summary>
+    private static HubName HubOfRooms(IServiceProvider provider) => HubName.TryParse(provider.GetRequiredService<IOptions<PlainOptions>>().Value.Hub, out var hub)
+        ? hub
+        : throw new UnreachableException("The hub of the rooms has no valid name.");
 }

@@ -97,9 +97,8 @@ internal static class GatewayHost
             hsts => hsts.IsPreloadable, "Https:Hsts:Preload: browsers would not take it; expected IncludeSubDomains true and a MaxAge of 365.00:00:00 or more with it.");
         services.AddSettings<ShutdownOptions>(ShutdownOptions.Section);
         services.AddSettings<AdminOptions>(AdminOptions.Section);
-        services.AddSettings<RedisOptions>(RedisOptions.Section).Validate(
-            RedisConnection.IsConnectionString,
-            "Redis:Configuration: expected HOST:PORT, then ',key=value' as StackExchange.Redis reads them, without channelPrefix and defaultDatabase.");
+        services.AddSettings<RedisOptions>(RedisOptions.Section);
+        services.AddSingleton<IValidateOptions<RedisOptions>, RedisOptionsCheck>();
         services.AddSettings<MemoryOptions>(MemoryOptions.Section);
         services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
 

@@ -48,7 +48,7 @@ internal sealed class Group
         _streams = streams;
         _hubClock = streams.Clock(key.Hub);
         _clock = streams.Clock(key);
-        _subscription = new GroupSubscription(redis.Subscriber, names.Channel(key), HearAsync, loops);
+        _subscription = new GroupSubscription(redis, names.Channel(key), HearAsync, loops);
         _catchUp = catchUp;
         _metrics = metrics;
         _logger = logger;

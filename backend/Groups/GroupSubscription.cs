@@ -9,11 +9,11 @@ namespace YarpWs.Backend.Groups;
 /// This node's subscription to one channel. What is heard is handed on in order, one at a time, by one of the loops. Any thread may ask for a change;
 /// changes come one after the other, and after <see cref="CloseAsync"/> there are no more.
 /// </summary>
-/// <param name="subscriber">The library's.</param>
+/// <param name="redis">Where it is subscribed.</param>
 /// <param name="channel">What to listen to.</param>
 /// <param name="hear">Takes a message, and does not fail. The next one waits for it.</param>
 /// <param name="loops">One of these hands on.</param>
-internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel channel, Func<RedisValue, ValueTask> hear, EventLoops loops)
+internal sealed class GroupSubscription(RedisConnection redis, RedisChannel channel, Func<RedisValue, ValueTask> hear, EventLoops loops)
 {
     /// <summary>Messages that may wait to be handed on. Beyond, all but the newest are passed over, and the log is read instead.</summary>
     private const int MaxWaiting = 16_384;
@@ -27,8 +27,8 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
     private bool _isClosed;
     private volatile bool _isHandingOn;
 
-    /// <summary>False before <see cref="OpenAsync"/>, and after a change that Redis did not carry out.</summary>
-    public bool IsOpen => Volatile.Read(ref _queue) is not null;
+    /// <summary>False before <see cref="OpenAsync"/>, after a change that Redis did not carry out, and when the library has not subscribed again after a cut.</summary>
+    public bool IsOpen => Volatile.Read(ref _queue) is not null && redis.Subscriber.SubscribedEndpoint(redis.Route(channel)) is not null;
 
     /// <summary>Something was heard that is not handed on yet.</summary>
     public bool IsBehind => _isHandingOn || (Volatile.Read(ref _queue) is { } queue && queue.TryGetCount(out var waiting) && waiting > 0);
@@ -60,7 +60,7 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
         try
         {
             // The queue keeps the order of its channel. It has no bound of its own; who listens gives it one.
-            var queue = await subscriber.SubscribeAsync(channel);
+            var queue = await redis.Subscriber.SubscribeAsync(redis.Route(channel));
             Volatile.Write(ref _queue, queue);
             loops.Start(() => ListenAsync(queue));
         }
@@ -115,7 +115,7 @@ internal sealed class GroupSubscription(ISubscriber subscriber, RedisChannel cha
     {
         try
         {
-            await subscriber.UnsubscribeAsync(channel);
+            await redis.Subscriber.UnsubscribeAsync(redis.Route(channel));
         }
         catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using YarpWs.Platform.Redis;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Redis;
@@ -10,72 +11,80 @@ namespace YarpWs.Backend.Redis;
 /// commands fail at once (<see cref="RedisException"/> or <see cref="RedisTimeoutException"/>) instead of queueing, and the
 /// library reconnects in the background.
 /// </summary>
-internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops loops) : IHostedService, IAsyncDisposable
+internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops loops, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
-    private ConnectionMultiplexer? _multiplexer;
+    private const string Plain = "PUBLISH";
+    private const string Sharded = "SPUBLISH";
+
+    private RedisLink? _link;
+    private volatile string? _publishCommand;
 
     /// <summary>Raised when a connection to Redis was lost or restored, from a thread of the library; handlers must return at once.</summary>
     public event Action? Changed;
 
-    public IDatabase Database => Multiplexer.GetDatabase();
+    /// <summary>For any command. Throws <see cref="RedisConnectionException"/> while the master is about to be replaced: nothing may be written to it then.</summary>
+    public IDatabase Database => Link.Database;
 
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+
+    /// <summary>
+    /// The command by which scripts publish to a channel of a hub. A Cluster of Redis 7 has sharded pub/sub: what is published stays on the servers of its slot,
+    /// where it otherwise goes to every server of the Cluster. All nodes must agree, so the servers alone decide it, once one of them has answered.
+    /// </summary>
+    public string PublishCommand
+    {
+        get
+        {
+            if (_publishCommand is null && Multiplexer.GetServers().Where(server => server.IsConnected).ToArray() is { Length: > 0 } servers)
+            {
+                _publishCommand = servers.All(server => server.ServerType is ServerType.Cluster && server.Version.Major >= 7) ? Sharded : Plain;
+            }
+
+            return _publishCommand ?? Plain;
+        }
+    }
+
+    /// <summary>
+    /// A hub's channel, as it is subscribed to. In a Cluster that is at the server that holds the hub's keys, and nowhere else: a channel that could be
+    /// subscribed to at any server is at two of them for a while after a cut, and each message is heard twice.
+    /// </summary>
+    public RedisChannel Route(RedisChannel channel) => IsSharded ? RedisChannel.Sharded((byte[])channel!) : channel.WithKeyRouting();
 
     /// <summary>Subscriptions to a channel on all servers together: each server knows only of its own.</summary>
     public async Task<long> CountSubscriptionsAsync(RedisChannel channel)
     {
-        var counts = await Task.WhenAll(Multiplexer.GetServers().Where(server => server.IsConnected).Select(server => server.SubscriptionSubscriberCountAsync(channel)));
+        var counts = await Task.WhenAll(Multiplexer.GetServers().Where(server => server.IsConnected).Select(CountAsync));
         return counts.Sum();
+
+        async Task<long> CountAsync(IServer server) => IsSharded
+            ? (long)(await server.ExecuteAsync("PUBSUB", "SHARDNUMSUB", channel))[1]
+            : await server.SubscriptionSubscriberCountAsync(channel);
     }
 
-    private ConnectionMultiplexer Multiplexer =>
-        _multiplexer ?? throw new UnreachableException("Redis is used before the host has started.");
+    private bool IsSharded => PublishCommand == Sharded;
+
+    private ConnectionMultiplexer Multiplexer => Link.Multiplexer;
+
+    private RedisLink Link => _link ?? throw new UnreachableException("Redis is used before the host has started.");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var settings = Settings(options.Value);
-
-        // The library may change what a transport of one's own has to be; then this does not compile.
-#pragma warning disable SER009
-        settings.Tunnel ??= new RedisTunnel(loops, settings);
-#pragma warning restore SER009
-        _multiplexer = await ConnectionMultiplexer.ConnectAsync(settings);
-        _multiplexer.ConnectionFailed += (_, _) => Changed?.Invoke();
-        _multiplexer.ConnectionRestored += (_, _) => Changed?.Invoke();
+        _link = await RedisLink.OpenAsync(Settings(options.Value), loops, loggers);
+        _link.Changed += () => Changed?.Invoke();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        if (_multiplexer is not null)
+        // It may be asked for twice: the container knows it under two names.
+        if (Interlocked.Exchange(ref _link, null) is { } link)
         {
-            await _multiplexer.DisposeAsync();
+            await link.DisposeAsync();
         }
     }
 
-    /// <summary>
-    /// What the library is told. Throws <see cref="ArgumentException"/> when <see cref="RedisOptions.Configuration"/> cannot be read, or asks for
-    /// what would part publishers from subscribers.
-    /// </summary>
-    public static ConfigurationOptions Settings(RedisOptions options)
-    {
-        var settings = ConfigurationOptions.Parse(options.Configuration);
-        if (settings.ChannelPrefix != default(RedisChannel) && !settings.ChannelPrefix.IsNullOrEmpty)
-        {
-            throw new ArgumentException("channelPrefix is not for this system; use Redis:KeyPrefix.");
-        }
-
-        if (settings.DefaultDatabase is not (null or 0))
-        {
-            throw new ArgumentException("defaultDatabase is not for this system, because pub/sub knows no databases; use Redis:KeyPrefix.");
-        }
-
-        settings.ClientName ??= "yarpws-backend";
-        settings.AbortOnConnectFail = false;
-        settings.BacklogPolicy = BacklogPolicy.FailFast;
-        settings.AsyncTimeout = settings.SyncTimeout = settings.ConnectTimeout = (int)options.CommandTimeout.TotalMilliseconds;
-        settings.ReconnectRetryPolicy = new LinearRetry(500);
-        return settings;
-    }
+    /// <summary>What the library is told. Throws <see cref="ArgumentException"/> as <see cref="RedisSettings.Read"/> does.</summary>
+    public static ConfigurationOptions Settings(RedisOptions options) =>
+        RedisSettings.Read(options.Configuration, options.KeyPrefix, options.CommandTimeout, "yarpws-backend");
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Redis;
 
@@ -10,7 +11,7 @@ namespace YarpWs.Backend.Redis;
 /// </summary>
 internal sealed class RedisHealth : BackgroundService
 {
-    private const string ProbeScript = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) redis.call('PUBLISH', KEYS[1], ARGV[1])";
+    private const string ProbeScript = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) redis.call(ARGV[3], KEYS[1], ARGV[1])";
 
     /// <summary>A probe's key is gone soon after its node.</summary>
     private static readonly TimeSpan ProbeRetention = TimeSpan.FromMinutes(1);
@@ -33,13 +34,13 @@ internal sealed class RedisHealth : BackgroundService
     private bool _wasCut;
 
     public RedisHealth(
-        RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisHealth> logger)
+        HubName hub, RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisHealth> logger)
     {
         _redis = redis;
         _options = options.Value;
         _time = time;
         _logger = logger;
-        _channel = names.Probe(Guid.NewGuid().ToString("N"));
+        _channel = names.Probe(hub, Guid.NewGuid().ToString("N"));
     }
 
     /// <summary>
@@ -112,13 +113,13 @@ internal sealed class RedisHealth : BackgroundService
             if (_isDeaf)
             {
                 // The server may have forgotten a subscription that the library believes in.
-                await _redis.Subscriber.UnsubscribeAsync(_channel, Hear);
-                await _redis.Subscriber.SubscribeAsync(_channel, Hear);
+                await _redis.Subscriber.UnsubscribeAsync(_redis.Route(_channel), Hear);
+                await _redis.Subscriber.SubscribeAsync(_redis.Route(_channel), Hear);
                 _isDeaf = false;
             }
 
             await _redis.Database.ScriptEvaluateAsync(
-                ProbeScript, [(byte[])_channel!], [probe, (long)ProbeRetention.TotalMilliseconds], CommandFlags.DemandMaster);
+                ProbeScript, [(byte[])_channel!], [probe, (long)ProbeRetention.TotalMilliseconds, _redis.PublishCommand], CommandFlags.DemandMaster);
             await heard.Task.WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
             return null;
         }

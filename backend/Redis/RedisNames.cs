@@ -24,6 +24,6 @@ internal sealed class RedisNames(IOptions<RedisOptions> options)
     /// <summary>Where a group's messages are published.</summary>
     public RedisChannel Channel(GroupKey group) => RedisChannel.Literal($"{_prefix}:{{{group.Hub}}}:group:{group.Name}");
 
-    /// <summary>Where a node publishes its probes, to itself; also the key under which it writes them.</summary>
-    public RedisChannel Probe(string node) => RedisChannel.Literal($"{_prefix}:probe:{node}");
+    /// <summary>Where a node publishes its probes of a hub, to itself; also the key under which it writes them.</summary>
+    public RedisChannel Probe(HubName hub, string node) => RedisChannel.Literal($"{_prefix}:{{{hub}}}:probe:{node}");
 }

@@ -1,11 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace YarpWs.Backend.Redis;
 
 /// <summary>How this node reaches Redis and how it tells that Redis answers. Section <c>Redis</c>.</summary>
 internal sealed record RedisOptions
 {
-    /// <summary>Where Redis is, as a StackExchange.Redis connection string: <c>host:port,host:port,password=…,ssl=true,serviceName=…</c>. Default <c>127.0.0.1:6379</c>.</summary>
+    /// <summary>
+    /// Where Redis is: a StackExchange.Redis connection string, <c>host:port,host:port,password=…,ssl=true,serviceName=…</c>, or a URL,
+    /// <c>redis://user:password@host:port/0</c>, <c>rediss://</c> for TLS. Default <c>127.0.0.1:6379</c>.
+    /// </summary>
     [Required(AllowEmptyStrings = false)]
     public string Configuration { get; init; } = "127.0.0.1:6379";
 
@@ -24,4 +28,21 @@ internal sealed record RedisOptions
     /// <summary>How long a probe may stay away before this node calls itself not ready. 100 ms to 30 s, default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>Whether <see cref="RedisOptions.Configuration"/> can be read.</summary>
+internal sealed class RedisOptionsCheck : IValidateOptions<RedisOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RedisOptions options)
+    {
+        try
+        {
+            RedisConnection.Settings(options);
+            return ValidateOptionsResult.Success;
+        }
+        catch (ArgumentException exception)
+        {
+            return ValidateOptionsResult.Fail($"Redis:Configuration: {exception.Message}.");
+        }
+    }
 }

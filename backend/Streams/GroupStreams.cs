@@ -205,6 +205,7 @@ internal sealed class GroupStreams
                 _options.MaxBytes,
                 _logRetention,
                 before ?? RedisValue.EmptyString,
+                _redis.PublishCommand,
             ]);
 
         ReadOnlyMemory<byte> stamp = (RedisValue)answer;

@@ -5,6 +5,7 @@
 -- ARGV[5] the message            ARGV[6] the channel
 -- ARGV[7] most messages          ARGV[8] most bytes            ARGV[9] retention of the log, ms
 -- ARGV[10] for another try: a position of the hub from before the first, else ''
+-- ARGV[11] PUBLISH, or SPUBLISH where the servers have it
 --
 -- Answers 'epoch position', as a string: numbers would lose digits beyond 2^31 on the way through Lua.
 
@@ -50,5 +51,5 @@ else
   call('SET', KEYS[1], stamp, 'KEEPTTL')
 end
 
-call('PUBLISH', ARGV[6], entry)
+call(ARGV[11], ARGV[6], entry)
 return stamp

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using YarpWs.Platform.Redis;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Redis;
 
@@ -8,23 +10,21 @@ namespace YarpWs.Gateway.Redis;
 /// The one connection of this gateway to Redis, where one is configured. It is opened when the host starts and never given up: while Redis
 /// is away, commands fail at once instead of queueing (<see cref="IsAway"/> knows their exceptions), and the library reconnects in the background.
 /// </summary>
-internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedService, IAsyncDisposable
+internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops loops, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
-    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(500);
-
-    private ConnectionMultiplexer? _multiplexer;
+    private RedisLink? _link;
 
     /// <summary>Raised when a connection to Redis was lost or restored, from a thread of the library; handlers must return at once.</summary>
     public event Action? Changed;
 
     public bool IsConfigured { get; } = !string.IsNullOrEmpty(options.Value.Configuration);
 
-    public IDatabase Database => Multiplexer.GetDatabase();
+    /// <summary>For any command. Throws what <see cref="IsAway"/> knows while the master is about to be replaced: nothing may be written to it then.</summary>
+    public IDatabase Database => Link.Database;
 
-    public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+    public ISubscriber Subscriber => Link.Multiplexer.GetSubscriber();
 
-    private ConnectionMultiplexer Multiplexer =>
-        _multiplexer ?? throw new UnreachableException("Redis is used before the host has started, or where none is configured.");
+    private RedisLink Link => _link ?? throw new UnreachableException("Redis is used before the host has started, or where none is configured.");
 
     /// <summary>Whether a command failed because Redis is away, refuses writes or does not answer, and not by a fault of the gateway's.</summary>
     public static bool IsAway(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
@@ -33,9 +33,8 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedS
     {
         if (IsConfigured)
         {
-            _multiplexer = await ConnectionMultiplexer.ConnectAsync(Settings(options.Value));
-            _multiplexer.ConnectionFailed += (_, _) => Changed?.Invoke();
-            _multiplexer.ConnectionRestored += (_, _) => Changed?.Invoke();
+            _link = await RedisLink.OpenAsync(Settings(options.Value), loops, loggers);
+            _link.Changed += () => Changed?.Invoke();
         }
     }
 
@@ -43,34 +42,14 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options) : IHostedS
 
     public async ValueTask DisposeAsync()
     {
-        if (_multiplexer is not null)
+        // It may be asked for twice: the container knows it under two names.
+        if (Interlocked.Exchange(ref _link, null) is { } link)
         {
-            await _multiplexer.DisposeAsync();
+            await link.DisposeAsync();
         }
     }
 
-    /// <summary>Whether <see cref="RedisOptions.Configuration"/> can be read, and asks for nothing that would part publishers from subscribers.</summary>
-    public static bool IsConnectionString(RedisOptions options)
-    {
-        try
-        {
-            return string.IsNullOrEmpty(options.Configuration)
-                || Settings(options) is { ChannelPrefix.IsNullOrEmpty: true, DefaultDatabase: null or 0 };
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    private static ConfigurationOptions Settings(RedisOptions options)
-    {
-        var settings = ConfigurationOptions.Parse(options.Configuration!);
-        settings.ClientName ??= "yarpws-gateway";
-        settings.AbortOnConnectFail = false;
-        settings.BacklogPolicy = BacklogPolicy.FailFast;
-        settings.AsyncTimeout = settings.SyncTimeout = settings.ConnectTimeout = (int)options.CommandTimeout.TotalMilliseconds;
-        settings.ReconnectRetryPolicy = new LinearRetry((int)ReconnectPause.TotalMilliseconds);
-        return settings;
-    }
+    /// <summary>What the library is told. Throws <see cref="ArgumentException"/> as <see cref="RedisSettings.Read"/> does.</summary>
+    public static ConfigurationOptions Settings(RedisOptions options) =>
+        RedisSettings.Read(options.Configuration!, $"{options.KeyPrefix}:gateway", options.CommandTimeout, "yarpws-gateway");
 }

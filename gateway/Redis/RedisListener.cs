@@ -18,7 +18,8 @@ internal sealed class RedisListener(RedisConnection redis, RedisChannel channel,
             await old.UnsubscribeAsync();
         }
 
-        _queue = await redis.Subscriber.SubscribeAsync(channel);
+        // In a Cluster always at the same server, so that none is left behind at another.
+        _queue = await redis.Subscriber.SubscribeAsync(channel.WithKeyRouting());
         _queue.OnMessage(message => hear(message.Message));
     }
 }

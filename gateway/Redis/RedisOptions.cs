@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace YarpWs.Gateway.Redis;
 
@@ -8,8 +9,8 @@ internal sealed record RedisOptions
     public const string Section = "Redis";
 
     /// <summary>
-    /// Where Redis is, as a StackExchange.Redis connection string: <c>host:port,host:port,password=…,ssl=true,serviceName=…</c>. Default none:
-    /// what this gateway is told of logins, it knows alone.
+    /// Where Redis is: a StackExchange.Redis connection string, <c>host:port,host:port,password=…,ssl=true,serviceName=…</c>, or a URL,
+    /// <c>redis://user:password@host:port/0</c>, <c>rediss://</c> for TLS. Default none: what this gateway is told of logins, it knows alone.
     /// </summary>
     public string? Configuration { get; init; }
 
@@ -20,4 +21,25 @@ internal sealed record RedisOptions
     /// <summary>How long one command may take before it counts as failed. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>Whether <see cref="RedisOptions.Configuration"/>, where there is one, can be read.</summary>
+internal sealed class RedisOptionsCheck : IValidateOptions<RedisOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RedisOptions options)
+    {
+        try
+        {
+            if (!string.IsNullOrEmpty(options.Configuration))
+            {
+                RedisConnection.Settings(options);
+            }
+
+            return ValidateOptionsResult.Success;
+        }
+        catch (ArgumentException exception)
+        {
+            return ValidateOptionsResult.Fail($"Redis:Configuration: {exception.Message}.");
+        }
+    }
 }

@@ -92,7 +92,7 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
         _goOn.Dispose();
     }
 
-    private GroupSubscription New() => new(_node.Redis.Subscriber, _channel, HearAsync, _loops);
+    private GroupSubscription New() => new(_node.Redis, _channel, HearAsync, _loops);
 
     private async ValueTask HearAsync(RedisValue message)
     {

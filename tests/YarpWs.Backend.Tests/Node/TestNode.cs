@@ -112,7 +112,7 @@ internal sealed class TestNode : IAsyncDisposable
         return (string)(await Redis.Database.ScriptEvaluateAsync(
             await ReadScriptAsync("hub.lua") + await ReadScriptAsync("publish.lua"),
             [Names.Hub(group.Hub), Names.Head(group), Names.Log(group)],
-            [0, 0, 0, 60_000, message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, before]))!;
+            [0, 0, 0, 60_000, message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, before, Redis.PublishCommand]))!;
     }
 
     /// <summary>Makes Redis forget all of a group, and of its hub, that came after a position, as a server does that returns from an older state.</summary>

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using YarpWs.Backend.Groups;
+using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Tests.Node;
 
@@ -26,12 +26,6 @@ internal sealed class Traffic
         _nodes = nodes;
     }
 
-    /// <summary>What the nodes said that Redis has taken, so far.</summary>
-    public int TakenCount => _taken.Count;
-
-    /// <summary>Times that a member was closed, so far.</summary>
-    public int ClosedCount => _journals.Sum(journal => journal.Closed);
-
     /// <summary>When this returns there is a member on each node, and messages are on their way.</summary>
     public static async Task<Traffic> StartAsync(GroupKey group, params TestNode[] nodes)
     {
@@ -45,6 +39,17 @@ internal sealed class Traffic
 
         traffic._publishing.AddRange(nodes.Select((node, i) => Task.Run(() => traffic.PublishAsync(node, i))));
         return traffic;
+    }
+
+    /// <summary>Waits until so many more messages were taken.</summary>
+    public async Task GoOnAsync(int messages)
+    {
+        var enough = _taken.Count + messages;
+        using var deadline = new CancellationTokenSource(Patience);
+        while (_taken.Count < enough)
+        {
+            await Task.Delay(Pause, deadline.Token);
+        }
     }
 
     /// <summary>Ends it with a last message that every member hears, and says what became of the others.</summary>
@@ -82,12 +87,13 @@ internal sealed class Traffic
     {
         while (true)
         {
-            while (await member.Client.ReadAsync("a message, or its end") is { Opcode: Opcode.Text } frame)
+            while (await member.Client.ReadFrameAsync("a message, or its end") is { Opcode: Opcode.Text } frame)
             {
                 journal.Heard.Add(frame.Text);
                 if (frame.Text == "end")
                 {
                     await member.DisposeAsync();
+                    await node.LeaveAsync(_group, member);
                     return;
                 }
             }

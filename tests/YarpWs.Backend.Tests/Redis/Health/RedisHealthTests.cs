@@ -169,7 +169,7 @@ public sealed class RedisHealthTests
     /// <summary>Waits until the node has published so many probes more; each but the newest has then been judged.</summary>
     private static async Task PublishedProbesAsync(TestNode node, int count)
     {
-        var probes = await node.Redis.Subscriber.SubscribeAsync(RedisChannel.Pattern("t:probe:*"));
+        var probes = await node.Redis.Subscriber.SubscribeAsync(RedisChannel.Pattern("t:{chat}:probe:*"));
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         for (var i = 0; i < count; i++)
         {

@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 using RESPite.Transports;
 using YarpWs.Platform.Transport;
 
-namespace YarpWs.Backend.Redis;
+namespace YarpWs.Platform.Redis;
 
 /// <summary>
 /// A connection to Redis in one of this process's loops. What Redis says is handed to the library by the loop that has read it. What the library flushes is sent
 /// by the thread that flushes, together with whatever had to wait meanwhile. What waits has no bound here: a client has one command under way, and once
-/// Redis takes none any more, <see cref="RedisHealth"/> says so, and no others are given.
+/// Redis takes none any more, whoever asks it is told so, and gives no others.
 /// </summary>
 /// <remarks>
 /// The library stages and flushes under a lock of its own, but for a last flush when it gives the connection up. <see cref="_lock"/> guards what is between

@@ -5,11 +5,10 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 using RESPite.Transports;
-using Xunit;
-using YarpWs.Backend.Redis;
+using YarpWs.Platform.Redis;
 using YarpWs.Platform.Transport;
 
-namespace YarpWs.Backend.Tests.Redis.Loops;
+namespace YarpWs.Platform.Tests.Redis;
 
 /// <summary>Between the library, here played by <see cref="Heard"/>, and a server, here a plain socket.</summary>
 public sealed class RedisTransportTests : IAsyncLifetime

@@ -3,11 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
-using Xunit;
-using YarpWs.Backend.Redis;
+using YarpWs.Platform.Redis;
 using YarpWs.Platform.Transport;
 
-namespace YarpWs.Backend.Tests.Redis.Loops;
+namespace YarpWs.Platform.Tests.Redis;
 
 public sealed class RedisTunnelTests : IDisposable
 {
@@ -61,5 +60,5 @@ public sealed class RedisTunnelTests : IDisposable
     }
 
     private async Task<RESPite.Transports.DuplexTransport?> ConnectAsync(EndPoint endpoint, ConfigurationOptions settings) =>
-        await new RedisTunnel(_loops, settings).ConnectTransportAsync(endpoint, ConnectionType.Interactive, new TlsOptions(settings), Cancellation);
+        await new RedisTunnel(_loops, settings, master: null).ConnectTransportAsync(endpoint, ConnectionType.Interactive, new TlsOptions(settings), Cancellation);
 }

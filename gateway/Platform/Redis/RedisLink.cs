@@ -1,0 +1,72 @@
+using StackExchange.Redis;
+using YarpWs.Platform.Transport;
+
+namespace YarpWs.Platform.Redis;
+
+/// <summary>
+/// The library's connection to Redis, be it one server, a master that Sentinels name, or a Cluster. It is never given up: while Redis is away, commands fail at
+/// once, and the library reconnects in the background. Any thread may use it.
+/// </summary>
+internal sealed class RedisLink : IAsyncDisposable
+{
+    /// <summary>What the library calls the master, whichever it is; no such host is ever looked up.</summary>
+    private const int AnyPort = 6379;
+
+    private readonly RedisMaster? _master;
+    private ConnectionMultiplexer? _multiplexer;
+
+    private RedisLink(RedisMaster? master) => _master = master;
+
+    /// <summary>Raised when a connection was lost or restored, or the master is another, from a thread of the library; handlers must return at once.</summary>
+    public event Action? Changed;
+
+    public ConnectionMultiplexer Multiplexer => _multiplexer!;
+
+    /// <summary>For any command.</summary>
+    /// <exception cref="RedisConnectionException">The master is about to be replaced: what is written to it now may be lost.</exception>
+    public IDatabase Database => _master is not { IsSteppingDown: true }
+        ? Multiplexer.GetDatabase()
+        : throw new RedisConnectionException(
+            ConnectionFailureType.UnableToConnect, CommandFlags.None, "The Sentinels are replacing the master; its successor is used as soon as they name it");
+
+    /// <summary>Connects, or begins to: it does not fail when nobody answers.</summary>
+    /// <param name="settings">As <see cref="RedisSettings"/> reads them. Belong to this from now on.</param>
+    /// <param name="loops">Take the connections.</param>
+    /// <param name="loggers">Told what the Sentinels do.</param>
+    public static async Task<RedisLink> OpenAsync(ConfigurationOptions settings, EventLoops loops, ILoggerFactory loggers)
+    {
+        var link = new RedisLink(settings.ServiceName is null ? null : new RedisMaster(settings.Clone(), loggers.CreateLogger<RedisMaster>()));
+
+        // The library may change what a transport of one's own has to be; then this does not compile.
+#pragma warning disable SER009
+        var tunnel = new RedisTunnel(loops, settings, link._master);
+#pragma warning restore SER009
+        settings.Tunnel ??= tunnel;
+        if (link._master is { } master)
+        {
+            settings.EndPoints.Clear();
+            settings.EndPoints.Add(settings.ServiceName!, AnyPort);
+            settings.ServiceName = null;
+            master.Changed += () =>
+            {
+                tunnel.LeaveOthers();
+                link.Changed?.Invoke();
+            };
+            master.Start();
+        }
+
+        link._multiplexer = await ConnectionMultiplexer.ConnectAsync(settings);
+        link._multiplexer.ConnectionFailed += (_, _) => link.Changed?.Invoke();
+        link._multiplexer.ConnectionRestored += (_, _) => link.Changed?.Invoke();
+        return link;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Multiplexer.DisposeAsync();
+        if (_master is not null)
+        {
+            await _master.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace YarpWs.Platform.Redis;
+
+/// <summary>
+/// Which server is the master, as the Sentinels say. The library asks them when a connection breaks; but a planned failover breaks none: the old master goes on
+/// to take writes for some ten seconds after the Sentinels have named a new one, and all of these are lost. So each Sentinel is listened to, and asked
+/// again whenever it says something, and by the clock.
+/// </summary>
+/// <remarks>
+/// A failover is announced a fifth of a second or more before the old master is replaced. Until the new one is named, nobody is to write
+/// (<see cref="IsSteppingDown"/>), so that what was written reaches the replicas. Any thread may call it.
+/// </remarks>
+internal sealed class RedisMaster : IAsyncDisposable
+{
+    /// <summary>Sentinels that are followed: the configured ones and those that they know. Nobody runs more.</summary>
+    private const int MaxSentinels = 16;
+
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>While a failover is under way. Its steps take a tenth of a second each.</summary>
+    private static readonly TimeSpan HastyInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The beginning of a failover, its end, and what lies between; the last two tell that it was given up.</summary>
+    private static readonly string[] Events =
+        ["+try-failover", "+selected-slave", "+promoted-slave", "+switch-master", "+failover-end", "-failover-abort-no-good-slave", "-failover-abort-slave-timeout", "-failover-abort-not-elected"];
+
+    private readonly ConfigurationOptions _settings;
+    private readonly string _service;
+    private readonly ILogger<RedisMaster> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<EndPoint, Task> _watches = [];
+    private readonly Dictionary<EndPoint, SentinelAnswer> _answers = [];
+    private EndPoint? _current;
+    private bool _isSteppingDown;
+    private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RedisMaster(ConfigurationOptions settings, ILogger<RedisMaster> logger)
+    {
+        _settings = settings;
+        _service = settings.ServiceName!;
+        _logger = logger;
+    }
+
+    /// <summary>Raised when the master is about to be replaced, was replaced, or stays after all. Handlers must return at once.</summary>
+    public event Action? Changed;
+
+    /// <summary>The master; null before a Sentinel has answered.</summary>
+    public EndPoint? Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether the master is about to be replaced: what is written to it now may be lost.</summary>
+    public bool IsSteppingDown => Volatile.Read(ref _isSteppingDown);
+
+    public void Start()
+    {
+        foreach (var sentinel in _settings.EndPoints)
+        {
+            Watch(sentinel);
+        }
+    }
+
+    /// <summary>The master, as soon as there is one that stays.</summary>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    public async Task<EndPoint> FindAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task settled;
+            lock (_lock)
+            {
+                if (_current is { } master && !_isSteppingDown)
+                {
+                    return master;
+                }
+
+                settled = _settled.Task;
+            }
+
+            await settled.WaitAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        Task[] watches;
+        lock (_lock)
+        {
+            watches = [.. _watches.Values];
+        }
+
+        await Task.WhenAll(watches);
+        _stopping.Dispose();
+    }
+
+    private void Watch(EndPoint sentinel)
+    {
+        lock (_lock)
+        {
+            if (!_watches.ContainsKey(sentinel) && _watches.Count < MaxSentinels && !_stopping.IsCancellationRequested)
+            {
+                _watches.Add(sentinel, Task.Run(() => WatchAsync(sentinel, _stopping.Token)));
+            }
+        }
+    }
+
+    private async Task WatchAsync(EndPoint sentinel, CancellationToken stopping)
+    {
+        try
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(SettingsOf(sentinel));
+            using var news = new SemaphoreSlim(0, 1);
+            var isListening = false;
+            while (true)
+            {
+                try
+                {
+                    if (!isListening)
+                    {
+                        await ListenAsync(connection.GetSubscriber(), news);
+                        isListening = true;
+                        await MeetOthersAsync(connection.GetServer(sentinel));
+                    }
+
+                    Note(sentinel, await SentinelAnswer.AskAsync(connection.GetServer(sentinel), _service));
+                }
+                catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+                {
+                    Note(sentinel, null);
+                }
+
+                await news.WaitAsync(IsSteppingDown ? HastyInterval : AskInterval, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (Exception exception)
+        {
+            Note(sentinel, null);
+            _logger.SentinelWatchFailed(exception, sentinel);
+        }
+    }
+
+    private static async Task ListenAsync(ISubscriber subscriber, SemaphoreSlim news)
+    {
+        foreach (var name in Events)
+        {
+            await subscriber.SubscribeAsync(RedisChannel.Literal(name), (_, _) =>
+            {
+                try
+                {
+                    news.Release();
+                }
+                catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
+                {
+                    // It is asked anyway, or never again.
+                }
+            });
+        }
+    }
+
+    private async Task MeetOthersAsync(IServer sentinel)
+    {
+        foreach (var other in (RedisResult[])(await sentinel.ExecuteAsync("SENTINEL", "SENTINELS", _service))!)
+        {
+            var fields = other.ToDictionary(StringComparer.Ordinal);
+            Watch(SentinelAnswer.Address((string)fields["ip"]!, (string)fields["port"]!));
+        }
+    }
+
+    /// <summary>A Sentinel's own settings: another login, where one is given, and no master to look for.</summary>
+    private ConfigurationOptions SettingsOf(EndPoint sentinel)
+    {
+        var settings = _settings.Clone();
+        settings.ServiceName = null;
+        settings.EndPoints.Clear();
+        settings.EndPoints.Add(sentinel);
+        settings.CommandMap = CommandMap.Sentinel;
+        (settings.User, settings.Password) = (_settings.SentinelUser, _settings.SentinelPassword);
+        return settings;
+    }
+
+    private void Note(EndPoint sentinel, SentinelAnswer? answer)
+    {
+        EndPoint? replaced = null;
+        EndPoint? master;
+        bool wasSteppingDown;
+        bool isChanged;
+        lock (_lock)
+        {
+            if (answer is { } given)
+            {
+                _answers[sentinel] = given;
+            }
+            else
+            {
+                _answers.Remove(sentinel);
+            }
+
+            if (_answers.Count > 0 && _answers.Values.MaxBy(known => known.Epoch).Master is var newest && !newest.Equals(_current))
+            {
+                (replaced, _current) = (_current, newest);
+            }
+
+            (wasSteppingDown, master) = (_isSteppingDown, _current);
+            _isSteppingDown = _answers.Values.Any(known => known.IsSteppingDown && known.Master.Equals(_current));
+            isChanged = replaced is not null || wasSteppingDown != _isSteppingDown;
+            if (_current is not null && !_isSteppingDown)
+            {
+                _settled.TrySetResult();
+            }
+            else if (_settled.Task.IsCompleted)
+            {
+                _settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        if (!isChanged)
+        {
+            return;
+        }
+
+        if (replaced is not null)
+        {
+            _logger.MasterReplaced(replaced, master!);
+        }
+        else if (!wasSteppingDown)
+        {
+            _logger.MasterStepsDown(master!);
+        }
+        else
+        {
+            _logger.MasterStays(master!);
+        }
+
+        Changed?.Invoke();
+    }
+}
