@@ -39,7 +39,7 @@ internal sealed record AccessSchemes(string[] Names)
             var login = Login.Of(validated.Principal!)!;
             if (revocations.IsFromTheFuture(login))
             {
-                // One that is good now must not look later as if it had been issued after a revocation.
+                LoginRefusal.Keep(validated.HttpContext, TokenFault.FromTheFuture);
                 validated.Fail("The token was issued in the future.");
             }
             else if (revocations.Refuses(login))

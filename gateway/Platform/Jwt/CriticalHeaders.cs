@@ -13,7 +13,10 @@ internal sealed class CriticalHeaders(TokenHandler handler) : TokenHandler
     {
         var result = await handler.ValidateTokenAsync(token, validationParameters);
         return result.IsValid && result.SecurityToken is JsonWebToken checkedToken && checkedToken.TryGetHeaderValue<object>("crit", out _)
-            ? new TokenValidationResult { IsValid = false, Exception = new SecurityTokenValidationException("The token has critical headers, none of which is understood.") }
+            ? new TokenValidationResult { IsValid = false, Exception = new CriticalHeadersException() }
             : result;
     }
 }
+
+/// <summary>A token has critical headers, none of which is understood.</summary>
+internal sealed class CriticalHeadersException() : SecurityTokenValidationException("The token has critical headers, none of which is understood.");

@@ -21,6 +21,9 @@ internal sealed record TokenFault(int Progress, string Description, string Reaso
     /// <summary>A good token whose login was taken back.</summary>
     public static readonly TokenFault Revoked = new(6, "The login was revoked, log in again", "revoked");
 
+    /// <summary>A good token that would look later as if it had been issued after a revocation.</summary>
+    public static readonly TokenFault FromTheFuture = new(6, "The token was issued in the future (iat)", "issued in the future");
+
     private static readonly TokenFault Unreadable = new(0, "The token is no JWT", "no JWT");
 
     public static TokenFault Of(Exception exception, DateTimeOffset now) => exception switch
@@ -35,6 +38,7 @@ internal sealed record TokenFault(int Progress, string Description, string Reaso
         SecurityTokenInvalidAlgorithmException => new(2, "The token is signed with an algorithm that is not accepted (alg)", "algorithm not accepted"),
         SecurityTokenSignatureKeyNotFoundException => new(1, "The token is signed with a key that is not accepted here", "unknown key"),
         SecurityTokenInvalidSignatureException or SecurityTokenInvalidSigningKeyException => new(2, "The token's signature is wrong", "wrong signature"),
+        CriticalHeadersException => new(5, "The token has critical headers (crit) that are not understood here", "critical headers"),
         SecurityTokenMalformedException or ArgumentException => Unreadable,
         _ => new(1, "The token is not good here", Words(exception)),
     };

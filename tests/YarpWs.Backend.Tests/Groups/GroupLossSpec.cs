@@ -94,6 +94,7 @@ public abstract class GroupLossSpec
         Assert.Equal(CloseCode.MessagesLost, await EndedAsync(before));
         await node.PublishAsync(Blue, "and on");
         await after.Client.ExpectAsync("next", "and on");
+        await node.Logs.WaitForAsync(2101);
         Assert.Single(node.Logs.Lines, line => line.Event.Id == 2101);
     }
 

@@ -125,6 +125,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
         "expired" => "The token expired 5 min ago",
         "wrong audience" => "The token is made out to another audience (aud)",
         "alg none" => "The token's signature is wrong",
+        "critical header" => "The token has critical headers (crit) that are not understood here",
+        "issued in the future" => "The token was issued in the future (iat)",
         _ => "The token is signed with a key that is not accepted here",
     };
 
@@ -135,6 +137,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
         "expired" => "expired 5 min ago",
         "wrong audience" => "another audience, '",
         "alg none" => "wrong signature",
+        "critical header" => "critical headers",
+        "issued in the future" => "issued in the future",
         _ => "unknown key",
     };
 
