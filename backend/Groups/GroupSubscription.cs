@@ -73,12 +73,13 @@ internal sealed class GroupSubscription(RedisConnection redis, RedisChannel chan
 
     private async Task ListenAsync(ChannelMessageQueue queue)
     {
+        var waiting = 0;
         try
         {
             while (true)
             {
                 var message = await queue.ReadAsync();
-                if (queue.TryGetCount(out var waiting) && IsTooMuch(waiting, message))
+                if (waiting > 0 && IsTooMuch(waiting, message))
                 {
                     while (queue.TryRead(out var newer))
                     {

@@ -6,29 +6,19 @@ internal readonly record struct HubPosition(long Epoch, long Position);
 /// <summary>The newest position of one hub that this node has seen, from its own publishes or from what it heard. Any thread.</summary>
 internal sealed class HubClock
 {
-    private readonly Lock _lock = new();
-    private HubPosition _newest;
+    private long _epoch;
+    private long _position;
 
-    public HubPosition Newest
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _newest;
-            }
-        }
-    }
+    /// <summary>While another thread tells of a new epoch, this may be the position with the epoch before it. A publisher may say so: what it then claims to have seen is less.</summary>
+    public HubPosition Newest => new(Volatile.Read(ref _epoch), Volatile.Read(ref _position));
 
     /// <summary>Takes a position that Redis has given. One that is older than the newest changes nothing. Answers the newest before it.</summary>
     public HubPosition Saw(long epoch, long position)
     {
-        lock (_lock)
-        {
-            var before = _newest;
-            _newest = new HubPosition(Math.Max(before.Epoch, epoch), Math.Max(before.Position, position));
-            return before;
-        }
+        var before = Newest;
+        Latest.Advance(ref _position, position);
+        Latest.Advance(ref _epoch, epoch);
+        return before;
     }
 }
 
@@ -40,17 +30,23 @@ internal sealed class GroupClock
     /// <summary>Its position; 0 when this node knows of none.</summary>
     public long Newest => Volatile.Read(ref _newest);
 
-    public void Saw(long position)
+    public void Saw(long position) => Latest.Advance(ref _newest, position);
+}
+
+/// <summary>Numbers that only rise, whichever thread writes them.</summary>
+file static class Latest
+{
+    public static void Advance(ref long latest, long value)
     {
-        for (var newest = Newest; newest < position;)
+        for (var known = Volatile.Read(ref latest); known < value;)
         {
-            var before = Interlocked.CompareExchange(ref _newest, position, newest);
-            if (before == newest)
+            var before = Interlocked.CompareExchange(ref latest, value, known);
+            if (before == known)
             {
                 return;
             }
 
-            newest = before;
+            known = before;
         }
     }
 }
