@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
-using YarpWs.Platform.Jwt;
 using YarpWs.Gateway.Settings;
+using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Setup;

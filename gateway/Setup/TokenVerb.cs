@@ -20,7 +20,10 @@ internal static class TokenVerb
         var session = new Option<string?>("--session-id") { Description = "The session it belongs to (sid).", HelpName = "ID" };
         var minutes = new Option<double>("--minutes")
         {
-            Description = $"How long it is good for, at most {MaxMinutes}.", HelpName = "MINUTES", DefaultValueFactory = _ => 60, CustomParser = Minutes,
+            Description = $"How long it is good for, at most {MaxMinutes}.",
+            HelpName = "MINUTES",
+            DefaultValueFactory = _ => 60,
+            CustomParser = Minutes,
         };
         var scheme = new Option<string?>("--scheme") { Description = "The scheme of Authentication:Schemes that takes it. Default the only one with a key that signs.", HelpName = "NAME" };
         var key = new Option<string?>("--key") { Description = "The private key, JWK or PEM, where the settings hold the public one alone.", HelpName = "FILE" };

@@ -21,11 +21,16 @@ public sealed class UnitTests : IDisposable
     [Fact]
     public async Task Gateway_UnderSystemd_SaysWhenItIsReady_AndWhenItStops()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "systemd is Linux's.");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/bin/sh"), "systemd is Linux's.");
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         systemd.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder, "notify")));
         await WriteAsync("one");
-        await using var gateway = Start(Free(), ("NOTIFY_SOCKET", Path.Combine(_folder, "notify")), ("INVOCATION_ID", "0123456789abcdef0123456789abcdef"));
+
+        // A process is a unit's when its parent is called so.
+        var parent = Path.Combine(_folder, "systemd");
+        File.Copy("/bin/sh", parent);
+        await using var gateway = Start(
+            [parent, "-c", "\"$@\" & trap \"kill -TERM $!\" TERM; wait $!; wait $!", "unit"], Free(), ("NOTIFY_SOCKET", Path.Combine(_folder, "notify")));
 
         await ExpectAsync(systemd, "READY=1", gateway);
         gateway.Stop();
@@ -41,7 +46,7 @@ public sealed class UnitTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGHUP.");
         await WriteAsync("one");
         var admin = Free();
-        await using var gateway = Start(admin, ("Routes__PollInterval", "01:00:00"));
+        await using var gateway = Start([], admin, ("Routes__PollInterval", "01:00:00"));
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = admin };
         await Eventually.IsAsync(async stop => (await http.GetAsync(new Uri("/readyz", UriKind.Relative), stop)).IsSuccessStatusCode, "the gateway to be ready", Patience, () => gateway.Output);
 
@@ -63,15 +68,18 @@ public sealed class UnitTests : IDisposable
         await File.WriteAllTextAsync(Settings, (await File.ReadAllTextAsync(Settings)).Replace("\"all\"", $"\"{route}\"", StringComparison.Ordinal));
     }
 
-    private ChildProcess Start(Uri admin, params (string Name, string Value)[] environment) => ChildProcess.Start(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "YarpWs.Gateway.dll"), Settings],
-        _folder,
-        new Dictionary<string, string?>(environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)))
+    /// <param name="parent">The command that runs it; empty for none.</param>
+    /// <param name="admin">Its admin port.</param>
+    /// <param name="environment">Over the tests' own.</param>
+    private ChildProcess Start(string[] parent, Uri admin, params (string Name, string Value)[] environment)
+    {
+        string[] command = [.. parent, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "YarpWs.Gateway.dll"), Settings];
+        return ChildProcess.Start(command[0], command[1..], _folder, new Dictionary<string, string?>(environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)))
         {
             ["Kestrel__Endpoints__Http__Url"] = "http://127.0.0.1:0",
             ["Admin__Url"] = admin.GetLeftPart(UriPartial.Authority),
         });
+    }
 
     private static async Task ExpectAsync(Socket systemd, string state, ChildProcess gateway)
     {
