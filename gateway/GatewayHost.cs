@@ -194,6 +194,7 @@ internal static class GatewayHost
         app.UseMiddleware<AccessLogMiddleware>();
         app.UseMiddleware<HandshakeRecognition>();
         app.UseErrorBodies(Refusal.SentenceOf, ErrorBody.WriteAsync);
+        app.UseMiddleware<UnreadBodies>();
         app.UseMiddleware<StoppingGate>();
         app.UseMiddleware<MethodCheck>();
         app.UseMiddleware<TargetCheck>();
