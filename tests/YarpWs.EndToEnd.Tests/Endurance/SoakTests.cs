@@ -31,7 +31,7 @@ public sealed class SoakTests
         await using var gateway = await GatewayProcess.StartAsync(descriptors: 512, _file);
 
         // Compiled, and with its pools filled, before it is measured.
-        await RunAllAsync(gateway, TimeSpan.FromSeconds(40));
+        await RunAllAsync(gateway, TimeSpan.FromSeconds(20));
         var before = await AtRestAsync(gateway);
         await RunAllAsync(gateway, Length);
         var after = await AtRestAsync(gateway);
