@@ -78,7 +78,7 @@ internal static partial class Log
     public static partial void RememberFailed(this ILogger logger, Exception exception);
 
     // 2200–2299 Redis
-    [LoggerMessage(2200, LogLevel.Error, "Redis is away: {Problem} Sockets stay open, messages wait, new sockets are refused with 503. "
+    [LoggerMessage(2200, LogLevel.Error, "Redis does not serve: {Problem} Sockets stay open, messages wait, new sockets are refused with 503. "
         + "Check the server that Redis:Configuration names.")]
     public static partial void RedisLost(this ILogger logger, string problem);
 

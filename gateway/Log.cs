@@ -97,7 +97,7 @@ internal static partial class Log
 
     // 1400-1499 Redis
     [LoggerMessage(1400, LogLevel.Error,
-        "Redis is away: {Reason} Sockets stay and known revocations hold; what is said of logins from now on holds on this gateway alone, and tickets are refused with 503.")]
+        "Redis does not serve: {Reason} Sockets stay and known revocations hold; what is said of logins from now on holds on this gateway alone, and tickets are refused with 503.")]
     public static partial void RedisLost(this ILogger logger, string reason);
 
     [LoggerMessage(1401, LogLevel.Information, "Redis answers; what is said of logins holds on all gateways.")]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using YarpWs.Backend.Messages;
+using YarpWs.Platform.Redis;
 
 namespace YarpWs.Backend.Redis;
 
@@ -11,7 +12,26 @@ namespace YarpWs.Backend.Redis;
 /// </summary>
 internal sealed class RedisHealth : BackgroundService
 {
-    private const string ProbeScript = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) redis.call(ARGV[3], KEYS[1], ARGV[1])";
+    /// <summary>
+    /// Uses every command that the scripts of a group use, on keys of the same hub: a user who may not use one of them, or a hub whose slot is gone, fails here as it
+    /// fails there. KEYS[1], [2] and [3] are a string, a sorted set and a hash; ARGV[1] is the probe's number, ARGV[2] for how long it is kept in milliseconds,
+    /// ARGV[3] the command that publishes.
+    /// </summary>
+    public const string ProbeScript =
+        """
+        redis.call('TIME')
+        redis.call('GET', KEYS[1])
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        redis.call('ZADD', KEYS[2], ARGV[1], ARGV[1])
+        redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '+inf')
+        redis.call('ZCARD', KEYS[2])
+        redis.call('ZPOPMIN', KEYS[2])
+        redis.call('HSET', KEYS[3], 'probe', ARGV[1])
+        redis.call('HGET', KEYS[3], 'probe')
+        redis.call('HMGET', KEYS[3], 'probe', 'probe')
+        redis.call('PEXPIRE', KEYS[3], ARGV[2])
+        redis.call(ARGV[3], KEYS[1], ARGV[1])
+        """;
 
     /// <summary>A probe's key is gone soon after its node.</summary>
     private static readonly TimeSpan ProbeRetention = TimeSpan.FromMinutes(1);
@@ -24,6 +44,7 @@ internal sealed class RedisHealth : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<RedisHealth> _logger;
     private readonly RedisChannel _channel;
+    private readonly RedisKey _probeKey;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private volatile TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource? _heard;
@@ -41,6 +62,7 @@ internal sealed class RedisHealth : BackgroundService
         _time = time;
         _logger = logger;
         _channel = names.Probe(hub, Guid.NewGuid().ToString("N"));
+        _probeKey = (byte[])_channel!;
     }
 
     /// <summary>
@@ -119,7 +141,7 @@ internal sealed class RedisHealth : BackgroundService
             }
 
             await _redis.Database.ScriptEvaluateAsync(
-                ProbeScript, [(byte[])_channel!], [probe, (long)ProbeRetention.TotalMilliseconds, _redis.PublishCommand], CommandFlags.DemandMaster);
+                ProbeScript, [_probeKey, _probeKey.Append(":set"), _probeKey.Append(":hash")], [probe, (long)ProbeRetention.TotalMilliseconds, _redis.PublishCommand], CommandFlags.DemandMaster);
             await heard.Task.WaitAsync(_options.ProbeTimeout, _time, cancellationToken);
             return null;
         }
@@ -168,7 +190,7 @@ internal sealed class RedisHealth : BackgroundService
                 _up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            _logger.RedisLost(failure.Message.Split(';')[0] + ".");
+            _logger.RedisLost(RedisProblem.Describe(failure));
         }
 
         _everProbed = true;

@@ -1,3 +1,5 @@
+using YarpWs.Platform.Redis;
+
 namespace YarpWs.Gateway.Redis;
 
 /// <summary>Whether Redis answered when it was last asked, said once when that changes.</summary>
@@ -30,8 +32,7 @@ internal sealed class RedisState(ILogger<RedisState> logger)
         (_failure, _wasAsked) = (exception, true);
         if (!wasDown)
         {
-            // Behind the first sentence the library lists its counters.
-            logger.RedisLost(exception.Message.Split(';')[0] + ".");
+            logger.RedisLost(RedisProblem.Describe(exception));
         }
     }
 }

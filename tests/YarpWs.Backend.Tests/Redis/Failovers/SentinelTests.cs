@@ -1,4 +1,5 @@
 using Xunit;
+using YarpWs.Backend.Messages;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Tests.Redis;
 
@@ -34,6 +35,38 @@ public sealed class SentinelTests(ITestOutputHelper output)
         output.WriteLine($"{result}");
         Assert.Equal((0, 0), (result.Doubled, result.Disordered));
         Assert.True(result.Lost == 0 || result.Closed > 0, $"{result.Lost} were lost, and nobody was told.");
+    }
+
+    [Fact]
+    public async Task MasterWithoutReplicas_TakesNoMessages_WhereMinReplicasToWriteSaysSo()
+    {
+        await using var redis = new SentinelServers("--min-replicas-to-write", "1");
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        var master = await redis.MasterAsync();
+
+        await Task.WhenAll(redis.Servers.Where(server => server != master).Select(replica => replica.KillAsync()));
+        await node.Logs.WaitForAsync(line => line.Event.Id == 2200 && line.Text.Contains("NOREPLICAS", StringComparison.Ordinal), "too few replicas");
+
+        var message = node.Identity.Message(DataType.Text, "unsafe"u8.ToArray());
+        Assert.Null(await node.Streams.TryPublishAsync(TestNode.Group(), message, TimeSpan.Zero, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task MessageThatAReplicaHas_IsThereAfterTheMasterWasKilled()
+    {
+        await using var redis = new SentinelServers();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t");
+        await node.PublishAsync(TestNode.Group(), "kept");
+        Assert.InRange((long)await node.Redis.Database.ExecuteAsync("WAIT", 1, 5000), 1, 2);
+
+        var master = await redis.MasterAsync();
+        await master.KillAsync();
+        await redis.FailedOverAsync(master);
+
+        var successor = await redis.MasterAsync();
+        Assert.Equal(1, (long)await successor.ExecuteAsync("ZCARD", node.Names.Log(TestNode.Group())));
     }
 
     private async Task FailOverAsync(string protocol, int times)
