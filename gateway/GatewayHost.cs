@@ -120,6 +120,8 @@ internal static class GatewayHost
         builder.WebHost.UseKestrel();
         services.AddSingleton<EventLoops>();
         services.AddSingleton<Descriptors>();
+        services.AddSingleton<ProcessDelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<ProcessDelay>());
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddSingleton<TlsEndpoints>();
@@ -171,6 +173,7 @@ internal static class GatewayHost
         services.AddSingleton<RouteBodySettings>();
         services.AddSingleton<LimitReport>();
         services.AddSingleton<SocketLimits>();
+        services.AddSingleton<HandshakeQueue>();
         services.AddHostedService<LimitWatch>();
         services.AddSingleton<SocketTable>();
         services.AddSingleton<SocketTotals>();
@@ -178,6 +181,7 @@ internal static class GatewayHost
         services.AddSingleton<DetachedSockets>();
         services.AddSingleton<DeadlineWheel>();
         services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
+        services.AddHostedService<LateAnswers>();
         services.AddDraining();
         services.AddSingleton<ITransformFactory, RawPathTransformFactory>();
         services.AddReverseProxy().AddConfigFilter<ConfiguredHeaderText>();
@@ -209,6 +213,7 @@ internal static class GatewayHost
         app.Use((context, next) => context.GetEndpoint() is null
             ? Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.")
             : next(context));
+        app.UseMiddleware<HandshakeGate>();
         app.UseCors();
         app.UseMiddleware<OriginCheck>();
         app.UseMiddleware<RevocationGate>();
@@ -227,6 +232,7 @@ internal static class GatewayHost
             proxy.UseMiddleware<DrainedDestinationFilter>();
             proxy.UseSessionAffinity();
             proxy.UseRetries();
+            proxy.UseMiddleware<NoDestination>();
             proxy.UseLoadBalancing();
             proxy.UseHandshakePace();
             proxy.UsePassiveHealthChecks();

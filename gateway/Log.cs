@@ -70,12 +70,33 @@ internal static partial class Log
     public static partial void FilesAreWhatRuns(this ILogger logger, string revision);
 
     // 1300-1399 sockets
-    [LoggerMessage(1300, LogLevel.Warning,
-        "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one.")]
-    public static partial void HandshakeRetried(this ILogger logger, string? destination, string route);
+    [LoggerMessage(1207, LogLevel.Warning,
+        "Cluster {Cluster} has no destination that could take a request; they are refused with 503 until it has. Another line tells their number once it is over.")]
+    public static partial void NoDestination(this ILogger logger, string cluster);
 
-    [LoggerMessage(1302, LogLevel.Warning, "Destination {Destination} did not answer a request of route {Route}; the request is tried on another one.")]
-    public static partial void RequestRetried(this ILogger logger, string? destination, string route);
+    [LoggerMessage(1208, LogLevel.Information, "Nothing was refused for want of a destination in cluster {Cluster} for {Quiet}; {Times} were refused, over a time of {Duration}.")]
+    public static partial void NoDestinationEnded(this ILogger logger, string cluster, long times, TimeSpan duration, TimeSpan quiet);
+
+    [LoggerMessage(1305, LogLevel.Warning,
+        "Destination {Destination} fails requests of route {Route}: {Reason} From now on only their number is told, once it is over.")]
+    public static partial void DestinationFails(this ILogger logger, string? destination, string route, string reason);
+
+    [LoggerMessage(1306, LogLevel.Information, "Destination {Destination} of cluster {Cluster} has failed nothing for {Quiet}; {Times} requests and handshakes failed, over a time of {Duration}.")]
+    public static partial void DestinationFailsNoMore(this ILogger logger, string destination, string cluster, long times, TimeSpan duration, TimeSpan quiet);
+
+    [LoggerMessage(1209, LogLevel.Warning,
+        "No destination of cluster {Cluster} is healthy any more; those that were until now go on being asked: {Destinations}. If all failed at once, look for what they share, or at this machine.")]
+    public static partial void LastDestinationsKept(this ILogger logger, string cluster, string destinations);
+
+    [LoggerMessage(1304, LogLevel.Information, "Destination {Destination} of cluster {Cluster} has failed no {What} for {Quiet}; {Times} were tried elsewhere, over a time of {Duration}.")]
+    public static partial void RetriesEnded(this ILogger logger, string destination, string cluster, long times, string what, TimeSpan duration, TimeSpan quiet);
+
+    [LoggerMessage(1300, LogLevel.Warning,
+        "Destination {Destination} did not take a WebSocket handshake of route {Route}; the handshake is tried on another one. {Reason} From now on only their number is told, once it is over.")]
+    public static partial void HandshakeRetried(this ILogger logger, string? destination, string route, string reason);
+
+    [LoggerMessage(1302, LogLevel.Warning, "Destination {Destination} did not answer a request of route {Route}; the request is tried on another one. {Reason} From now on only their number is told, once it is over.")]
+    public static partial void RequestRetried(this ILogger logger, string? destination, string route, string reason);
 
     [LoggerMessage(1301, LogLevel.Error,
         "Socket {Id} is no longer watched, because looking at its deadlines failed; it lives until its client or its backend ends it.")]

@@ -13,13 +13,17 @@ internal sealed class HandshakeAttempt : IDisposable
     private readonly CancellationTokenSource _either;
     private HttpResponseMessage? _answer;
 
-    public HandshakeAttempt(TimeSpan timeout, TimeProvider time, bool isLast, CancellationToken client)
+    public HandshakeAttempt(TimeSpan timeout, TimeProvider time, bool isFirst, bool isLast, CancellationToken client)
     {
         _deadline = new CancellationTokenSource(timeout, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(client, _deadline.Token);
         Outcome = new DestinationAttempt(client, _deadline.Token);
+        IsFirst = isFirst;
         IsLast = isLast;
     }
+
+    /// <summary>Whether no destination was asked before.</summary>
+    public bool IsFirst { get; }
 
     /// <summary>Whether what this destination answers is what the client gets.</summary>
     public bool IsLast { get; }
@@ -38,10 +42,10 @@ internal sealed class HandshakeAttempt : IDisposable
 
         attempt._deadline.CancelAfter(Timeout.InfiniteTimeSpan);
         attempt._answer = response;
-        if (!attempt.IsLast && response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+        if (response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
         {
             attempt.Outcome.TurnAway();
-            context.SuppressResponseBody = true;
+            context.SuppressResponseBody |= !attempt.IsLast;
         }
 
         return ValueTask.CompletedTask;

@@ -15,7 +15,7 @@ internal sealed class HandshakeRetry(
     DrainedDestinations drained,
     TimeProvider time,
     GatewayMetrics metrics,
-    ILogger<HandshakeRetry> logger)
+    DestinationReport report)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -25,22 +25,23 @@ internal sealed class HandshakeRetry(
         for (var number = 1; ; number++)
         {
             proxy.AvailableDestinations = untried;
-            if (!await TryAsync(context, settings.HandshakeTimeout, isLast: number == settings.HandshakeAttempts || untried.Count <= 1))
+            if (!await TryAsync(context, settings.HandshakeTimeout, isFirst: number == 1, isLast: number == settings.HandshakeAttempts || untried.Count <= 1))
             {
                 return;
             }
 
-            logger.HandshakeRetried(proxy.ProxiedDestination?.DestinationId, proxy.Route.Config.RouteId);
+            report.HandshakeRetried(context);
             metrics.HandshakeRetried();
-            untried = drained.Without(proxy.Cluster.Config.ClusterId, UntriedDestinations.After(context, untried));
+            untried = drained.Without(proxy.Cluster.Config.ClusterId, UntriedDestinations.Without(proxy, untried));
+            UntriedDestinations.Forget(context);
         }
     }
 
     /// <summary>Returns whether another destination should be tried.</summary>
-    private async Task<bool> TryAsync(HttpContext context, TimeSpan timeout, bool isLast)
+    private async Task<bool> TryAsync(HttpContext context, TimeSpan timeout, bool isFirst, bool isLast)
     {
         var client = context.RequestAborted;
-        using var attempt = new HandshakeAttempt(timeout, time, isLast, client);
+        using var attempt = new HandshakeAttempt(timeout, time, isFirst, isLast, client);
         context.Features.Set(attempt);
         context.Features.Set(attempt.Outcome);
         context.RequestAborted = attempt.Aborted;
@@ -61,6 +62,6 @@ internal sealed class HandshakeRetry(
             context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
         }
 
-        return !isLast && !context.Response.HasStarted && attempt.Outcome.HasFailed(context);
+        return !isLast && !context.Response.HasStarted && attempt.Outcome.FailureOf(context) != DestinationFailure.None;
     }
 }

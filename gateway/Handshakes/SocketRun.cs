@@ -134,6 +134,7 @@ internal sealed class SocketRun(
     private void Opened(HttpContext context, LiveSocket socket)
     {
         context.Features.Set(socket);
+        context.Features.Get<HandshakeTurn>()?.End();
         health.Accepted(context.GetReverseProxyFeature().ProxiedDestination!);
         table.Add(socket);
         handshakes.HandshakeAccepted(time.GetElapsedTime(context.Features.GetRequiredFeature<Handshake>().StartedAt));

@@ -1,47 +1,69 @@
+using Yarp.ReverseProxy.Forwarder;
 using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Routes;
 
-/// <summary>Counts what becomes of each request that a route was found for and that was let in: answered, or failed.</summary>
+/// <summary>
+/// Counts what becomes of each request that a route was found for and that was let in, if it says something about the route: a good answer, or
+/// a failure of its destinations. What a client causes by itself is neither: a 4xx, a refused upgrade, going away, a limit.
+/// </summary>
 internal sealed class RouteOutcome(RequestDelegate next, RouteTally tally)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        var route = context.GetReverseProxyFeature().Route.Config.RouteId;
-        if (Handshake.Of(context) is not { } handshake)
+        if (Handshake.Of(context) is { } handshake)
         {
-            await next(context);
-            Count(context, route, context.Response.StatusCode >= StatusCodes.Status500InternalServerError);
+            // A handshake that is accepted is decided when it is answered: its request may last as long as its socket.
+            var accepted = handshake.IsExtendedConnect ? StatusCodes.Status200OK : StatusCodes.Status101SwitchingProtocols;
+            context.Response.OnStarting(() =>
+            {
+                if (context.Response.StatusCode == accepted)
+                {
+                    Count(context, DestinationFailure.None);
+                }
+
+                return Task.CompletedTask;
+            });
+        }
+
+        await next(context);
+        if (context.RequestAborted.IsCancellationRequested || context.Features.Get<LiveSocket>() is not null)
+        {
             return;
         }
 
-        // A handshake is decided when it is answered, not when its socket ends.
-        var isCounted = false;
-        context.Response.OnStarting(() =>
+        if (FailureOf(context) is not DestinationFailure.None and var failure)
         {
-            CountOnce(context.Response.StatusCode != (handshake.IsExtendedConnect ? StatusCodes.Status200OK : StatusCodes.Status101SwitchingProtocols));
-            return Task.CompletedTask;
-        });
-        await next(context);
-        CountOnce(context.Features.Get<LiveSocket>() is null);
-
-        void CountOnce(bool hasFailed)
+            Count(context, failure);
+        }
+        else if (!context.IsHandshake() && context.Response.StatusCode < StatusCodes.Status400BadRequest)
         {
-            if (!isCounted)
-            {
-                isCounted = true;
-                Count(context, route, hasFailed);
-            }
+            Count(context, DestinationFailure.None);
         }
     }
 
-    /// <summary>Whoever hangs up while waiting, or is one too many, says nothing about the route.</summary>
-    private void Count(HttpContext context, string route, bool hasFailed)
+    private void Count(HttpContext context, DestinationFailure failure) =>
+        tally.Count(context.GetReverseProxyFeature().Route.Config.RouteId, ClientKey.Of(context), failure);
+
+    private static DestinationFailure FailureOf(HttpContext context)
     {
-        if (!context.RequestAborted.IsCancellationRequested && !(hasFailed && Refusal.ReasonOf(context) == RefusalReason.Limit))
+        var error = context.GetForwarderErrorFeature()?.Error;
+        return error switch
         {
-            tally.Count(route, hasFailed);
-        }
+            // None is healthy: not when the operator has taken the last one out.
+            ForwarderError.NoAvailableDestinations => context.GetReverseProxyFeature().Route.Cluster!.DestinationsState.AvailableDestinations.Count == 0 ? DestinationFailure.NotReached : DestinationFailure.None,
+
+            // A handshake that was given up (HandshakeRetry): the proxy takes the deadline for the client's going away.
+            ForwarderError.RequestCanceled => context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? DestinationFailure.NoAnswer : DestinationFailure.None,
+
+            // An answer. That of the gateway's own says nothing.
+            null => context.Response.StatusCode >= StatusCodes.Status500InternalServerError && IsAnswerOfDestination(context) ? DestinationFailure.NoAnswer : DestinationFailure.None,
+            _ => DestinationFailures.Of(context),
+        };
     }
+
+    private static bool IsAnswerOfDestination(HttpContext context) =>
+        context.GetReverseProxyFeature().ProxiedDestination is not null && Refusal.ReasonOf(context) == RefusalReason.Destination;
 }

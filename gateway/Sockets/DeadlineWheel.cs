@@ -22,6 +22,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     private readonly long _tickLength = (long)(Tick.TotalSeconds * time.TimestampFrequency);
     private long _now = time.GetTimestamp();
     private long _missed;
+    private bool _isHeld;
     private long _currentTick;
 
     /// <summary>
@@ -32,6 +33,12 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
 
     /// <summary>Begins to watch a socket, or looks at one again because something about it has changed. Any thread may call it.</summary>
     public void Watch(WheelEntry entry) => _arrivals.Enqueue(entry);
+
+    /// <summary>
+    /// The time that has passed since the last tick does not count: what was sent meanwhile has not been read, because this process is behind. Any
+    /// thread may call it.
+    /// </summary>
+    public void Hold() => Volatile.Write(ref _isHeld, true);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,7 +61,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     {
         var timestamp = time.GetTimestamp();
         var passed = timestamp - _missed - _now;
-        if (passed > PauseTicks * _tickLength)
+        if (passed > PauseTicks * _tickLength || Interlocked.Exchange(ref _isHeld, false))
         {
             _missed += passed;
         }

@@ -232,4 +232,11 @@ internal static partial class TransportLog
 
     [LoggerMessage(3001, LogLevel.Error, "A handler of the end of connection {ConnectionId} failed. The connection has ended; this is a fault of this program or of a library.")]
     public static partial void ClosedHandlerFailed(this ILogger logger, string connectionId, Exception exception);
+
+    [LoggerMessage(3010, LogLevel.Warning,
+        "This process is short of processor: what is ready waits {Milliseconds:F0} ms for its turn. Until it is in time again, nobody is taken for dead because an answer is late.")]
+    public static partial void ProcessIsLate(this ILogger logger, double milliseconds);
+
+    [LoggerMessage(3011, LogLevel.Information, "This process is in time again; it was late for {Duration}, by {Milliseconds:F0} ms at most.")]
+    public static partial void ProcessIsInTime(this ILogger logger, TimeSpan duration, double milliseconds);
 }

@@ -16,6 +16,9 @@ internal sealed class EventLoops(int count, TimeProvider time) : IDisposable
     /// <summary>Whether this system has what they are made of. Where it has not, ASP.NET Core's own transport carries everything.</summary>
     public static bool AreSupported { get; } = OperatingSystem.IsLinux();
 
+    /// <summary>All of them; they begin when somebody asks.</summary>
+    public IReadOnlyList<EventLoop> All => _loops.Value;
+
     /// <summary>
     /// The one that is to take the next socket: of those with the fewest, the next in turn. The turn alone would not do: of the sockets of a
     /// proxy every second one joins another (<see cref="LoopSocket.Join"/>), and one loop of two would end up with them all.

@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Routes.Balancing;
 internal static class BalancingRegistration
 {
     /// <summary>
-    /// The policies beside the proxy's own, and two in place of its own: they would not count sockets that have outlived their requests. Called
+    /// The policies beside the proxy's own, and three in place of its own: two would not count sockets that have outlived their requests, and one would take this process's delay for a destination's. Called
     /// after the proxy was added.
     /// </summary>
     public static void AddBalancing(this IServiceCollection services)
@@ -19,15 +19,20 @@ internal static class BalancingRegistration
         services.AddSingleton<ILoadBalancingPolicy, BoundedHash>();
         services.AddSingleton<FailureStreak>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
-        Replace<LeastRequests>(services, "LeastRequestsLoadBalancingPolicy");
-        Replace<PowerOfTwoChoices>(services, "PowerOfTwoChoicesLoadBalancingPolicy");
+        services.AddSingleton<DestinationReport>();
+        services.AddHostedService(provider => provider.GetRequiredService<DestinationReport>());
+        services.AddSingleton<IAvailableDestinationsPolicy, HealthyOrLast>();
+        Replace<IActiveHealthCheckPolicy, ProbeStreak>(services, "ConsecutiveFailuresHealthPolicy");
+        Replace<ILoadBalancingPolicy, LeastRequests>(services, "LeastRequestsLoadBalancingPolicy");
+        Replace<ILoadBalancingPolicy, PowerOfTwoChoices>(services, "PowerOfTwoChoicesLoadBalancingPolicy");
     }
 
     /// <summary>The proxy's types are internal to it. Were one of them renamed, nothing would start.</summary>
-    private static void Replace<TPolicy>(IServiceCollection services, string theirs)
-        where TPolicy : class, ILoadBalancingPolicy
+    private static void Replace<TKind, TPolicy>(IServiceCollection services, string theirs)
+        where TKind : class
+        where TPolicy : class, TKind
     {
-        services.Remove(services.Single(service => service.ServiceType == typeof(ILoadBalancingPolicy) && service.ImplementationType?.Name == theirs));
-        services.AddSingleton<ILoadBalancingPolicy, TPolicy>();
+        services.Remove(services.Single(service => service.ServiceType == typeof(TKind) && service.ImplementationType?.Name == theirs));
+        services.AddSingleton<TKind, TPolicy>();
     }
 }

@@ -1,5 +1,3 @@
-using Yarp.ReverseProxy.Forwarder;
-
 namespace YarpWs.Gateway.Routes.Balancing;
 
 /// <summary>What one try of a handshake on one destination has come to. It stands among the request's features while the try goes on.</summary>
@@ -14,7 +12,6 @@ internal sealed class DestinationAttempt(CancellationToken client, CancellationT
     /// <summary>The destination has asked for another one to be tried.</summary>
     public void TurnAway() => _isTurnedAway = true;
 
-    /// <summary>Whether the destination could not be asked, or asked for another one to be.</summary>
-    public bool HasFailed(HttpContext context) => _isTurnedAway || IsTimedOut
-        || context.GetForwarderErrorFeature()?.Error is ForwarderError.Request or ForwarderError.RequestTimedOut;
+    /// <summary>Whether the destination could not be asked, did not answer, or asked for another one to be: then another one is.</summary>
+    public DestinationFailure FailureOf(HttpContext context) => _isTurnedAway || IsTimedOut ? DestinationFailure.NoAnswer : DestinationFailures.Of(context);
 }

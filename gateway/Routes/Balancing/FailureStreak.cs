@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Sockets;
@@ -11,6 +10,10 @@ namespace YarpWs.Gateway.Routes.Balancing;
 /// not when its socket ends, and a destination that loses all of its sockets at once has failed once. The proxy's TransportFailureRate
 /// counts each of them, when it ends, as a success.
 /// </summary>
+/// <remarks>
+/// Only good answers and accepted handshakes end a streak, and only failures that are the destination's own (<see cref="DestinationFailures"/>)
+/// make it longer. Those that a client could have caused count once they come from several clients.
+/// </remarks>
 internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHealthUpdater health, TimeProvider time) : IPassiveHealthCheckPolicy
 {
     public const string PolicyName = "FailureStreak";
@@ -33,7 +36,7 @@ internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHeal
     {
         if (socket.WasLostByBackend && IsPolicyOf(cluster) && _streaks.GetOrCreateValue(destination) is var streak && streak.IsNewLoss(time, OneFailure))
         {
-            Count(streak, cluster, destination);
+            Count(streak, DestinationFailure.NoAnswer, ClientKey.Of(socket.Origin), cluster, destination);
         }
     }
 
@@ -46,11 +49,12 @@ internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHeal
         }
 
         var streak = _streaks.GetOrCreateValue(destination);
-        if (HasFailed(context))
+        var failure = context.Features.Get<DestinationAttempt>() is { } attempt ? attempt.FailureOf(context) : DestinationFailures.Of(context);
+        if (failure != DestinationFailure.None)
         {
-            Count(streak, cluster, destination);
+            Count(streak, failure, ClientKey.Of(context), cluster, destination);
         }
-        else
+        else if (context.GetForwarderErrorFeature() is null && context.Response.StatusCode < StatusCodes.Status400BadRequest)
         {
             streak.End();
         }
@@ -59,36 +63,73 @@ internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHeal
     private static bool IsPolicyOf(ClusterState cluster) =>
         cluster.Model.Config.HealthCheck?.Passive is { Enabled: true } passive && PolicyName.Equals(passive.Policy, StringComparison.OrdinalIgnoreCase);
 
-    private void Count(Streak streak, ClusterState cluster, DestinationState destination)
+    private void Count(Streak streak, DestinationFailure failure, ClientKey client, ClusterState cluster, DestinationState destination)
     {
-        if (streak.Grow() >= balancing.Of(cluster.Model).FailuresInARow)
+        if (streak.Grow(failure, client, balancing.Of(cluster.Model).FailuresInARow))
         {
-            streak.End();
             var period = cluster.Model.Config.HealthCheck?.Passive?.ReactivationPeriod ?? DefaultReactivationPeriod;
             health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, period);
         }
     }
 
-    private static bool HasFailed(HttpContext context) => context.Features.Get<DestinationAttempt>() is { } attempt
-        ? attempt.HasFailed(context)
-        : context.GetForwarderErrorFeature()?.Error is ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.ResponseHeaders or ForwarderError.ResponseBodyDestination;
-
+    /// <summary>Any thread may call it.</summary>
     private sealed class Streak
     {
         private const long Never = long.MinValue;
 
+        private readonly Lock _gate = new();
+
+        /// <summary>Who met the failures; no more than it takes to be several.</summary>
+        private readonly List<ClientKey> _clients = new(DestinationFailures.SeveralClients);
         private int _length;
+        private int _notReached;
         private long _lostAt = Never;
 
-        public int Grow() => Interlocked.Increment(ref _length);
+        /// <summary>Adds a failure. Returns whether the streak is long enough; it begins anew then.</summary>
+        public bool Grow(DestinationFailure failure, ClientKey client, int enough)
+        {
+            lock (_gate)
+            {
+                _length++;
+                _notReached += failure == DestinationFailure.NotReached ? 1 : 0;
+                if (_clients.Count < DestinationFailures.SeveralClients && !_clients.Contains(client))
+                {
+                    _clients.Add(client);
+                }
 
-        public void End() => Volatile.Write(ref _length, 0);
+                var isEnough = _notReached >= enough || (_length >= enough && _clients.Count >= Math.Min(enough, DestinationFailures.SeveralClients));
+                if (isEnough)
+                {
+                    Clear();
+                }
+
+                return isEnough;
+            }
+        }
+
+        public void End()
+        {
+            // Nearly always there is nothing to forget.
+            if (Volatile.Read(ref _length) > 0)
+            {
+                lock (_gate)
+                {
+                    Clear();
+                }
+            }
+        }
 
         public bool IsNewLoss(TimeProvider time, TimeSpan oneFailure)
         {
             var now = time.GetTimestamp();
             var before = Interlocked.Exchange(ref _lostAt, now);
             return before == Never || time.GetElapsedTime(before, now) > oneFailure;
+        }
+
+        private void Clear()
+        {
+            (_length, _notReached) = (0, 0);
+            _clients.Clear();
         }
     }
 }

@@ -1,20 +1,17 @@
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace YarpWs.Gateway.Routes.Balancing;
 
 /// <summary>
-/// Tries a plain request on another destination when one cannot be reached or goes away before it answers: GET, HEAD and OPTIONS without a
-/// body, which may be asked twice (RFC 9110, section 9.2.2). An answer, whatever its status, is passed on.
+/// Tries a plain request on another destination when one fails before it answers. Any request, when the destination was not reached, since
+/// nothing was sent; GET, HEAD and OPTIONS without a body also when it was, since they may be asked twice (RFC 9110, section 9.2.2). With one
+/// destination alone those are asked there once more: the connection that ended had perhaps been kept too long. An answer, whatever its
+/// status, is passed on.
 /// </summary>
-internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balancing, ILogger<RequestRetry> logger)
+internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balancing, DestinationReport report)
 {
-    public Task InvokeAsync(HttpContext context)
-    {
-        var proxy = context.GetReverseProxyFeature();
-        return proxy.AvailableDestinations.Count > 1 && MayBeAskedTwice(context) ? RunAsync(context, proxy) : next(context);
-    }
+    public Task InvokeAsync(HttpContext context) => RunAsync(context, context.GetReverseProxyFeature());
 
     private async Task RunAsync(HttpContext context, IReverseProxyFeature proxy)
     {
@@ -24,14 +21,31 @@ internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balanc
         {
             proxy.AvailableDestinations = untried;
             await next(context);
-            if (number >= attempts || untried.Count <= 1 || !HasNoAnswer(context))
+            if (number >= attempts || Next(context, proxy, untried, isFirst: number == 1) is not { Count: > 0 } left)
             {
                 return;
             }
 
-            logger.RequestRetried(proxy.ProxiedDestination?.DestinationId, proxy.Route.Config.RouteId);
-            untried = UntriedDestinations.After(context, untried);
+            report.Retried(context);
+            untried = left;
+            UntriedDestinations.Forget(context);
         }
+    }
+
+    /// <summary>Where to try next; null or empty when that is nowhere.</summary>
+    private static IReadOnlyList<DestinationState>? Next(HttpContext context, IReverseProxyFeature proxy, IReadOnlyList<DestinationState> untried, bool isFirst)
+    {
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.GetForwarderErrorFeature() is not { } error)
+        {
+            return null;
+        }
+
+        return DestinationFailures.Of(context) switch
+        {
+            DestinationFailure.NotReached => UntriedDestinations.Without(proxy, untried),
+            DestinationFailure.NoAnswer when MayBeAskedTwice(context) => isFirst && untried.Count == 1 && DestinationFailures.IsConnectionLost(error) ? untried : UntriedDestinations.Without(proxy, untried),
+            _ => null,
+        };
     }
 
     private static bool MayBeAskedTwice(HttpContext context)
@@ -40,7 +54,4 @@ internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balanc
         return (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method))
             && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
     }
-
-    private static bool HasNoAnswer(HttpContext context) =>
-        !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && context.GetForwarderErrorFeature()?.Error == ForwarderError.Request;
 }

@@ -5,12 +5,14 @@ namespace YarpWs.Gateway.Routes.Balancing;
 
 internal static class UntriedDestinations
 {
-    /// <summary>Forgets a try that failed before the answer began, and returns the destinations that are left.</summary>
-    public static IReadOnlyList<DestinationState> After(HttpContext context, IReadOnlyList<DestinationState> destinations)
+    /// <summary>The destinations that are left after the one that was tried last.</summary>
+    public static IReadOnlyList<DestinationState> Without(IReverseProxyFeature proxy, IReadOnlyList<DestinationState> destinations) =>
+        [.. destinations.Where(destination => destination != proxy.ProxiedDestination)];
+
+    /// <summary>Makes the request as it was before a try that failed before the answer began.</summary>
+    public static void Forget(HttpContext context)
     {
-        var tried = context.GetReverseProxyFeature().ProxiedDestination;
         context.Response.Clear();
         context.Features.Set<IForwarderErrorFeature>(null);
-        return [.. destinations.Where(destination => destination != tried)];
     }
 }

@@ -17,7 +17,7 @@ internal static class ClusterCheck
             LoadBalancingPolicies.PowerOfTwoChoices, LoadBalancingPolicies.LeastRequests, LoadBalancingPolicies.RoundRobin,
             LoadBalancingPolicies.Random, LoadBalancingPolicies.FirstAlphabetical, LeastLoad.PolicyName, BoundedHash.PolicyName,
         ],
-        ["HealthCheck:AvailableDestinationsPolicy"] = [HealthCheckConstants.AvailableDestinations.HealthyAndUnknown, HealthCheckConstants.AvailableDestinations.HealthyOrPanic],
+        ["HealthCheck:AvailableDestinationsPolicy"] = [HealthCheckConstants.AvailableDestinations.HealthyAndUnknown, HealthCheckConstants.AvailableDestinations.HealthyOrPanic, HealthyOrLast.PolicyName],
         ["HealthCheck:Active:Policy"] = [HealthCheckConstants.ActivePolicy.ConsecutiveFailures],
         ["HealthCheck:Passive:Policy"] = [HealthCheckConstants.PassivePolicy.TransportFailureRate, FailureStreak.PolicyName],
         ["SessionAffinity:Policy"] =

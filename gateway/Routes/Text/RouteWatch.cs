@@ -10,6 +10,8 @@ namespace YarpWs.Gateway.Routes.Text;
 internal sealed class RouteWatch(RouteFiles files, RouteTable table, IOptions<RoutesOptions> options, TimeProvider time, ILogger<RouteWatch> logger)
     : BackgroundService
 {
+    private string? _previous;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (var warning in table.State.Content.Diagnostics)
@@ -18,25 +20,31 @@ internal sealed class RouteWatch(RouteFiles files, RouteTable table, IOptions<Ro
         }
 
         using var timer = new PeriodicTimer(options.Value.PollInterval, time);
-        string? previous = null;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var text = files.Read();
-            try
-            {
-                await table.JudgeTrialAsync(stoppingToken);
-                if (text.Hash == previous && !table.HasSeen(text))
-                {
-                    await table.ApplyAsync(text, stoppingToken);
-                }
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                // Whatever it is, the routes that run still do, and the next change has to be seen.
-                logger.RoutesFailed(text.Hash, exception);
-            }
-
-            previous = text.Hash;
+            await LookAsync(stoppingToken);
         }
+    }
+
+    /// <summary>Judges what is on trial, and takes what the files say if they said the same the last time. One call at a time.</summary>
+    public async Task LookAsync(CancellationToken cancellation)
+    {
+        RouteText? text = null;
+        try
+        {
+            await table.JudgeTrialAsync(cancellation);
+            text = files.Read();
+            if (text.Hash == _previous && !table.HasSeen(text))
+            {
+                await table.ApplyAsync(text, cancellation);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whatever it is, the routes that run still do, and the next change has to be seen.
+            logger.RoutesFailed(text?.Hash ?? "that could not be read", exception);
+        }
+
+        _previous = text?.Hash;
     }
 }

@@ -19,4 +19,7 @@ internal enum Limit
 
     /// <summary>No setting: <see cref="SocketLimits.MaxTallies"/>.</summary>
     Tallies,
+
+    /// <summary>No setting: the queue of handshakes bounds it by what the process can do in time.</summary>
+    HandshakesUnderWay,
 }

@@ -8,29 +8,13 @@ namespace YarpWs.Gateway.Sockets.Limits;
 /// </summary>
 internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILogger<LimitReport> logger)
 {
-    /// <summary>A limit that nothing has gone beyond for so long is spoken of as a new one afterwards.</summary>
-    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
-
-    private readonly Lock _gate = new();
-
     /// <summary>As many as there are routes and limits.</summary>
-    private readonly Dictionary<(string Route, Limit Limit, LimitAction Action), Episode> _episodes = [];
+    private readonly Episodes<(string Route, Limit Limit, LimitAction Action)> _episodes = new(time);
 
     public void Over(string route, Limit limit, LimitAction action)
     {
         metrics.LimitExceeded(route, limit.ToString(), Word(action));
-
-        var now = time.GetTimestamp();
-        bool isNew;
-        lock (_gate)
-        {
-            isNew = !_episodes.TryGetValue((route, limit, action), out var episode);
-            episode ??= _episodes[(route, limit, action)] = new Episode { Began = now };
-            episode.Last = now;
-            episode.Count++;
-        }
-
-        if (isNew)
+        if (_episodes.Add((route, limit, action)))
         {
             logger.LimitReached(limit.ToString(), route, Word(action));
         }
@@ -39,16 +23,9 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
     /// <summary>Ends what has been quiet. Called now and then.</summary>
     public void Look()
     {
-        List<KeyValuePair<(string Route, Limit Limit, LimitAction Action), Episode>> ended;
-        lock (_gate)
+        foreach (var ((route, limit, action), count, duration) in _episodes.End())
         {
-            ended = [.. _episodes.Where(one => time.GetElapsedTime(one.Value.Last) >= Quiet)];
-            ended.ForEach(one => _episodes.Remove(one.Key));
-        }
-
-        foreach (var ((route, limit, action), episode) in ended)
-        {
-            logger.LimitHolds(limit.ToString(), route, Quiet, episode.Count, Word(action), time.GetElapsedTime(episode.Began, episode.Last));
+            logger.LimitHolds(limit.ToString(), route, Episode.Quiet, count, Word(action), duration);
         }
     }
 
@@ -60,15 +37,6 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
         LimitAction.Counted => "counted",
         _ => "uncounted",
     };
-
-    private sealed class Episode
-    {
-        public required long Began { get; init; }
-
-        public long Last { get; set; }
-
-        public long Count { get; set; }
-    }
 }
 
 /// <summary>What became of what went beyond a limit.</summary>

@@ -79,7 +79,7 @@ internal sealed class OperatedGateway : IAsyncDisposable
         return (int)response.StatusCode;
     }
 
-    public Task<ClientWebSocket> ConnectAsync(string path) => _gateway.ConnectAsync(path);
+    public Task<ClientWebSocket> ConnectAsync(string path, Action<ClientWebSocketOptions>? configure = null) => _gateway.ConnectAsync(path, configure);
 
     public async ValueTask DisposeAsync()
     {

@@ -100,6 +100,95 @@ public sealed class RouteTrialTests
         Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(429)]
+    public async Task HandshakesThatTheDestinationRefuses_AreNoFailures(int status)
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.B.RefuseWith = status;
+        gateway.Save(Text(gateway.B, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        await RefuseAsync(gateway, 17);
+
+        await ExpectNothingTakenBackAsync(gateway);
+    }
+
+    [Fact]
+    public async Task HandshakesRefusedBeforeAChange_DoNotDisarmItsTrial()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.A.RefuseWith = 401;
+        await RefuseAsync(gateway, 50);
+        gateway.Save(Broken(gateway.A));
+        await gateway.Log.ExpectAsync(Applied);
+        await RefuseAsync(gateway, 5);
+
+        Assert.Contains("because 5 of 5 requests on one, two failed within ", await gateway.Log.ExpectAsync(TakenBack), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FailuresOfOneClientAlone_ThatItMayCauseByItself_TakeNothingBack()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.B.RefuseWith = 500;
+        gateway.Save(Text(gateway.B, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        await RefuseAsync(gateway, 17);
+
+        await ExpectNothingTakenBackAsync(gateway);
+    }
+
+    [Fact]
+    public async Task FailuresOfSeveralClients_TakeAChangeBack()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), [.. Soon, ("Forwarding:TrustedProxies:0", "127.0.0.1")]);
+        gateway.B.RefuseWith = 500;
+        gateway.Save(Text(gateway.B, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        for (var client = 1; client <= 5; client++)
+        {
+            await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => gateway.ConnectAsync("/one/blue", options => options.SetRequestHeader("X-Forwarded-For", $"192.0.2.{client}")));
+        }
+
+        Assert.Contains("because 5 of 5 requests on one failed within ", await gateway.Log.ExpectAsync(TakenBack), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RollbackByTheOperator_IsNotOnTrial()
+    {
+        await using var gateway = await StartAsync((a, _) => Broken(a), Soon);
+        gateway.Save(Text(gateway.A, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        using var answer = await gateway.Http.PostAsJsonAsync(new Uri(gateway.Admin, "/routes/rollback"), new { revision = "1" }, Deadline.Token());
+        Assert.True(answer.IsSuccessStatusCode, answer.ToString());
+        await gateway.Log.ExpectAsync(Applied);
+        for (var request = 0; request < 10; request++)
+        {
+            Assert.Equal(502, await gateway.AskAsync("/one/x"));
+        }
+
+        await ExpectNothingTakenBackAsync(gateway);
+    }
+
+    /// <summary>The next change comes after as many looks at the trial as it takes; a change taken back would have been said before it.</summary>
+    private static async Task ExpectNothingTakenBackAsync(OperatedGateway gateway)
+    {
+        gateway.Save(Text(gateway.A, "another"));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));
+    }
+
+    private static async Task RefuseAsync(OperatedGateway gateway, int times)
+    {
+        for (var attempt = 0; attempt < times; attempt++)
+        {
+            await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => gateway.ConnectAsync("/one/blue"));
+        }
+    }
+
     [Fact]
     public async Task HandshakesBeyondALimitThatIsNew_AreNoFailures()
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Tests.Routes.Checks;
@@ -64,11 +65,75 @@ public sealed class RouteTrialWindowTests
         Assert.NotNull(_trial.Verdict());
     }
 
+    [Fact]
+    public void SecondChangeOnTrial_IsMeasuredByWhatWasBeforeTheFirst()
+    {
+        _trial.Begin(Revision("/a"), Content("/b"), Plan("/a", "/b"));
+        Fail(4);
+        _trial.Begin(Revision("/b"), Content("/c"), Plan("/b", "/c"));
+        Fail(5);
+
+        Assert.Equal("5 of 5 requests on r failed within 0 s of the change, 0 % before it", _trial.Verdict());
+    }
+
+    [Fact]
+    public void SecondChange_ThatTouchesNothingOfTheFirst_StillAnswersForIt()
+    {
+        var before = Revision("/a");
+        _trial.Begin(before, Content("/b"), Plan("/a", "/b"));
+        _trial.Begin(Revision("/b"), Content("/b"), Plan("/b", "/b"));
+        Fail(5);
+
+        Assert.Same(before, _trial.Proven);
+        Assert.NotNull(_trial.Verdict());
+    }
+
+    [Fact]
+    public void ClientThatAsksForMuch_CountsOnce()
+    {
+        _trial.Begin(Revision("/a"), Content("/b"), Plan("/a", "/b"));
+        for (ulong client = 1; client <= 6; client++)
+        {
+            _tally.Count("r", new ClientKey(null, null, client), DestinationFailure.NoAnswer);
+        }
+
+        // A thousand good answers to one do not make up for the failures of all others.
+        for (var request = 0; request < 1000; request++)
+        {
+            _tally.Count("r", new ClientKey(null, null, 7), DestinationFailure.None);
+        }
+
+        Assert.NotNull(_trial.Verdict());
+    }
+
+    [Fact]
+    public async Task Verdict_WhileTrialsBeginAndEnd_IsAlwaysWhole()
+    {
+        var (revision, content, plan) = (Revision("/a"), Content("/b"), Plan("/a", "/b"));
+        Fail(5);
+        using var stop = new CancellationTokenSource();
+        var asking = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                _trial.Verdict();
+            }
+        }, TestContext.Current.CancellationToken);
+        for (var turn = 0; turn < 20_000 && !asking.IsCompleted; turn++)
+        {
+            _trial.Begin(revision, content, plan);
+            _trial.End();
+        }
+
+        await stop.CancelAsync();
+        await asking.WaitAsync(Deadline.Token());
+    }
+
     private void Fail(int count)
     {
         for (var request = 0; request < count; request++)
         {
-            _tally.Count("r", hasFailed: true);
+            _tally.Count("r", default, DestinationFailure.NotReached);
         }
     }
 

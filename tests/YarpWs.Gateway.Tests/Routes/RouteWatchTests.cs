@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using YarpWs.Gateway.Routes;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
 
 namespace YarpWs.Gateway.Tests.Routes;
@@ -155,6 +157,35 @@ public sealed class RouteWatchTests
         await gateway.Log.ExpectAsync(Applied);
 
         Assert.Equal((404, 200, 200), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x"), await gateway.AskAsync("/from-outside/x")));
+    }
+
+    [Fact]
+    public async Task FileThatDiffersAtEveryLook_IsNotTaken_UntilItStays()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), ("Routes:PollInterval", "01:00:00"));
+        using var watch = ActivatorUtilities.CreateInstance<RouteWatch>(gateway.Services);
+        for (var version = 0; version < 5; version++)
+        {
+            gateway.Save(Text(gateway.A, $"version{version}"));
+            await watch.LookAsync(Deadline.Token());
+            Assert.Equal(404, await gateway.AskAsync($"/version{version}/x"));
+        }
+
+        await watch.LookAsync(Deadline.Token());
+
+        Assert.Equal(200, await gateway.AskAsync("/version4/x"));
+    }
+
+    [Fact]
+    public async Task ReadThatThrows_IsSaid_AndDoesNotEndTheWatch()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), ("Routes:PollInterval", "01:00:00"));
+
+        // No system has a file of this name, which the platform finds out in a way of its own.
+        using var watch = ActivatorUtilities.CreateInstance<RouteWatch>(gateway.Services, new RouteFiles(gateway.File + "\0", null));
+        await watch.LookAsync(Deadline.Token());
+
+        await gateway.Log.ExpectAsync(1203);
     }
 
     [Fact]

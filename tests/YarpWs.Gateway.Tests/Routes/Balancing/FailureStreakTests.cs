@@ -38,10 +38,24 @@ public sealed class FailureStreakTests : IAsyncLifetime
 
         for (var i = 0; i < 20; i++)
         {
-            (await ConnectAsync(gateway)).Dispose();
+            (await ConnectAsync(gateway, $"user {i}")).Dispose();
         }
 
         Assert.Equal(2, _a.Arrivals.Count);
+    }
+
+    [Fact]
+    public async Task Destination_ThatTurnsAwayOneClientAlone_StaysIn()
+    {
+        await using var gateway = await TestGateway.StartAsync(_a, _b, Settings);
+        _a.RefuseWith = 503;
+
+        for (var i = 0; i < 20; i++)
+        {
+            (await ConnectAsync(gateway, "ann")).Dispose();
+        }
+
+        Assert.Equal(10, _a.Arrivals.Count);
     }
 
     [Fact]
@@ -56,7 +70,8 @@ public sealed class FailureStreakTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
-        Assert.Equal(2, gateway.Log.Lines.Count(line => line.Contains("did not answer a request of route home; the request is tried on another one.", StringComparison.Ordinal)));
+        Assert.Equal(2, gateway.Log.Lines.Count(line => line.StartsWith("Yarp.ReverseProxy.Forwarder.HttpForwarder: Request: ", StringComparison.Ordinal)));
+        Assert.Single(gateway.Log.Lines, line => line.Contains("did not answer a request of route home; the request is tried on another one.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -66,7 +81,7 @@ public sealed class FailureStreakTests : IAsyncLifetime
         var sockets = new List<ClientWebSocket>();
         for (var i = 0; i < 20; i++)
         {
-            sockets.Add(await ConnectAsync(gateway));
+            sockets.Add(await ConnectAsync(gateway, $"user {i}"));
         }
 
         var before = _a.Arrivals.Count;
@@ -80,12 +95,12 @@ public sealed class FailureStreakTests : IAsyncLifetime
 
         for (var i = 0; i < 4; i++)
         {
-            (await ConnectAsync(gateway)).Dispose();
+            (await ConnectAsync(gateway, $"user {i}")).Dispose();
         }
 
         Assert.Equal(before + 2, _a.Arrivals.Count);
     }
 
-    private static Task<ClientWebSocket> ConnectAsync(TestGateway gateway) =>
-        gateway.ConnectAsync("/ws/start/blue", options => options.SetRequestHeader("Authorization", "Bearer " + Tokens.For("ann")));
+    private static Task<ClientWebSocket> ConnectAsync(TestGateway gateway, string user) =>
+        gateway.ConnectAsync("/ws/start/blue", options => options.SetRequestHeader("Authorization", "Bearer " + Tokens.For(user)));
 }

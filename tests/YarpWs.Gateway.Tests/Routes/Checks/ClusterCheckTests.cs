@@ -7,7 +7,7 @@ public sealed class ClusterCheckTests
     [InlineData(Place.GoodClusterWith, "'LoadBalancingPolicy': 'RoundRobbin'",
         "error: ReverseProxy:Clusters:c:LoadBalancingPolicy: no policy 'RoundRobbin'; did you mean 'RoundRobin'?")]
     [InlineData(Place.GoodClusterWith, "'HealthCheck': { 'AvailableDestinationsPolicy': 'Healthy' }",
-        "error: ReverseProxy:Clusters:c:HealthCheck:AvailableDestinationsPolicy: no policy 'Healthy'; expected one of HealthyAndUnknown, HealthyOrPanic.")]
+        "error: ReverseProxy:Clusters:c:HealthCheck:AvailableDestinationsPolicy: no policy 'Healthy'; expected one of HealthyAndUnknown, HealthyOrLast, HealthyOrPanic.")]
     [InlineData(Place.GoodClusterWith, "'HealthCheck': { 'Active': { 'Enabled': true, 'Policy': 'ConsecutiveFailure' } }",
         "error: ReverseProxy:Clusters:c:HealthCheck:Active:Policy: no policy 'ConsecutiveFailure'; did you mean 'ConsecutiveFailures'?")]
     [InlineData(Place.GoodClusterWith, "'HealthCheck': { 'Passive': { 'Enabled': true, 'Policy': 'TransportFailure' } }",
