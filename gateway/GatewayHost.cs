@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -100,7 +101,7 @@ internal static class GatewayHost
         services.AddSettings<RedisOptions>(RedisOptions.Section);
         services.AddSingleton<IValidateOptions<RedisOptions>, RedisOptionsCheck>();
         services.AddSettings<MemoryOptions>(MemoryOptions.Section);
-        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
+        services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Delay + shutdown.Value.Timeout);
 
         // The ground: time, logs, telemetry, listeners.
         services.AddSingleton(TimeProvider.System);
@@ -136,6 +137,7 @@ internal static class GatewayHost
         services.AddSingleton<RevocationPages>();
         services.AddHostedService<LifetimeLog>();
         services.AddHostedService<RouteReload>();
+        services.AddSingleton<StopState>();
 
         // Who may come in.
         var schemes = AccessSchemes.Add(services, configuration, directory);
@@ -187,6 +189,8 @@ internal static class GatewayHost
         services.AddReverseProxy().AddConfigFilter<ConfiguredHeaderText>();
         Probes.Add(services);
         services.AddBalancing();
+        services.AddSingleton<Func<string, CancellationToken, Task<IPAddress[]>>>(Dns.GetHostAddressesAsync);
+        services.AddSingleton<DestinationNames>();
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
     }
 

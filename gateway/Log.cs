@@ -13,6 +13,9 @@ internal static partial class Log
         "The gateway stops: nothing new is let in, every socket is told to come back elsewhere (1012), and what is left after {Timeout} is cut.")]
     public static partial void Stopping(this ILogger logger, TimeSpan timeout);
 
+    [LoggerMessage(1005, LogLevel.Information, "The gateway was told to stop. It is not ready from now on and goes on as before for {Delay}, until nobody sends clients here any more.")]
+    public static partial void StopsSoon(this ILogger logger, TimeSpan delay);
+
     [LoggerMessage(1002, LogLevel.Warning, "{Count} sockets were not over in time and are cut; {Untold} of them were not told to come back.")]
     public static partial void SocketsCut(this ILogger logger, int count, int untold);
 
@@ -68,6 +71,9 @@ internal static partial class Log
 
     [LoggerMessage(1206, LogLevel.Information, "The files are again what runs, {Revision}.")]
     public static partial void FilesAreWhatRuns(this ILogger logger, string revision);
+
+    [LoggerMessage(1210, LogLevel.Warning, "The name {Host} of a destination could not be asked again, and its addresses stay as they were: {Reason}")]
+    public static partial void NameNotResolved(this ILogger logger, string host, string reason);
 
     // 1300-1399 sockets
     [LoggerMessage(1207, LogLevel.Warning,

@@ -16,7 +16,7 @@ internal sealed class Listeners(
     AdminEndpoint admin,
     TlsEndpoints tls,
     TimeProvider time,
-    IHostApplicationLifetime lifetime)
+    StopState state)
     : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly DigitsOnly ContentLength = new();
@@ -43,7 +43,7 @@ internal sealed class Listeners(
         admin.Listen(kestrel);
         kestrel.ConfigureEndpointDefaults(listener =>
         {
-            StoppingGate.Guard(listener, lifetime);
+            StoppingGate.Guard(listener, state);
             Http2Sockets.Watch(listener, time, isBehindTls: false);
         });
         tls.Apply(kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false));

@@ -5,14 +5,14 @@ using YarpWs.Gateway.Requests;
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>
-/// Lets nothing new in once the gateway was told to stop: a connection is ended as it comes, so that the balancer in front takes another
+/// Lets nothing new in once the gateway stops: a connection is ended as it comes, so that the balancer in front takes another
 /// gateway, and a request on one that is open is answered 503. What is being answered may finish.
 /// </summary>
-internal sealed class StoppingGate(RequestDelegate next, IHostApplicationLifetime lifetime)
+internal sealed class StoppingGate(RequestDelegate next, StopState state)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        if (!state.IsClosed)
         {
             return next(context);
         }
@@ -26,9 +26,9 @@ internal sealed class StoppingGate(RequestDelegate next, IHostApplicationLifetim
         return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway stops; come back, to another one.", RefusalReason.Stopping);
     }
 
-    public static void Guard(ListenOptions listener, IHostApplicationLifetime lifetime) => listener.Use(next => connection =>
+    public static void Guard(ListenOptions listener, StopState state) => listener.Use(next => connection =>
     {
-        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        if (!state.IsClosed)
         {
             return next(connection);
         }

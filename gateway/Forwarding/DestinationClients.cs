@@ -3,13 +3,21 @@ using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Telemetry;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>The proxy's clients, which connect to destinations with this process's loops where those are supported.</summary>
-internal sealed class DestinationClients(EventLoops loops, Descriptors descriptors, TraceContext trace, IOptions<ForwardingOptions> options, ILogger<ForwarderHttpClientFactory> logger)
+internal sealed class DestinationClients(
+    EventLoops loops,
+    Descriptors descriptors,
+    DestinationNames names,
+    TraceContext trace,
+    IOptions<ForwardingOptions> options,
+    TimeProvider time,
+    ILogger<ForwarderHttpClientFactory> logger)
     : ForwarderHttpClientFactory(logger)
 {
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -21,18 +29,31 @@ internal sealed class DestinationClients(EventLoops loops, Descriptors descripto
         handler.RequestHeaderEncodingSelector = static (_, _) => HeaderText.Encoding;
         handler.ResponseHeaderEncodingSelector = static (_, _) => HeaderText.Encoding;
         handler.MaxResponseHeadersLength = (options.Value.MaxResponseHeadersBytes + 1023) / 1024;
+
+        // A connection that is kept for ever keeps its address for ever.
+        var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
+        handler.ConnectTimeout = connections.ConnectTimeout;
+        handler.PooledConnectionLifetime = connections.NameLifetime;
         if (EventLoops.AreSupported)
         {
             handler.ConnectCallback = async (destination, cancellation) =>
-                new LoopStream(await HostAddress.ConnectAsync(destination.DnsEndPoint.Host, destination.DnsEndPoint.Port, loops.Next(), BoundOf(destination), cancellation));
+                new LoopStream(await names.ConnectAsync(
+                    destination.DnsEndPoint.Host, destination.DnsEndPoint.Port, connections, loops.Next(), BoundOf(destination), cancellation));
         }
     }
 
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) => base.CanReuseOldClient(context)
+        && DestinationConnectionOptions.Read(context.ClusterId, context.OldMetadata) == DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
+
     /// <summary>Handshakes go by themselves where no more is asked of them than <see cref="HandshakeHandler"/> does: neither a span of each, nor what a cluster may set.</summary>
-    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => new PromptUploads(
-        EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
-            ? new HandshakeHandler(platform, loops, descriptors, platform.ConnectTimeout)
-            : handler);
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
+    {
+        var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
+        var inner = EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
+            ? new HandshakeHandler(platform, loops, descriptors, names, connections)
+            : handler;
+        return new PromptUploads(new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time));
+    }
 
     /// <summary>A probe is to find out how the destination is, whatever clients take here.</summary>
     private Descriptors? BoundOf(SocketsHttpConnectionContext connection) => connection.InitialRequestMessage.Options.TryGetValue(Probes.Mark, out _) ? null : descriptors;

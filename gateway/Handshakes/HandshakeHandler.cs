@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Handshakes;
@@ -16,8 +17,10 @@ namespace YarpWs.Gateway.Handshakes;
 /// <param name="client">The platform's, whose settings for headers hold for the answers here as well.</param>
 /// <param name="loops">Watch the connections.</param>
 /// <param name="descriptors">Say whether one more may be opened.</param>
-/// <param name="connectTimeout">How long a destination may take to accept a connection.</param>
-internal sealed class HandshakeHandler(SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, TimeSpan connectTimeout) : DelegatingHandler(client)
+/// <param name="names">Makes the connections.</param>
+/// <param name="options">How long they may take.</param>
+internal sealed class HandshakeHandler(SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationNames names, DestinationConnectionOptions options)
+    : DelegatingHandler(client)
 {
     /// <summary>The longest answer that is looked at here; an acceptance has some 200.</summary>
     private const int MaxAnswerBytes = 4096;
@@ -58,16 +61,16 @@ internal sealed class HandshakeHandler(SocketsHttpHandler client, EventLoops loo
     private async Task<LoopSocket> ConnectAsync(Uri destination, CancellationToken cancellation)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timed.CancelAfter(connectTimeout);
+        timed.CancelAfter(options.ConnectTimeout);
         try
         {
-            return await HostAddress.ConnectAsync(destination.IdnHost, destination.Port, loops.Here(), descriptors, timed.Token);
+            return await names.ConnectAsync(destination.IdnHost, destination.Port, options, loops.Here(), descriptors, timed.Token);
         }
         catch (OperationCanceledException exception)
         {
             throw cancellation.IsCancellationRequested
                 ? new TaskCanceledException(exception.Message, exception, cancellation)
-                : new TaskCanceledException(exception.Message, new TimeoutException($"The destination was not reached within {connectTimeout}."), timed.Token);
+                : new TaskCanceledException(exception.Message, new TimeoutException($"The destination was not reached within {options.ConnectTimeout}."), timed.Token);
         }
         catch (Exception exception)
         {

@@ -42,6 +42,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             try
             {
                 ClusterBalancing.Check(cluster);
+                DestinationConnectionOptions.Read(cluster);
             }
             catch (InvalidSettingException exception)
             {

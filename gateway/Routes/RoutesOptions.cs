@@ -33,8 +33,9 @@ internal sealed record RoutesOptions
     public int TrialRequests { get; init; } = 20;
 
     /// <summary>
-    /// Share of them that may fail (a 5xx, or a handshake that became no socket), on top of the share that failed on these routes before the
-    /// change. A handshake beyond a limit does not count. Default 0.5.
+    /// Share of them that may fail, on top of the share that failed on these routes before the change: of the average client, so that one that
+    /// asks a thousand times counts once. Failures are a destination that is not reached and, met by several clients, one that gives no answer or a
+    /// 5xx. What a client causes by itself counts neither way. Default 0.5.
     /// </summary>
     [Range(0.01, 1.0)]
     public double TrialFailures { get; init; } = 0.5;

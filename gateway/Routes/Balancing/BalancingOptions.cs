@@ -31,13 +31,17 @@ internal sealed record BalancingOptions
     public TimeSpan SlowStart { get; init; }
 
     /// <summary>
-    /// On how many destinations a GET, HEAD or OPTIONS without a body is tried, as long as none has begun to answer. Default 3; 1 is no retry.
+    /// On how many destinations a request is tried, as long as none has begun to answer: a GET, HEAD or OPTIONS without a body, and any other while
+    /// none was reached. Default 3; 1 is no retry.
     /// Handshakes have Sockets:HandshakeAttempts.
     /// </summary>
     [Range(1, 100)]
     public int Attempts { get; init; } = 3;
 
-    /// <summary>After how many failures in a row <see cref="FailureStreak"/> takes a destination out. Default 3.</summary>
+    /// <summary>
+    /// After how many failures in a row <see cref="FailureStreak"/> takes a destination out. Those that a client may cause count when several clients
+    /// meet them. Default 3.
+    /// </summary>
     [Range(1, 1000)]
     public int FailuresInARow { get; init; } = 3;
 }

@@ -1,14 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Sockets.Draining;
 
 /// <summary>
-/// The order of going down: not ready, and nothing new from outside; every socket told 1012, at a rate; wait for
+/// The order of going down: not ready, for Shutdown:Delay; then nothing new from outside; every socket told 1012, at a rate; wait for
 /// their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
 /// </summary>
 internal sealed class ShutdownDrain(
-    SocketTable table, DetachedSockets detached, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ShutdownDrain> logger)
+    SocketTable table, DetachedSockets detached, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, StopState state, TimeProvider time, ILogger<ShutdownDrain> logger)
     : IHostedLifecycleService, IDisposable
 {
     /// <summary>A few sockets need not take as long as they may: so many clients in a second come back to other gateways with ease.</summary>
@@ -24,6 +25,8 @@ internal sealed class ShutdownDrain(
     {
         // Told already by a signal, but not when the host is stopped by a call.
         lifetime.StopApplication();
+        await GoOnAsync(cancellationToken);
+        state.Close();
         drains.StopAll();
 
         var drain = new Drain(new DrainPlan(SocketClose.ServiceRestart, RateFor(table.Count, options.Value)), time);
@@ -45,6 +48,16 @@ internal sealed class ShutdownDrain(
         }
 
         await _over.CancelAsync();
+    }
+
+    /// <summary>Not ready, and otherwise as before: until whoever balances in front has seen it.</summary>
+    private async Task GoOnAsync(CancellationToken cancellation)
+    {
+        if (options.Value.Delay > TimeSpan.Zero)
+        {
+            logger.StopsSoon(options.Value.Delay);
+            await Task.Delay(options.Value.Delay, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>How many sockets are told in a second.</summary>
@@ -81,6 +94,13 @@ internal sealed class ShutdownDrain(
 internal sealed record ShutdownOptions
 {
     public const string Section = "Shutdown";
+
+    /// <summary>
+    /// How long the gateway goes on as before after it was told to stop, but says that it is not ready: whoever balances in front of it needs a
+    /// while to see that, and sends clients here until then. <see cref="Timeout"/> begins afterwards. Default 0.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan Delay { get; init; }
 
     /// <summary>How long requests and the goodbyes of sockets may take; what is left then is cut. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

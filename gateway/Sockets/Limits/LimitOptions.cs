@@ -31,7 +31,7 @@ internal abstract record LimitOptions
     public int? MaxSocketsPerAddress { get; init; }
 
     /// <summary>
-    /// Handshakes that reach the destinations, each try of one counted; beyond it the answer is 503, with a Retry-After that spreads
+    /// Handshakes that go to the destinations, each try of one counted, before it is known whether there is one; beyond it the answer is 503, with a Retry-After that spreads
     /// those who come back after a restart. Default none.
     /// </summary>
     public Rate? HandshakesPerSecond { get; init; }

@@ -29,7 +29,7 @@ public sealed class DestinationClientsTests : IDisposable
     [MemberData(nameof(Clusters))]
     public async Task Handshake_GoesByItself_UnlessTheClusterOrATraceNeedsThePlatformsClient(HttpClientConfig config, bool isRecorded, bool goesByItself)
     {
-        var clients = new DestinationClients(_loops, new Descriptors(), new TraceContext(isRecorded), Options.Create(new ForwardingOptions()), NullLogger<ForwarderHttpClientFactory>.Instance);
+        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(isRecorded), Options.Create(new ForwardingOptions()), TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
         using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
         using var destination = new RawDestination();
         using var request = destination.Handshake();
@@ -44,7 +44,7 @@ public sealed class DestinationClientsTests : IDisposable
     [Fact]
     public async Task Handshake_OfAClusterBehindAProxy_GoesThroughIt()
     {
-        var clients = new DestinationClients(_loops, new Descriptors(), new TraceContext(false), Options.Create(new ForwardingOptions()), NullLogger<ForwarderHttpClientFactory>.Instance);
+        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(false), Options.Create(new ForwardingOptions()), TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
         using var proxy = new RawDestination();
         var config = new HttpClientConfig { WebProxy = new WebProxyConfig { Address = new Uri($"http://127.0.0.1:{proxy.Port}") } };
         using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });

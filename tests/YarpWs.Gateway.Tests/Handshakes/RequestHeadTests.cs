@@ -22,7 +22,7 @@ public sealed class RequestHeadTests : IDisposable
         using var destination = new RawDestination();
 
         Assert.Equal(await SendAsync(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false }), await SendAsync(
-            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), Deadline.Length)));
+            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length })));
 
         async Task<string> SendAsync(HttpMessageHandler handler)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Text;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
 
 namespace YarpWs.Gateway.Tests.Routes;

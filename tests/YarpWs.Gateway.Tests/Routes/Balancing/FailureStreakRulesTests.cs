@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
-using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 
 namespace YarpWs.Gateway.Tests.Routes.Balancing;

@@ -1,6 +1,7 @@
 using System.Net;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Limits;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Tests.Sockets.Limits;
 
