@@ -68,6 +68,16 @@ internal sealed class HandshakeQueue : IDisposable
         }
     }
 
+    /// <summary>A turn for a handshake if there is one now; else null.</summary>
+    /// <param name="cluster">Where it goes.</param>
+    public HandshakeTurn? TryEnter(string cluster)
+    {
+        lock (_gate)
+        {
+            return HasRoom(cluster) ? Take(cluster) : null;
+        }
+    }
+
     /// <summary>Waits for a handshake's turn. Null when it does not come: then it is to be refused, with <see cref="Return"/>.</summary>
     /// <param name="cluster">Where it goes.</param>
     public ValueTask<HandshakeTurn?> EnterAsync(string cluster)

@@ -7,5 +7,5 @@ namespace YarpWs.Gateway.Tests;
 internal static class Delays
 {
     /// <summary>Never late until the test adds a delay.</summary>
-    public static ProcessDelay None(TimeProvider time) => new(new EventLoops(), time, NullLogger<ProcessDelay>.Instance);
+    public static ProcessDelay None(TimeProvider time) => new(new EventLoops(time), time, NullLogger<ProcessDelay>.Instance);
 }

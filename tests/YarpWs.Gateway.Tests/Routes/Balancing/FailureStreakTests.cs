@@ -10,6 +10,7 @@ public sealed class FailureStreakTests : IAsyncLifetime
 
     private static (string, string?)[] Settings =>
     [
+        ("Logging:LogLevel:Yarp.ReverseProxy.Forwarder", "Trace"),
         ("ReverseProxy:Clusters:backend:HealthCheck:Active:Enabled", "false"),
         ("ReverseProxy:Clusters:backend:HealthCheck:Passive:Enabled", "true"),
         ("ReverseProxy:Clusters:backend:HealthCheck:Passive:Policy", "FailureStreak"),

@@ -48,6 +48,21 @@ public sealed class ShutdownDrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task GatewayThatIsToldToStop_GoesOnForItsDelay_NotReady()
+    {
+        await using var gateway = await TestGateway.StartAsync(_a, _b, ("Shutdown:Delay", "00:00:02"));
+        using var admin = new HttpClient { BaseAddress = gateway.Admin };
+        var stopping = gateway.StopAsync();
+        await gateway.Log.ExpectAsync(1005);
+
+        using var ready = await admin.GetAsync("/readyz", Deadline.Token());
+        using var client = await ConnectAsync(gateway);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal(1012, await ClosedAsync(client));
+        await stopping.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task SocketsThatAreLeftAtTheDeadline_AreCut_AndCountedInOneLine()
     {
         await using var gateway = await TestGateway.StartAsync(_a, _b, ("Shutdown:SocketsPerSecond", "1"), ("Shutdown:Timeout", "00:00:01"));
