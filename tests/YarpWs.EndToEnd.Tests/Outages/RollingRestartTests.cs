@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Outages;
 
@@ -65,7 +64,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
 
         var rate = TimeSpan.FromSeconds((double)Sockets / SocketsPerSecond);
         output.WriteLine($"{Sockets} sockets at {SocketsPerSecond}/s take {rate.TotalSeconds:F1} s; the last client was back after {last.TotalSeconds:F1} s, {refusals} refusals.");
-        var destinations = JsonDocument.Parse(await young.Http.GetStringAsync(new Uri(young.Admin, "/destinations"))).RootElement.GetProperty("destinations");
+        var destinations = JsonDocument.Parse(await young.Http.GetStringAsync(new Uri(young.Admin, "/destinations"), TestContext.Current.CancellationToken)).RootElement.GetProperty("destinations");
         Assert.All(destinations.EnumerateArray(), destination => Assert.NotEqual("unhealthy", destination.GetProperty("health").GetString()));
         Assert.DoesNotContain("'Unhealthy'", young.Process.Output, StringComparison.Ordinal);
         foreach (var socket in returned)

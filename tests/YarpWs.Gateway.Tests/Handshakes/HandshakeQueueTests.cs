@@ -73,7 +73,7 @@ public sealed class HandshakeQueueTests : IDisposable
         Fill("a");
         for (var waiting = 0; waiting < HandshakeQueue.MostWaiting; waiting++)
         {
-            _ = _queue.EnterAsync("a");
+            _ = _queue.EnterAsync("a").AsTask();
         }
 
         Assert.Null(await _queue.EnterAsync("a").AsTask().WaitAsync(Deadline.Token()));
@@ -83,11 +83,11 @@ public sealed class HandshakeQueueTests : IDisposable
     public void Bound_RisesWhileTheProcessIsInTime_AndThereIsMoreToDo()
     {
         Fill("a");
-        _ = _queue.EnterAsync("a");
+        _ = _queue.EnterAsync("a").AsTask();
         for (var beat = 0; beat < 50; beat++)
         {
             Fill("a");
-            _ = _queue.EnterAsync("a");
+            _ = _queue.EnterAsync("a").AsTask();
             _delay.Add(TimeSpan.Zero);
         }
 
