@@ -76,7 +76,7 @@ internal static partial class Log
     public static partial void NameNotResolved(this ILogger logger, string host, string reason);
 
     // 1300-1399 sockets
-    [LoggerMessage(1207, LogLevel.Warning,
+    [LoggerMessage(1211, LogLevel.Warning,
         "Cluster {Cluster} has no destination that could take a request; they are refused with 503 until it has. Another line tells their number once it is over.")]
     public static partial void NoDestination(this ILogger logger, string cluster);
 

@@ -24,7 +24,8 @@ internal static class DestinationFailures
 
     /// <summary>Whether an established connection was lost before anything of an answer came: by a reset, or by an end in order.</summary>
     public static bool IsConnectionLost(IForwarderErrorFeature failure) => failure.Error == ForwarderError.Request
-        && failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError or HttpRequestError.Unknown };
+        && failure.Exception is HttpRequestException { HttpRequestError: var error }
+        && (error is HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError || (error == HttpRequestError.Unknown && Has<SocketException>(failure.Exception)));
 
     /// <summary>What happened, in a sentence for the operator.</summary>
     public static string ReasonOf(HttpContext context) => context.GetForwarderErrorFeature() is { Exception: { } exception } failure

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace YarpWs.Gateway.Routes.Balancing;
@@ -35,7 +36,9 @@ internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balanc
     /// <summary>Where to try next; null or empty when that is nowhere.</summary>
     private static IReadOnlyList<DestinationState>? Next(HttpContext context, IReverseProxyFeature proxy, IReadOnlyList<DestinationState> untried, bool isFirst)
     {
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.GetForwarderErrorFeature() is not { } error)
+        // An answer that cannot be passed on is one all the same.
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested
+            || context.GetForwarderErrorFeature() is not { Error: ForwarderError.Request or ForwarderError.RequestTimedOut } error)
         {
             return null;
         }

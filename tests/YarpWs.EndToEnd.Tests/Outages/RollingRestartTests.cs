@@ -30,7 +30,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         }
 
         using var busy = new CancellationTokenSource();
-        var burning = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(() => Burn(busy.Token), TaskCreationOptions.LongRunning)).ToList();
+        var burning = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(() => Burn(busy.Token), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
         await using var young = await GatewayProcess.StartAsync(
             ("ReverseProxy:Clusters:backend:Destinations:a:Address", old.Backend.Address.ToString()),
             ("ReverseProxy:Clusters:backend:Destinations:b:Address", old.Backend.Address.ToString()));
@@ -56,7 +56,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
                 await again.DisposeAsync();
 
                 // What the gateway asks of its clients.
-                await Task.Delay(pause);
+                await Task.Delay(pause, TestContext.Current.CancellationToken);
             }
         }));
         await busy.CancelAsync();
