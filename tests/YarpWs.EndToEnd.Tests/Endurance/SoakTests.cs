@@ -36,6 +36,7 @@ public sealed class SoakTests
         await RunAllAsync(gateway, Length);
         var after = await AtRestAsync(gateway);
 
+        Assert.Contains("\"by\":\"file\"", await gateway.Http.GetStringAsync(new Uri(gateway.Admin, "/routes/history"), Cancelled), StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper!.WriteLine($"Before: {before}. After: {after}.");
         await using var socket = await gateway.OpenAsync();
         Assert.InRange(after.Sockets, 0, before.Sockets + 8);
@@ -155,8 +156,10 @@ public sealed class SoakTests
             "Routes": {
               "soak": { "ClusterId": "backend", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/soak{{Random.Shared.Next(1000)}}/{**rest}" } },
             """;
-        var changed = shipped.Replace("\"Routes\": {", route, StringComparison.Ordinal);
-        Assert.NotEqual(shipped, changed);
+        const string Start = "\"Routes\": {";
+        var at = shipped.IndexOf(Start, shipped.IndexOf("\"ReverseProxy\": {", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.True(at > 0, "The shipped file has no ReverseProxy:Routes.");
+        var changed = shipped[..at] + route + shipped[(at + Start.Length)..];
         await File.WriteAllTextAsync(_file, changed, CancellationToken.None);
     }
 
