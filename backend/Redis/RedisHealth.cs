@@ -46,9 +46,11 @@ internal sealed class RedisHealth : BackgroundService
     private readonly RedisChannel _channel;
     private readonly RedisKey _probeKey;
     private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly bool _hasPassword;
     private volatile TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource? _heard;
     private Exception? _failure;
+    private string? _problem;
     private long _probe;
     private bool _everProbed;
     private bool _isDeaf = true;
@@ -59,6 +61,7 @@ internal sealed class RedisHealth : BackgroundService
     {
         _redis = redis;
         _options = options.Value;
+        _hasPassword = RedisConnection.Settings(_options).Password is not null;
         _time = time;
         _logger = logger;
         _channel = names.Probe(hub, Guid.NewGuid().ToString("N"));
@@ -183,14 +186,15 @@ internal sealed class RedisHealth : BackgroundService
         {
             Returned?.Invoke();
         }
-        else if (failure is not null && (wasUp || !_everProbed))
+        else if (failure is not null && (wasUp || !_everProbed || (RedisProblem.IsLasting(failure) && RedisProblem.Describe(failure, _hasPassword) != _problem)))
         {
             if (wasUp)
             {
                 _up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            _logger.RedisLost(RedisProblem.Describe(failure));
+            _problem = RedisProblem.Describe(failure, _hasPassword);
+            _logger.RedisLost(_problem);
         }
 
         _everProbed = true;

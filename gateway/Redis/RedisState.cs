@@ -1,10 +1,12 @@
+using Microsoft.Extensions.Options;
 using YarpWs.Platform.Redis;
 
 namespace YarpWs.Gateway.Redis;
 
 /// <summary>Whether Redis answered when it was last asked, said once when that changes.</summary>
-internal sealed class RedisState(ILogger<RedisState> logger)
+internal sealed class RedisState(IOptions<RedisOptions> options, ILogger<RedisState> logger)
 {
+    private readonly bool _hasPassword = !string.IsNullOrEmpty(options.Value.Configuration) && RedisConnection.Settings(options.Value).Password is not null;
     private volatile Exception? _failure;
     private volatile bool _wasAsked;
 
@@ -32,7 +34,7 @@ internal sealed class RedisState(ILogger<RedisState> logger)
         (_failure, _wasAsked) = (exception, true);
         if (!wasDown)
         {
-            logger.RedisLost(RedisProblem.Describe(exception));
+            logger.RedisLost(RedisProblem.Describe(exception, _hasPassword));
         }
     }
 }

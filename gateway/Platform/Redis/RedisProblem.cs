@@ -6,9 +6,14 @@ namespace YarpWs.Platform.Redis;
 /// <summary>Says in one sentence what keeps Redis from serving, and what to do; the library's own words are a list of its counters, with the reason somewhere inside.</summary>
 internal static class RedisProblem
 {
-    /// <summary>One or two sentences, without a secret.</summary>
-    public static string Describe(Exception exception) =>
-        Causes(exception).Select(Know).FirstOrDefault(known => known is not null) ?? exception.Message.Split(';')[0].TrimEnd('.') + ".";
+    /// <summary>One or two sentences, without a secret. The library goes on without a login after a refused one, and is then asked for one: so it matters whether there is one.</summary>
+    public static string Describe(Exception exception, bool hasPassword) =>
+        Causes(exception).Select(cause => Know(cause, hasPassword)).FirstOrDefault(known => known is not null) ?? exception.Message.Split(';')[0].TrimEnd('.') + ".";
+
+    /// <summary>Whether this passes by no reconnecting, and so is said also where something else was said before: a login, a right, a certificate, a name.</summary>
+    public static bool IsLasting(Exception exception) => Causes(exception).Any(cause =>
+        cause is AuthenticationException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }
+        || Has(cause.Message, "WRONGPASS") || Has(cause.Message, "NOAUTH") || Has(cause.Message, "NOPERM") || Has(cause.Message, "OOM "));
 
     /// <summary>The exception and all that led to it, the innermost first: a refused password is found beneath a connection that is not available.</summary>
     private static IEnumerable<Exception> Causes(Exception exception) => exception switch
@@ -18,19 +23,21 @@ internal static class RedisProblem
         _ => [exception],
     };
 
-    private static string? Know(Exception exception) => exception switch
+    private static string? Know(Exception exception, bool hasPassword) => exception switch
     {
         AuthenticationException tls => $"Its certificate is not accepted: {Sentence(tls.Message)} The name in Redis:Configuration must stand in the certificate, and its authority be trusted (SERedis_IssuerCertPath).",
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "There is no host of the name that Redis:Configuration gives.",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "Nothing listens where Redis:Configuration says.",
-        _ => KnowAnswer(exception.Message),
+        _ => KnowAnswer(exception.Message, hasPassword),
     };
 
     /// <summary>What a server has answered stands in the message, also where the library has put it into an exception of its own.</summary>
-    private static string? KnowAnswer(string message) =>
-        Has(message, "WRONGPASS") ? "It refuses the user or the password (WRONGPASS). Check user= and password= in Redis:Configuration."
+    private static string? KnowAnswer(string message, bool hasPassword) =>
+        Has(message, "WRONGPASS") || (hasPassword && Has(message, "NOAUTH")) ? "It refuses the user or the password (WRONGPASS). Check user= and password= in Redis:Configuration."
         : Has(message, "NOAUTH") ? "It asks for a password (NOAUTH), and Redis:Configuration has none. Add password=…, best in the environment."
         : Has(message, "NOPERM") ? $"It does not let this user do what is needed (NOPERM). The manual lists the commands, keys and channels. It says: {Sentence(From(message, "NOPERM"))}"
+        : Has(message, "can't run this command") || Has(message, "can't access at least one of the keys")
+            ? "It does not let this user run what its scripts need (NOPERM). The manual lists the commands, keys and channels."
         : Has(message, "OOM ") ? "It is full: it answers, but takes no messages (OOM, maxmemory). Raise maxmemory, or lower Streams:MaxMessages, Streams:MaxBytes or Streams:Retention."
         : Has(message, "NOREPLICAS") ? "It takes no messages, because fewer replicas are in step than min-replicas-to-write asks for (NOREPLICAS)."
         : Has(message, "READONLY") ? "It is a replica and takes no messages (READONLY). Name the master in Redis:Configuration, or the Sentinels with serviceName=…."
