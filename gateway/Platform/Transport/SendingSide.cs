@@ -31,7 +31,7 @@ internal static class SendingSide
                 await tls.ShutdownAsync();
                 connection.ShutdownSend();
             }
-            : null;
+        : null;
     }
 
     /// <summary>Ends it. To be called once, when nothing is being written.</summary>

@@ -82,7 +82,7 @@ internal sealed class Lane(Peer from, FrameSink to, Action closing, ClientPace? 
     {
         try
         {
-            for (var left = 0L; ; )
+            for (var left = 0L; ;)
             {
                 // Where frames begin can be told after most faults. Where it cannot, no answer is found, and the end of the connection counts.
                 var start = 0;

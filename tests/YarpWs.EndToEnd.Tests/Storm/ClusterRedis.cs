@@ -34,7 +34,8 @@ internal sealed class ClusterRedis : StormRedis
     });
 
     private Fault KillMaster(Chance chance) => new(
-        Target, "the hub's master is killed and comes back after the failover", Closes.Everybody(MessagesLost), async (_, _) => await KillMasterAsync(await MasterAsync())) { Forgets = true };
+        Target, "the hub's master is killed and comes back after the failover", Closes.Everybody(MessagesLost), async (_, _) => await KillMasterAsync(await MasterAsync()))
+    { Forgets = true };
 
     private Fault KillOtherMaster(Chance chance) => new(Target, "a master without the hub is killed and comes back after the failover", Closes.Nobody, async (_, _) =>
     {
@@ -52,7 +53,8 @@ internal sealed class ClusterRedis : StormRedis
                 await storm.Pace.PassAsync(duration, cancellationToken);
                 await master.ResumeAsync();
                 await _servers.ReadyAsync();
-            }) { Forgets = true };
+            })
+        { Forgets = true };
     }
 
     private Fault KillReplica(Chance chance)

@@ -21,7 +21,8 @@ internal static class ProcessFaults
             await EndAsync(storm.Node(node), process => process.Kill());
             await storm.Pace.PassAsync(away, cancellationToken);
             storm.StartNode(node);
-        }) { Forgets = true };
+        })
+        { Forgets = true };
     }
 
     private static Fault StopNode(Chance chance)
@@ -31,7 +32,8 @@ internal static class ProcessFaults
         {
             await EndAsync(storm.Node(node), process => process.Stop());
             storm.StartNode(node);
-        }) { Forgets = true };
+        })
+        { Forgets = true };
     }
 
     private static Fault ShiftClock(Chance chance)
@@ -41,7 +43,8 @@ internal static class ProcessFaults
         {
             await EndAsync(storm.Node(node), process => process.Kill());
             storm.StartNode(node, Faketime.IsInstalled ? ahead : TimeSpan.Zero);
-        }) { Forgets = true };
+        })
+        { Forgets = true };
     }
 
     private static Fault FreezeNode(Chance chance)

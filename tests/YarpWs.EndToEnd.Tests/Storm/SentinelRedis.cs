@@ -33,7 +33,8 @@ internal sealed class SentinelRedis : StormRedis
         await master.KillAsync();
         await _servers.FailedOverAsync(master);
         await master.StartAsync();
-    }) { Forgets = true };
+    })
+    { Forgets = true };
 
     /// <summary>Before the Sentinels find out, so that its replicas take over that it has nothing.</summary>
     private Fault RestartMasterEmpty(Chance chance) => new(Target, "the master is killed and comes back empty at once", Closes.Everybody(MessagesLost), async (_, _) =>
@@ -41,7 +42,8 @@ internal sealed class SentinelRedis : StormRedis
         var master = await _servers.MasterAsync();
         await master.KillAsync();
         await master.StartAsync();
-    }) { Forgets = true };
+    })
+    { Forgets = true };
 
     private Fault FreezeMaster(Chance chance)
     {
@@ -53,7 +55,8 @@ internal sealed class SentinelRedis : StormRedis
                 await master.HangAsync();
                 await storm.Pace.PassAsync(duration, cancellationToken);
                 await master.ResumeAsync();
-            }) { Forgets = true };
+            })
+        { Forgets = true };
     }
 
     private Fault KillReplica(Chance chance)

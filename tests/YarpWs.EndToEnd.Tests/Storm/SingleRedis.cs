@@ -81,7 +81,8 @@ internal sealed class SingleRedis : StormRedis
             await storm.Pace.PassAsync(away, cancellationToken);
             Directory.Delete(Data, recursive: true);
             await _server.StartAsync();
-        }) { Forgets = true };
+        })
+        { Forgets = true };
     }
 
     private Fault RestartFromSnapshot(Chance chance)
@@ -99,7 +100,8 @@ internal sealed class SingleRedis : StormRedis
                 await storm.Pace.PassAsync(away, cancellationToken);
                 Copy(Snapshot, Data);
                 await _server.StartAsync();
-            }) { Forgets = true };
+            })
+        { Forgets = true };
     }
 
     /// <summary>The case in which positions alone mislead: one node publishes more than was lost before the other one looks.</summary>
@@ -123,7 +125,8 @@ internal sealed class SingleRedis : StormRedis
                 await _server.StartAsync();
                 await storm.Pace.PassAsync(longer, cancellationToken);
                 _links[cutOff].Open();
-            }) { Forgets = true };
+            })
+        { Forgets = true };
     }
 
     private Fault Flush(Chance chance) => new(Target, "FLUSHALL", Closes.Everybody(MessagesLost), (_, _) => _server.TellAsync("FLUSHALL")) { Forgets = true };
