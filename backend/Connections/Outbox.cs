@@ -7,7 +7,7 @@ namespace YarpWs.Backend.Connections;
 /// What waits to be sent to one client, bounded in bytes. Any thread may offer. The one that offers to an idle client gets the turn to send, and has it
 /// until <see cref="TryTake"/> finds nothing: no loop waits for frames, so a quiet client costs no task and no wake-up. Frames are
 /// shared with other outboxes, so the bound is what this client holds back, not memory of its own. A frame that finds nothing waiting is
-/// taken whatever its size: a large one is no sign of a slow client.
+/// taken whatever its size: a large one is no sign of a slow client. When <see cref="Offer"/> says that there is too much, the connection closes the client as too slow.
 /// </summary>
 internal sealed class Outbox(long maxBytes)
 {

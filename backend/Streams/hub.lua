@@ -20,7 +20,7 @@ if hub then
   newest = tonumber(string.sub(hub, space + 1))
 end
 
--- A hub that is new, or does not remember what the caller has seen, gets a new epoch, later than every one that is known. Of a later epoch than its own the caller has seen nothing.
+-- A hub that is new, or does not remember what the caller has seen, gets a new epoch, later than every one that is known. When the hub's epoch is later than the caller's, the caller has seen nothing of it.
 local seen = tonumber(ARGV[2])
 if (epoch ~= ARGV[1] or newest < seen) and tonumber(epoch) <= tonumber(ARGV[1]) then
   epoch = string.format('%.0f', math.max(now, tonumber(epoch) + 1, tonumber(ARGV[1]) + 1))

@@ -1,5 +1,5 @@
--- Gives a message the hub's next position, appends it to the group's log and hands it to every node: all of it or nothing,
--- and in the same order for everybody. Needs hub.lua before it.
+-- Gives a message the hub's next position (hub.lua says which, this script writes it), appends it to the group's log and hands it to every node: all of it or nothing,
+-- and in the same order for every node. Needs hub.lua before it.
 --
 -- KEYS[3] the group's log
 -- ARGV[5] the message            ARGV[6] the channel

@@ -41,7 +41,7 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
 
         if ((Usable(byHeader) ?? Usable(bySubprotocol)) is { } stated)
         {
-            Put(context, stated, AccessToken.ByRequest);
+            Put(context, stated, TokenLocation.ByRequest);
         }
         else if (byTicket is not null)
         {
@@ -49,11 +49,11 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
         }
         else if (Usable(byQuery) is { } queried)
         {
-            Put(context, queried, AccessToken.ByRequest);
+            Put(context, queried, TokenLocation.ByRequest);
         }
         else if (Usable(byCookie) is { } baked)
         {
-            Put(context, baked, AccessToken.ByCookie);
+            Put(context, baked, TokenLocation.ByCookie);
         }
 
         return next(context);
@@ -65,7 +65,7 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
         switch (result)
         {
             case TicketResult.Redeemed:
-                Put(context, token!, AccessToken.ByRequest);
+                Put(context, token!, TokenLocation.ByRequest);
                 await next(context);
                 return;
             case TicketResult.Unavailable:
@@ -82,10 +82,10 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
         }
     }
 
-    private static void Put(HttpContext context, string token, AccessToken place)
+    private static void Put(HttpContext context, string token, TokenLocation location)
     {
         context.Request.Headers.Authorization = Bearer + token;
-        context.Features.Set(place);
+        context.Features.Set(location);
     }
 
     private static string? Usable(string? token) =>

@@ -46,7 +46,7 @@ internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> 
     private static bool IsUnsafeByCookie(HttpContext context)
     {
         var method = context.Request.Method;
-        return context.Features.Get<AccessToken>() is { FromCookie: true }
+        return context.Features.Get<TokenLocation>() is { FromCookie: true }
             && !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method));
     }
 }

@@ -119,7 +119,10 @@ public abstract class LoginSpec
     {
         var cluster = await ClusterAsync();
         var (a, b) = (await cluster.StartGatewayAsync(("Origins:Allowed:0", Page)), await cluster.StartGatewayAsync(("Origins:Allowed:0", Page)));
-        return new TwoGateways(new TestGateway(a.Address, a.Admin), new TestGateway(b.Address, b.Admin));
+        var gateways = new TwoGateways(new TestGateway(a.Address, a.Admin), new TestGateway(b.Address, b.Admin));
+        await TwoGateways.PartsWhenReadyAsync(gateways.A);
+        await TwoGateways.PartsWhenReadyAsync(gateways.B);
+        return gateways;
     }
 }
 

@@ -191,7 +191,7 @@ public sealed class SoakTests
             {
                 var now = new Holding(SocketsOf(gateway.Process.Id), gateway.Process.ResidentBytes());
                 least = new Holding(Math.Min(least.Sockets, now.Sockets), Math.Min(least.Bytes, now.Bytes));
-                return Task.FromResult(now.Sockets < 24);
+                return Task.FromResult(now.Sockets < 12);
             },
             "kept connections to be closed",
             TimeSpan.FromMinutes(3),

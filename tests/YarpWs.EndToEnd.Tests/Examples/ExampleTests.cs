@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Playwright;
 using Xunit;
+using YarpWs.Backend;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.EndToEnd.Tests.Demo;
 using YarpWs.Tests.Redis;
@@ -84,6 +85,20 @@ public sealed class ExampleTests(SharedGarnet garnet) : IClassFixture<SharedGarn
         token = "x.y.z";
         await page.ReloadAsync();
         await Expect(page.Locator("#state")).ToHaveTextAsync("refused: The token is no JWT; log in again.");
+    }
+
+    [Theory]
+    [InlineData("sentinel")]
+    [InlineData("cluster")]
+    [InlineData("tls")]
+    public async Task SettingsForRedis_AreGood(string kind)
+    {
+        using var output = new StringWriter();
+
+        var code = await YarpwsBackendCommand.Create().InvokeAsync(
+            ["check", Example("redis", $"{kind}.json")], new() { Output = output, Error = output }, TestContext.Current.CancellationToken);
+
+        Assert.True(code == 0, output.ToString());
     }
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

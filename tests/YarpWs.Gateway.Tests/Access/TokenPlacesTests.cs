@@ -59,7 +59,7 @@ public sealed class TokenPlacesTests
 
         Assert.Equal("Bearer " + Token, request.Headers.Authorization);
         Assert.Equal(rest, request.Headers.Cookie.ToString());
-        Assert.True(request.HttpContext.Features.Get<AccessToken>()!.FromCookie);
+        Assert.True(request.HttpContext.Features.Get<TokenLocation>()!.FromCookie);
     }
 
     [Fact]

@@ -1,12 +1,12 @@
 namespace YarpWs.Gateway.Access;
 
 /// <summary>Where the request's token was found. The token itself stands in the Authorization header and nowhere else.</summary>
-internal sealed class AccessToken
+internal sealed class TokenLocation
 {
-    public static readonly AccessToken ByCookie = new() { FromCookie = true };
-    public static readonly AccessToken ByRequest = new();
+    public static readonly TokenLocation ByCookie = new() { FromCookie = true };
+    public static readonly TokenLocation ByRequest = new();
 
-    private AccessToken()
+    private TokenLocation()
     {
     }
 
