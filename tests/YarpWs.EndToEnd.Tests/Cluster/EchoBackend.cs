@@ -24,7 +24,7 @@ public sealed record Arrival(string Method, string Target, Dictionary<string, st
 public sealed class EchoBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, HttpContext> _open = new();
+    private readonly ConcurrentDictionary<string, IHttpRequestLifetimeFeature> _open = new();
     private int _sockets;
 
     private EchoBackend(WebApplication app) => _app = app;
@@ -52,9 +52,9 @@ public sealed class EchoBackend : IAsyncDisposable
     /// <summary>Cuts the connections of all sockets, as a process that is killed does.</summary>
     public void CutAll()
     {
-        foreach (var context in _open.Values)
+        foreach (var request in _open.Values)
         {
-            context.Abort();
+            request.Abort();
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class EchoBackend : IAsyncDisposable
     {
         var aborted = context.RequestAborted;
         var id = context.TraceIdentifier;
-        _open[id] = context;
+        _open[id] = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         try
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault());
