@@ -57,7 +57,7 @@ public sealed class LimitTests : IAsyncLifetime
             ("Connections:MaxOutboxBytes", "1200000"),
             ("Connections:MessagesPerSecond", "100000"),
             ("Connections:MessageBurst", "100000"),
-            ("Connections:CloseTimeout", "00:00:20"));
+            ("Connections:CloseTimeout", "00:01:00"));
         var (a, b) = await cluster.JoinOnBothNodesAsync(TestCluster.Room());
         await using var _ = a;
         await using var __ = b;
