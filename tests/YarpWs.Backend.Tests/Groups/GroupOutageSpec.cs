@@ -177,7 +177,7 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         await node.PublishAsync(Blue, "before");
 
         // The script may write the entry, but not publish it, and the probe has not noticed yet.
-        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels", "&t:probe:*");
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels", "&t:{chat}:probe:*");
         var publishing = node.PublishAsync(Blue, "once", Patience);
         while (await node.Redis.Database.SortedSetLengthAsync(node.Names.Log(Blue)) < 2)
         {
