@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using YarpWs.EndToEnd.Tests.Storm.Judging;
 
@@ -38,8 +39,9 @@ internal sealed class Pusher(Journal journal, IReadOnlyList<Uri> gateways, strin
                 ? new Acknowledged(pace.Now, message)
                 : new Refused(pace.Now, message, $"{(int)answer.StatusCode}"));
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !storm.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException && !storm.IsCancellationRequested)
         {
+            // A connection that is cut just after it was made comes out of the client as the socket's own exception.
             journal.Write(new Refused(pace.Now, message, exception.Message));
         }
     }
