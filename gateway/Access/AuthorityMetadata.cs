@@ -23,12 +23,19 @@ internal sealed class AuthorityMetadata(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var scheme in schemes.Names)
+        try
         {
-            await FetchAsync(scheme, stoppingToken);
-        }
+            foreach (var scheme in schemes.Names)
+            {
+                await FetchAsync(scheme, stoppingToken);
+            }
 
-        _missing = null;
+            _missing = null;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops, or is disposed without a stop: nobody waits for keys any more.
+        }
     }
 
     private async Task FetchAsync(string scheme, CancellationToken stopping)
@@ -49,7 +56,8 @@ internal sealed class AuthorityMetadata(
             }
             catch (InvalidOperationException exception)
             {
-                // The configuration manager wraps whatever went wrong, from name resolution to a document that is no metadata, in this one type.
+                // The configuration manager wraps whatever went wrong, from name resolution to a document that is no metadata, in this one type: the stop too.
+                stopping.ThrowIfCancellationRequested();
                 _missing = $"scheme {scheme}: no keys from {jwt.MetadataAddress} yet";
                 logger.AuthorityUnreachable(scheme, jwt.MetadataAddress, exception.GetBaseException().Message, pause);
             }

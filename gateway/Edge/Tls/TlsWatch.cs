@@ -18,14 +18,21 @@ internal sealed class TlsWatch(TlsEndpoints endpoints, IOptions<TlsOptions> opti
         metrics.ObserveCertificates(SecondsLeft);
         Warn();
         using var timer = new PeriodicTimer(options.Value.PollInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            foreach (var file in endpoints.Files)
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Report(file, file.ReadAgain(time.GetUtcNow()));
-            }
+                foreach (var file in endpoints.Files)
+                {
+                    Report(file, file.ReadAgain(time.GetUtcNow()));
+                }
 
-            Warn();
+                Warn();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops, or is disposed without a stop.
         }
     }
 
