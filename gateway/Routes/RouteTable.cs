@@ -46,13 +46,16 @@ internal sealed class RouteTable(
     /// <summary>Whether this text has been looked at already, and was taken, refused or taken back.</summary>
     public bool HasSeen(RouteText text) => text.Hash == _seen;
 
-    /// <summary>Takes what changed files say, if all of it is good. What was taken back is not taken again before something else was.</summary>
+    /// <summary>
+    /// Takes what changed files say, if all of it is good and they still say it. What was taken back is not taken again before something else was.
+    /// </summary>
     public async Task ApplyAsync(RouteText text, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
-            if (HasSeen(text))
+            // What was read before a request or a rollback wrote the files is no change of theirs: taken, it would undo what the operator has just done.
+            if (HasSeen(text) || files.Read().Hash != text.Hash)
             {
                 return;
             }

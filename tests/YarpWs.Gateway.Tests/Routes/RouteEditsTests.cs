@@ -11,6 +11,8 @@ namespace YarpWs.Gateway.Tests.Routes;
 /// </summary>
 public sealed class RouteEditsTests
 {
+    private const int FewestEdits = 10;
+
     private readonly Random _chance = new(20_240_607);
 
     /// <summary>What was written, by revision.</summary>
@@ -33,8 +35,10 @@ public sealed class RouteEditsTests
         var offered = 0;
         var asked = AskAsync(gateway, () => Volatile.Read(ref offered), end.Token);
 
-        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < length;)
+        // A busy machine takes longer to make as many edits, and to apply one between two others.
+        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < length || offered < FewestEdits || _answeredBy.Count < 2;)
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < length + Deadline.Length, $"Of {offered} edits {_answeredBy.Count} have answered.");
             Volatile.Write(ref offered, offered + 1);
             _written[offered] = Edit(gateway, Good(offered % 2 == 0 ? gateway.A : gateway.B, offered));
             await socket.ExpectEchoAsync((byte)offered);
@@ -43,14 +47,14 @@ public sealed class RouteEditsTests
         // However it was left: the next good file is taken.
         Volatile.Write(ref offered, offered + 1);
         gateway.Save(_written[offered] = Good(gateway.A, offered));
+        var deadline = Deadline.Token();
         while (await RevisionAsync(gateway) != offered)
         {
-            Deadline.Token().ThrowIfCancellationRequested();
+            deadline.ThrowIfCancellationRequested();
         }
 
         await end.CancelAsync();
         Assert.True(await asked > 0, "No request was answered.");
-        Assert.True(offered > 10, $"Only {offered} edits were made.");
         await socket.ExpectEchoAsync(1);
         await ExpectCheckedAsync(gateway);
     }
@@ -58,7 +62,6 @@ public sealed class RouteEditsTests
     /// <summary>Whatever has answered is what <c>yarpws check</c> takes; and it does not take everything.</summary>
     private async Task ExpectCheckedAsync(OperatedGateway gateway)
     {
-        Assert.True(_answeredBy.Count > 1, "No edit was ever applied.");
         foreach (var revision in _answeredBy.Keys)
         {
             var (code, output) = await CheckAsync(gateway, _written[revision]);

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Routes.Text;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
 
@@ -174,6 +176,18 @@ public sealed class RouteWatchTests
         await watch.LookAsync(Deadline.Token());
 
         Assert.Equal(200, await gateway.AskAsync("/version4/x"));
+    }
+
+    [Fact]
+    public async Task TextThatWasRead_BeforeARequestWroteTheFile_IsNoChange()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), ("Routes:PollInterval", "01:00:00"));
+        var (table, before) = (gateway.Services.GetRequiredService<RouteTable>(), new RouteFiles(gateway.File, null).Read());
+        await table.ReplaceAsync(Encoding.UTF8.GetBytes(Text(gateway.A, "two")), Deadline.Token());
+
+        await table.ApplyAsync(before, Deadline.Token());
+
+        Assert.Equal(200, await gateway.AskAsync("/two/x"));
     }
 
     [Fact]
