@@ -39,7 +39,7 @@ public sealed class ConnectionTableTests
     [Fact]
     public async Task Drain_OfAnEmptyTable_IsCompleteAtOnce()
     {
-        await Table().DrainAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await Table().DrainAsync().WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ConnectionTableTests
         Assert.False(drained.IsCompleted);
 
         table.Remove(ben);
-        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await drained.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class ConnectionTests
             await ann.Client.SendAsync($$"""{"message":"{{text}}"}""");
         }
 
-        await third.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await third.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.Equal(["1", "2", "3"], handled);
     }
 
@@ -334,7 +334,7 @@ public sealed class ConnectionTests
             return null;
         });
         await ann.Client.SendAsync("""{"message": "for a Redis that is away"}""");
-        await waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await waiting.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         ann.Connection.Close(CloseCode.ServiceRestart);
 
@@ -408,7 +408,7 @@ public sealed class ConnectionTests
         // The second one is there when the first is handled, and is read ahead; then nothing more is.
         byte[] frame = [0x81, 0x80 | 16, 0, 0, 0, 0, .. """{"message": "x"}"""u8];
         await ann.Client.SendBytesAsync((byte[])[.. frame, .. frame]);
-        await waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await waiting.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         ann.Connection.Watch(limits.PingInterval);
         ann.Connection.Watch(limits.PingInterval);
@@ -504,7 +504,7 @@ public sealed class ConnectionTests
             await ann.Client.SendAsync("""{"message":"for a Redis that is away"}""");
         }
 
-        await waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await waiting.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         await ann.Client.DisposeAsync();
         ann.Connection.ClientLeft();
 
@@ -561,7 +561,7 @@ public sealed class ConnectionTests
             await ann.Client.SendAsync(Opcode.Text, """{"message":"""u8.ToArray(), isFinal: false);
             ann.Connection.Watch(Unhurried.MessageTimeout - TimeSpan.FromTicks(1));
             await ann.Client.SendAsync(Opcode.Continuation, "\"x\"}"u8.ToArray());
-            Assert.True(await handled.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Assert.True(await handled.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken));
         }
 
         Assert.False(ann.HasEnded);

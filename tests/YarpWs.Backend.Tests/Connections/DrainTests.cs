@@ -51,14 +51,14 @@ public sealed class DrainTests : IAsyncDisposable
         _time.Advance(Settings.BatchInterval);
         await _time.PassAsync(Settings.BatchInterval);
         await LeftAsync(1);
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await stopping.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.Single(_logs.Lines, line => line.Event.Id == 2011);
     }
 
     [Fact]
     public async Task Stop_WithoutClients_DoesNotWait()
     {
-        await StopAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await StopAsync().WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         Assert.True(_table.IsDraining);
     }
@@ -73,7 +73,7 @@ public sealed class DrainTests : IAsyncDisposable
         Assert.False(stopping.IsCompleted);
         _time.Advance(Settings.Deadline);
 
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await stopping.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.Single(_logs.Lines, line => line is { Event.Id: 2012, Level: LogLevel.Warning });
     }
 
@@ -99,7 +99,7 @@ public sealed class DrainTests : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            Assert.True(await _left.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "No client was told to leave.");
+            Assert.True(await _left.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken), "No client was told to leave.");
         }
     }
 

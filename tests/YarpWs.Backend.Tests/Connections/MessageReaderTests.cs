@@ -184,7 +184,7 @@ public sealed class MessageReaderTests : IAsyncDisposable
         Assert.Equal(WebSocketError.Faulted, fault.WebSocketErrorCode);
     }
 
-    private Task<bool> ReadAsync() => _reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    private Task<bool> ReadAsync() => _reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Deadline.Length);
 
     /// <summary>The one thing that cannot be seen from outside.</summary>
     private byte[] HeldBuffer() => (byte[])typeof(MessageReader)

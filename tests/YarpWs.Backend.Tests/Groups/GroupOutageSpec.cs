@@ -15,7 +15,7 @@ public abstract class GroupOutageSpec
         ("Groups:AuditInterval", "00:00:00.5"),
     ];
 
-    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private protected static readonly TimeSpan Patience = Deadline.Length;
 
     private protected static GroupKey Blue => TestNode.Group("blue");
 

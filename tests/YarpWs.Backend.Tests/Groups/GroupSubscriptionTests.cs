@@ -62,7 +62,7 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
         var barrier = await _node.Redis.Subscriber.SubscribeAsync(RedisChannel.Literal($"{_channel}-end"));
         await Task.WhenAll(Enumerable.Range(1, Messages).Select(i => _node.Redis.Database.PublishAsync(_channel, i)));
         await _node.Redis.Database.PublishAsync(RedisChannel.Literal($"{_channel}-end"), "end");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         await barrier.ReadAsync(deadline.Token);
         _goOn.Release(3);
         await ArriveAsync();
@@ -102,7 +102,7 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
     }
 
     private async Task ArriveAsync() =>
-        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "Waited 20 s for a message to be handed on.");
+        Assert.True(await _arrived.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken), $"Waited {Deadline.Length.TotalSeconds} s for a message to be handed on.");
 
     private async Task PublishAsync(params string[] messages)
     {

@@ -41,11 +41,11 @@ public sealed class LogCollector : ILoggerProvider
 
         try
         {
-            return await found.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return await found.Task.WaitAsync(Deadline.Length);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Waited 30 s for {what} in the log.");
+            throw new TimeoutException($"Waited {Deadline.Length.TotalSeconds} s for {what} in the log.");
         }
     }
 

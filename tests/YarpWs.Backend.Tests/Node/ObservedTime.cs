@@ -25,9 +25,9 @@ internal sealed class ObservedTime : FakeTimeProvider
     /// <summary>Waits until somebody waits for this long.</summary>
     public async Task BeginAsync(TimeSpan dueTime)
     {
-        if (!await TimersOf(dueTime).WaitAsync(TimeSpan.FromSeconds(20)))
+        if (!await TimersOf(dueTime).WaitAsync(Deadline.Length))
         {
-            throw new TimeoutException($"Waited 20 s for somebody to wait for {dueTime}.");
+            throw new TimeoutException($"Waited {Deadline.Length.TotalSeconds} s for somebody to wait for {dueTime}.");
         }
     }
 

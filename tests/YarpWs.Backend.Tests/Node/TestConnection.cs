@@ -35,7 +35,7 @@ internal sealed class TestConnection : IAsyncDisposable
     public RawWebSocket Client { get; }
 
     /// <summary>How the connection ended.</summary>
-    public Task<CloseCode> Ended => _ended.WaitAsync(TimeSpan.FromSeconds(20));
+    public Task<CloseCode> Ended => _ended.WaitAsync(Deadline.Length);
 
     public bool HasEnded => _ended.IsCompleted;
 

@@ -86,12 +86,12 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<TestConnection> JoinAsync(GroupKey group, IClientProtocol? protocol = null)
     {
         var connection = Member(protocol: protocol);
-        await Groups.JoinAsync(group, connection).WaitAsync(TimeSpan.FromSeconds(20));
+        await Groups.JoinAsync(group, connection).WaitAsync(Deadline.Length);
         return new TestConnection(connection);
     }
 
     public Task LeaveAsync(GroupKey group, TestConnection member) =>
-        Groups.LeaveAsync(group, member.Connection).WaitAsync(TimeSpan.FromSeconds(20));
+        Groups.LeaveAsync(group, member.Connection).WaitAsync(Deadline.Length);
 
     public async Task<long> PublishAsync(GroupKey group, string text, TimeSpan patience = default)
     {
@@ -128,13 +128,13 @@ internal sealed class TestNode : IAsyncDisposable
         [after]);
 
     /// <summary>Compares the one group of this node with what Redis remembers, now.</summary>
-    public Task AuditAsync() => Groups.Groups.Single().AuditAsync().WaitAsync(TimeSpan.FromSeconds(20));
+    public Task AuditAsync() => Groups.Groups.Single().AuditAsync().WaitAsync(Deadline.Length);
 
     /// <summary>How many nodes are subscribed to the group, as Redis says.</summary>
     public async Task<long> SubscriptionsAsync(GroupKey group) =>
         (long)(await Redis.Database.ExecuteAsync("PUBSUB", "NUMSUB", Names.Channel(group)))[1];
 
-    public Task WaitForRedisAsync() => Health.WaitUntilUpAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+    public Task WaitForRedisAsync() => Health.WaitUntilUpAsync(CancellationToken.None).WaitAsync(Deadline.Length);
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

@@ -10,7 +10,7 @@ namespace YarpWs.Backend.Tests.Node;
 internal sealed class Traffic
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Deadline.Length;
 
     private readonly GroupKey _group;
     private readonly ConcurrentQueue<string> _taken = new();

@@ -17,7 +17,7 @@ public sealed class ClusterServers : RedisUnderTest
     /// <param name="arguments">More that every node is started with.</param>
     public ClusterServers(params string[] arguments) => _nodes = [.. Enumerable.Range(0, 2 * Masters).Select(_ =>
     {
-        var bus = FreePort();
+        var bus = FreePort.Next();
         return new RedisProcess(node =>
         [
             "--port", $"{node.Port}", "--save", "", "--appendonly", "no", "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0",

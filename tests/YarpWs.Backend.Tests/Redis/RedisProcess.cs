@@ -10,7 +10,7 @@ namespace YarpWs.Tests.Redis;
 /// </summary>
 public sealed class RedisProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Deadline.Length;
 
     private readonly string _program = Requirements.Find("redis", "redis-server");
     private readonly Func<RedisProcess, IEnumerable<string>> _arguments;
@@ -21,7 +21,7 @@ public sealed class RedisProcess : IAsyncDisposable
     public RedisProcess(Func<RedisProcess, IEnumerable<string>> arguments)
     {
         _arguments = arguments;
-        Port = RedisUnderTest.FreePort();
+        Port = FreePort.Next();
     }
 
     public int Port { get; }

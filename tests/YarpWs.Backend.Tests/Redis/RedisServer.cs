@@ -34,7 +34,7 @@ public sealed class RedisServer(params string[] settings) : RedisUnderTest
         };
         _process.Start();
         _process.BeginOutputReadLine();
-        await ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await ready.Task.WaitAsync(Deadline.Length);
     }
 
     public override async Task KillAsync()

@@ -1,17 +1,12 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace YarpWs.Tests.Redis;
 
 /// <summary>A server that speaks Redis' protocol, on a loopback port of its own, holding nothing at first.</summary>
 public abstract class RedisUnderTest : IAsyncDisposable
 {
-    protected RedisUnderTest() => Port = FreePort();
-
     /// <summary>What a node is told of where Redis is.</summary>
     public virtual string Configuration => $"127.0.0.1:{Port}";
 
-    protected int Port { get; }
+    protected int Port { get; } = FreePort.Next();
 
     /// <summary>Starts the server, at first or again; what it held before is gone.</summary>
     public abstract Task StartAsync();
@@ -23,12 +18,5 @@ public abstract class RedisUnderTest : IAsyncDisposable
     {
         await KillAsync();
         GC.SuppressFinalize(this);
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -93,7 +93,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
 
         Assert.Null(await ann.ReadFrameAsync("the end of the connection"));
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         while (await _node.Groups.ExistsAsync(TestNode.Group("push_" + _room)))
         {
             deadline.Token.ThrowIfCancellationRequested();
@@ -120,7 +120,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
         meters.Start();
         await using var ann = await WireRequest.OpenAsync(node, "blue");
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await ended.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         await ann.SendAsync("""{"message": "hello"}""");
         await ann.ExpectAsync("hello");
@@ -140,7 +140,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
 
         ann.End(isReset);
 
-        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await drained.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.False(await node.Groups.ExistsAsync(TestNode.Group("push_blue")));
     }
 
@@ -157,7 +157,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
         await ann.ExpectCloseAsync(CloseCode.ServiceRestart);
         await ben.ExpectCloseAsync(CloseCode.ServiceRestart);
 
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await stopping.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.Single(node.Logs.Lines, line => line.Event.Id == 2011);
     }
 
@@ -169,7 +169,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
         var node = await TestNode.StartAsync(redis, "t", ("Drain:Deadline", "00:00:01"), ("Connections:CloseTimeout", "00:01:00"));
         await using var ann = await WireRequest.OpenAsync(node, "blue");
 
-        await node.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await node.DisposeAsync().AsTask().WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         Assert.Equal(CloseCode.ServiceRestart.Number, (await ann.ReadFrameAsync())?.CloseCode);
         Assert.Null(await ann.ReadFrameAsync("the end of the connection"));
@@ -228,7 +228,7 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
 
         await ann.DisposeAsync();
 
-        await drained.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await drained.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         Assert.StartsWith("2 messages ", (await node.Logs.WaitForAsync(eventId: 2005)).Text, StringComparison.Ordinal);
     }
 }

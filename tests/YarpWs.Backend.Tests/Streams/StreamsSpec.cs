@@ -92,7 +92,7 @@ public abstract class StreamsSpec
             }
         })));
 
-        await all.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await all.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         var positions = heard.ConvertAll(entry => entry.Position);
         Assert.Equal(positions.Order(), positions);
         Assert.Equal([0, .. positions[..^1]], heard.Select(entry => entry.Previous));

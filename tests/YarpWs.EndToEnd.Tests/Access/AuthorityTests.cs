@@ -37,7 +37,7 @@ public sealed class AuthorityTests : IAsyncLifetime
         await Eventually.IsAsync(
             async _ => (await ReadinessAsync(HttpStatusCode.ServiceUnavailable)).Contains("\"revocations\":\"ready\"", StringComparison.Ordinal),
             "the revocations to be read",
-            TimeSpan.FromSeconds(30));
+            Deadline.Length);
         using var refused = await _cluster.PushAsync("blue", "x", "text/plain", Tokens.For("ann", "webpubsub.sendToGroup"));
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
 
@@ -61,7 +61,7 @@ public sealed class AuthorityTests : IAsyncLifetime
     /// <summary>Asks until the gateway and a backend know the key: a token with an unknown one makes them fetch the keys again.</summary>
     private async Task ExpectTakenAsync(string token)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         while (true)
         {
             using var answer = await _cluster.PushAsync("blue", "x", "text/plain", token);
@@ -77,7 +77,7 @@ public sealed class AuthorityTests : IAsyncLifetime
 
     private async Task<string> ReadinessAsync(HttpStatusCode expected)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         while (true)
         {
             using var answer = await _cluster.Http.GetAsync(new Uri(_cluster.Admin, "/readyz"), deadline.Token);

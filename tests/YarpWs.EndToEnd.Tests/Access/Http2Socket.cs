@@ -7,7 +7,6 @@ namespace YarpWs.EndToEnd.Tests.Access;
 /// <summary>A client that opens its WebSocket over HTTP/2 (RFC 8441), where a handshake is a CONNECT.</summary>
 public sealed class Http2Socket : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     // Nothing of the client's own is traced: what is found in a trace is the gateway's or a backend's.
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null });
@@ -32,7 +31,7 @@ public sealed class Http2Socket : IDisposable
     /// <summary>Returns the status of the answer; 200 is what 101 is over HTTP/1.1.</summary>
     public async Task<HttpStatusCode> ConnectAsync(Uri server, string target)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         try
         {
             await Socket.ConnectAsync(new Uri($"ws://{server.Authority}{target}"), _http, deadline.Token);
@@ -47,13 +46,13 @@ public sealed class Http2Socket : IDisposable
 
     public async Task SendAsync(string text)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         await Socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
     }
 
     public async Task<string> ReceiveAsync()
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         var buffer = new byte[64 * 1024];
         var received = await Socket.ReceiveAsync(buffer, deadline.Token);
         return Encoding.UTF8.GetString(buffer, 0, received.Count);
@@ -61,7 +60,7 @@ public sealed class Http2Socket : IDisposable
 
     public async Task CloseAsync(WebSocketCloseStatus code)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         await Socket.CloseAsync(code, "bye", deadline.Token);
     }
 

@@ -49,7 +49,7 @@ public abstract class RevocationSpec
         // A login within Revocations:ClockSkew of the revocation does not count yet.
         var token = "";
         await Eventually.IsAsync(
-            async _ => await TwoGateways.AskAsync(gateways.B, token = TwoGateways.Sign(user)) != HttpStatusCode.Unauthorized, "a new login to be let in", TimeSpan.FromSeconds(20));
+            async _ => await TwoGateways.AskAsync(gateways.B, token = TwoGateways.Sign(user)) != HttpStatusCode.Unauthorized, "a new login to be let in", Deadline.Length);
 
         await using var onA = await TwoGateways.ConnectAsync(gateways.A, token);
         await using var onB = await TwoGateways.ConnectAsync(gateways.B, token);

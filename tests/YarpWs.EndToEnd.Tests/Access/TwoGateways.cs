@@ -50,7 +50,7 @@ internal sealed record TwoGateways(TestGateway A, TestGateway B)
 
     /// <summary>Waits until a gateway refuses a token that it would let in.</summary>
     public static Task WaitUntilRefusedAsync(TestGateway gateway, string token) => Eventually.IsAsync(
-        async _ => await AskAsync(gateway, token) == HttpStatusCode.Unauthorized, "the token to be refused", TimeSpan.FromSeconds(20));
+        async _ => await AskAsync(gateway, token) == HttpStatusCode.Unauthorized, "the token to be refused", Deadline.Length);
 
     /// <summary>Waits until a gateway calls itself ready; what it says of its parts.</summary>
     public static async Task<JsonNode> PartsWhenReadyAsync(TestGateway gateway)
@@ -64,7 +64,7 @@ internal sealed record TwoGateways(TestGateway A, TestGateway B)
                 return status == HttpStatusCode.OK;
             },
             "the gateway to be ready",
-            TimeSpan.FromSeconds(20),
+            Deadline.Length,
             () => parts!.ToJsonString());
         return parts!;
     }
@@ -79,7 +79,7 @@ internal sealed record TwoGateways(TestGateway A, TestGateway B)
     public static Task WaitUntilRedisIsAsync(TestGateway gateway, bool ready) => Eventually.IsAsync(
         async _ => ((string?)(await ReadinessAsync(gateway)).Body["parts"]!["redis"] == "ready") == ready,
         $"Redis to be {(ready ? "ready" : "away")}",
-        TimeSpan.FromSeconds(30));
+        Deadline.Length);
 
     private static async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, Uri address, string? token, string? json = null, string? origin = null)
     {

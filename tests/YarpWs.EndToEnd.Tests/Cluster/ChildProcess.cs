@@ -105,7 +105,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (!HasExited)
         {
             Kill();
-            await WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await WaitForExitAsync(Deadline.Length);
         }
 
         _process.Dispose();

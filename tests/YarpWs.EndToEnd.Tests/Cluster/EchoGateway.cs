@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -89,12 +88,7 @@ public sealed class EchoGateway : IAsyncDisposable
         RawWebSocket.RequestAsync(Address, "GET", target, way == Way.Request ? headers : [.. RawWebSocket.Handshake(), .. headers]);
 
     /// <summary>An address where nobody listens.</summary>
-    public static string Nowhere()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://{listener.LocalEndpoint}";
-    }
+    public static string Nowhere() => $"http://127.0.0.1:{FreePort.Next()}";
 
     public async ValueTask DisposeAsync()
     {

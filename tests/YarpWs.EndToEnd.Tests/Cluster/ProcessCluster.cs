@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Xunit;
 using YarpWs.Tests.Redis;
@@ -18,25 +17,18 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
     private ChildProcess? _gateway;
 
-    private ProcessCluster((Uri Gateway, Uri Admin, Uri A, Uri B) addresses)
-    {
-        Gateway = addresses.Gateway;
-        Admin = addresses.Admin;
-        Backends = [addresses.A, addresses.B];
-    }
-
     /// <summary>Where clients connect.</summary>
-    public Uri Gateway { get; }
+    public Uri Gateway { get; } = FreePort.NextUrl();
 
-    public Uri Admin { get; }
+    public Uri Admin { get; } = FreePort.NextUrl();
 
-    public IReadOnlyList<Uri> Backends { get; }
+    public IReadOnlyList<Uri> Backends { get; } = [FreePort.NextUrl(), FreePort.NextUrl()];
 
     /// <param name="redis">Started already; the cluster does not end it.</param>
     /// <param name="settings">Over the shipped files, for the backends.</param>
     public static async Task<ProcessCluster> StartAsync(RedisUnderTest redis, params (string Key, string Value)[] settings)
     {
-        var cluster = new ProcessCluster(FreeAddresses());
+        var cluster = new ProcessCluster();
         try
         {
             await cluster.StartProcessesAsync(redis, settings);
@@ -79,7 +71,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     public async Task StopBackendAsync(int index)
     {
         _backends[index].Stop();
-        await _backends[index].WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await _backends[index].WaitForExitAsync(Deadline.Length);
     }
 
     /// <summary>The memory that each process holds now, by name.</summary>
@@ -154,22 +146,6 @@ public sealed class ProcessCluster : IAsyncDisposable
     }
 
     private static string NameOf(int index) => index == 0 ? "a" : "b";
-
-    /// <summary>All are held until all are found, so that no two are the same.</summary>
-    private static (Uri Gateway, Uri Admin, Uri A, Uri B) FreeAddresses()
-    {
-        using var gateway = new TcpListener(IPAddress.Loopback, 0);
-        using var admin = new TcpListener(IPAddress.Loopback, 0);
-        using var a = new TcpListener(IPAddress.Loopback, 0);
-        using var b = new TcpListener(IPAddress.Loopback, 0);
-        return (AddressOf(gateway), AddressOf(admin), AddressOf(a), AddressOf(b));
-    }
-
-    private static Uri AddressOf(TcpListener listener)
-    {
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
-    }
 }
 
 /// <summary>What a client of the attributed protocol hears.</summary>

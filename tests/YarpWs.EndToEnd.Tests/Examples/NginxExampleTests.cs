@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
@@ -26,7 +24,7 @@ public sealed class NginxExampleTests : IAsyncLifetime
     {
         var nginx = Requirements.Find("nginx", "nginx");
         _backend = await EchoBackend.StartAsync();
-        _before = FreeAddress();
+        _before = FreePort.NextUrl();
         var conf = (await File.ReadAllTextAsync(Repository.PathOf("config", "examples", "nginx", "nginx.conf")))
             .Replace("listen 8080", $"listen {_before.Authority}", StringComparison.Ordinal)
             .Replace("127.0.0.1:5001", _backend.Address.Authority, StringComparison.Ordinal)
@@ -52,7 +50,7 @@ public sealed class NginxExampleTests : IAsyncLifetime
         }
 
         await Eventually.IsAsync(
-            async stop => (await _http.GetAsync(_before, stop)).IsSuccessStatusCode, "nginx to answer", TimeSpan.FromSeconds(30), () => _nginx.Output);
+            async stop => (await _http.GetAsync(_before, stop)).IsSuccessStatusCode, "nginx to answer", Deadline.Length, () => _nginx.Output);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,7 +58,7 @@ public sealed class NginxExampleTests : IAsyncLifetime
         if (_nginx is not null)
         {
             _nginx.Stop();
-            await _nginx.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await _nginx.WaitForExitAsync(Deadline.Length);
             await _nginx.DisposeAsync();
         }
 
@@ -105,12 +103,5 @@ public sealed class NginxExampleTests : IAsyncLifetime
     {
         var arrival = JsonSerializer.Deserialize<Arrival>(json, JsonSerializerOptions.Web)!;
         return string.Join('\n', Told.Select(name => $"{name}: {arrival.Header(name)}").Prepend($"{arrival.Method} {arrival.Target}")).Replace("203.0.113.9, ", "", StringComparison.Ordinal);
-    }
-
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
     }
 }

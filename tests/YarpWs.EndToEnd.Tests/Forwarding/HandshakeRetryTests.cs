@@ -90,7 +90,7 @@ public sealed class HandshakeRetryTests
             ("ReverseProxy:Clusters:backend:HealthCheck:Active:Interval", "00:00:00.050"),
             ("ReverseProxy:Clusters:backend:Destinations:a:Address", EchoGateway.Nowhere()),
             ("ReverseProxy:Clusters:backend:Destinations:b:Address", EchoGateway.Nowhere()));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
 
         // 502 until the health checks have noticed.
         var answer = (Status: 502, RetryAfter: "");

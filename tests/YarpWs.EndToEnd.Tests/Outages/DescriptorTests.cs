@@ -42,7 +42,7 @@ public sealed class DescriptorTests
 
             await Task.WhenAll(crowd.Select(AskAsync));
             await Eventually.IsAsync(
-                _ => Task.FromResult(gateway.Process.Output.Contains("closed at once", StringComparison.Ordinal)), "the line in the log", TimeSpan.FromSeconds(20), () => gateway.Process.Output);
+                _ => Task.FromResult(gateway.Process.Output.Contains("closed at once", StringComparison.Ordinal)), "the line in the log", Deadline.Length, () => gateway.Process.Output);
 
             // Whoever is here is served on, and the operator is answered.
             Assert.Contains("\"health\"", await gateway.Http.GetStringAsync(new Uri(gateway.Admin, "/destinations"), TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
@@ -60,7 +60,7 @@ public sealed class DescriptorTests
                 return answer.StatusCode == HttpStatusCode.OK;
             },
             "the gateway to serve again",
-            TimeSpan.FromSeconds(30),
+            Deadline.Length,
             () => gateway.Process.Output);
         Assert.False(gateway.Process.HasExited, gateway.Process.Output);
         Assert.DoesNotContain("Unhealthy", gateway.Process.Output, StringComparison.OrdinalIgnoreCase);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 
@@ -31,7 +30,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static async Task<GatewayProcess> StartAsync(int? descriptors, string file, params (string Key, string Value)[] settings)
     {
         var backend = await EchoBackend.StartAsync();
-        var (address, admin) = (Free(), Free());
+        var (address, admin) = (FreePort.NextUrl(), FreePort.NextUrl());
         var environment = new Dictionary<string, string?>(Tokens.Settings)
         {
             ["Kestrel:Endpoints:Http:Url"] = address.GetLeftPart(UriPartial.Authority),
@@ -85,12 +84,5 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await Process.DisposeAsync();
         await Backend.DisposeAsync();
         Http.Dispose();
-    }
-
-    private static Uri Free()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
     }
 }

@@ -21,7 +21,7 @@ public sealed class ToolTests : IDisposable
         await DotnetAsync("tool", "install", "--tool-path", Path.Combine(_folder, "tools"), "--source", _folder, package);
 
         await using var tool = ChildProcess.Start(Path.Combine(_folder, "tools", command), ["--help"], _folder, []);
-        await tool.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await tool.WaitForExitAsync(Deadline.Length);
 
         Assert.Equal(0, tool.ExitCode);
         Assert.Contains($"{command} [command] [options]", tool.Output, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Xunit;
@@ -30,7 +29,7 @@ public sealed class UnitTests : IDisposable
         var parent = Path.Combine(_folder, "systemd");
         File.Copy("/bin/sh", parent);
         await using var gateway = Start(
-            [parent, "-c", "\"$@\" & trap \"kill -TERM $!\" TERM; wait $!; wait $!", "unit"], Free(), ("NOTIFY_SOCKET", Path.Combine(_folder, "notify")));
+            [parent, "-c", "\"$@\" & trap \"kill -TERM $!\" TERM; wait $!; wait $!", "unit"], FreePort.NextUrl(), ("NOTIFY_SOCKET", Path.Combine(_folder, "notify")));
 
         await ExpectAsync(systemd, "READY=1", gateway);
         gateway.Stop();
@@ -45,7 +44,7 @@ public sealed class UnitTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGHUP.");
         await WriteAsync("one");
-        var admin = Free();
+        var admin = FreePort.NextUrl();
         await using var gateway = Start([], admin, ("Routes__PollInterval", "01:00:00"));
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = admin };
         await Eventually.IsAsync(async stop => (await http.GetAsync(new Uri("/readyz", UriKind.Relative), stop)).IsSuccessStatusCode, "the gateway to be ready", Patience, () => gateway.Output);
@@ -96,12 +95,5 @@ public sealed class UnitTests : IDisposable
         {
             Assert.Fail($"{state} was not told. It printed: {gateway.Output}");
         }
-    }
-
-    private static Uri Free()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
     }
 }

@@ -97,7 +97,7 @@ public sealed class ClosePathTests(ClosePathTests.Wire wire) : IClassFixture<Clo
             await client.ReadToEndAsync();
         }
 
-        await backend.Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await backend.Ended.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         await _gateway.ExpectNothingLeftAsync(_backend);
     }
 

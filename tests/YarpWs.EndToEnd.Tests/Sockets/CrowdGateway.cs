@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
@@ -13,11 +12,11 @@ internal sealed class CrowdGateway : IAsyncDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
     private readonly string _directory = Directory.CreateTempSubdirectory("yarpws-crowd-").FullName;
     private readonly RawBackend _backend;
-    private readonly Uri _admin = Free();
+    private readonly Uri _admin = FreePort.NextUrl();
 
     private CrowdGateway(RawBackend backend) => _backend = backend;
 
-    public Uri Address { get; } = Free();
+    public Uri Address { get; } = FreePort.NextUrl();
 
     public ChildProcess Process { get; private set; } = null!;
 
@@ -101,11 +100,4 @@ internal sealed class CrowdGateway : IAsyncDisposable
           }
         }
         """;
-
-    private static Uri Free()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
-    }
 }

@@ -78,7 +78,7 @@ public sealed class DeathTests : IAsyncDisposable
         var socket = await _gateway!.OnlySocketAsync();
         var reading = client.ReadCloseAsync();
         await Eventually.IsAsync(
-            _ => Task.FromResult(socket.Backend.Frames.Bytes > 512 * 1024), "the gateway to be inside the frame", TimeSpan.FromSeconds(30));
+            _ => Task.FromResult(socket.Backend.Frames.Bytes > 512 * 1024), "the gateway to be inside the frame", Deadline.Length);
 
         _turn.SetResult();
 
@@ -129,7 +129,7 @@ public sealed class DeathTests : IAsyncDisposable
         await using var client = await ConnectAsync(carrier, backend => backend.ReadToEndAsync(), ImpatientWithClients);
         var socket = await _gateway!.OnlySocketAsync();
 
-        await _backend!.Connections.Single().Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _backend!.Connections.Single().Ended.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         await ExpectNothingLeftAsync();
         Assert.Equal(CutReason.ClientDead, socket.CutFor);
@@ -175,7 +175,7 @@ public sealed class DeathTests : IAsyncDisposable
 
         await (byReset ? client.ResetAsync() : client.EndAsync());
 
-        await _backend!.Connections.Single().Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _backend!.Connections.Single().Ended.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         await ExpectNothingLeftAsync();
     }
 

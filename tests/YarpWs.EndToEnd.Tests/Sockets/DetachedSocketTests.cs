@@ -27,7 +27,7 @@ public sealed class DetachedSocketTests : IAsyncDisposable
         _gateway = await WireGateway.StartAsync(_backend);
         await using var client = await _gateway.ConnectAsync(carrier);
 
-        await Eventually.IsAsync(_ => Task.FromResult(_gateway.Requests() == requests), "the request to be over", TimeSpan.FromSeconds(30));
+        await Eventually.IsAsync(_ => Task.FromResult(_gateway.Requests() == requests), "the request to be over", Deadline.Length);
 
         await client.SendAsync(Opcode.Text, "hello"u8.ToArray());
         Assert.Equal("hello"u8.ToArray(), (await client.ReadFrameAsync())?.Payload);

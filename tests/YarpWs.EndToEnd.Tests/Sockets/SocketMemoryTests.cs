@@ -47,7 +47,7 @@ public sealed class SocketMemoryTests : IAsyncDisposable
         await Eventually.IsAsync(
             _ => Task.FromResult(_gateway!.Sockets.All.Count(socket => socket.Client.Liveness.BlockedAt is not null) == Clients),
             "every flood to be held up",
-            TimeSpan.FromSeconds(30));
+            Deadline.Length);
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{Clients} clients that read nothing hold {grown:N0} bytes.");

@@ -90,7 +90,7 @@ public sealed class ViolationTests(ViolationTests.Wire wire) : IClassFixture<Vio
     private async Task<RawConnection> ExpectEndAsync()
     {
         var connection = _backend.Connections.Last();
-        await connection.Ended.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await connection.Ended.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         return connection;
     }
 

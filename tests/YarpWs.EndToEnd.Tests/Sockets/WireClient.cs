@@ -22,7 +22,6 @@ public enum Carrier
 /// <summary>A client that does nothing by itself, after the handshake: bytes go and come as they are.</summary>
 internal abstract class WireClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly FrameReader _frames = new();
     private readonly byte[] _buffer = new byte[16 * 1024];
@@ -166,14 +165,14 @@ internal abstract class WireClient : IAsyncDisposable
     private static async Task<T> WithDeadlineAsync<T>(string what, Func<CancellationToken, Task<T>> wait)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(Deadline.Length);
         try
         {
             return await wait(deadline.Token);
         }
         catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Waited {Deadline.TotalSeconds} s for {what}.");
+            throw new TimeoutException($"Waited {Deadline.Length.TotalSeconds} s for {what}.");
         }
     }
 }

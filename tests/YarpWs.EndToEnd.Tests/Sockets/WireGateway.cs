@@ -62,7 +62,7 @@ internal sealed class WireGateway : IAsyncDisposable
     /// <summary>The one socket there is: its client may have its answer a moment before the gateway has it in the table.</summary>
     public async Task<LiveSocket> OnlySocketAsync()
     {
-        await Eventually.IsAsync(_ => Task.FromResult(Sockets.Count > 0), "the socket to be in the table", TimeSpan.FromSeconds(30));
+        await Eventually.IsAsync(_ => Task.FromResult(Sockets.Count > 0), "the socket to be in the table", Deadline.Length);
         return Sockets.All.Single();
     }
 
@@ -70,7 +70,7 @@ internal sealed class WireGateway : IAsyncDisposable
     public async Task ExpectNothingLeftAsync(RawBackend backend) => await Eventually.IsAsync(
         _ => Task.FromResult(Sockets.Count == 0 && Load() == 0 && backend.Open == 0),
         "every socket to be over",
-        TimeSpan.FromSeconds(30),
+        Deadline.Length,
         () => $"Left: {Sockets.Count} in the table, {Load()} in the counts of destinations, {backend.Open} at the backend.");
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

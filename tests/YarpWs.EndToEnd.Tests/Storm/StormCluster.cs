@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 
@@ -61,7 +60,7 @@ internal sealed class StormCluster : IAsyncDisposable
     /// <param name="ahead">How far its clock is ahead of the machine's.</param>
     public void StartNode(int node, TimeSpan ahead = default)
     {
-        _addresses[node] = FreeAddress();
+        _addresses[node] = FreePort.NextUrl();
         _nodes[node] = Start("YarpWs.Backend.dll", "backend.json", ahead,
         [
             ("Kestrel:Endpoints:Http:Url", Url(_addresses[node])),
@@ -74,8 +73,8 @@ internal sealed class StormCluster : IAsyncDisposable
 
     public void StartGateway(int gateway)
     {
-        var address = FreeAddress();
-        _admins[gateway] = FreeAddress();
+        var address = FreePort.NextUrl();
+        _admins[gateway] = FreePort.NextUrl();
         _gateways[gateway] = Start("YarpWs.Gateway.dll", "gateway.json", ahead: TimeSpan.Zero,
         [
             ("Kestrel:Endpoints:Http:Url", Url(address)),
@@ -146,12 +145,4 @@ internal sealed class StormCluster : IAsyncDisposable
     }
 
     private static string Url(Uri address) => address.GetLeftPart(UriPartial.Authority);
-
-    /// <summary>One that nobody else was given; who loses the race for it says so and ends.</summary>
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
-    }
 }

@@ -14,7 +14,7 @@ public sealed class EventPageTests : IAsyncLifetime
     {
         _a = await Destination.StartAsync();
         _b = await Destination.StartAsync();
-        _gateway = await TestGateway.StartAsync(_a, _b);
+        _gateway = await TestGateway.StartAsync(_a, _b, ("Shutdown:Timeout", "01:00:00"));
         _http.BaseAddress = _gateway.Admin;
     }
 
@@ -39,7 +39,7 @@ public sealed class EventPageTests : IAsyncLifetime
         Assert.Equal((1, 1, 2), (pulse.GetProperty("sockets").GetInt32(), pulse.GetProperty("accepted").GetInt32(), pulse.GetProperty("destinations").GetArrayLength()));
 
         socket.Abort();
-        await _gateway.StopAsync().WaitAsync(Deadline.Length / 2, TestContext.Current.CancellationToken);
+        await _gateway.StopAsync().WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
         while (await lines.ReadLineAsync(Deadline.Token()) is not null)
         {
         }

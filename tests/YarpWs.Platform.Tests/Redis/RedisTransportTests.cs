@@ -131,9 +131,9 @@ public sealed class RedisTransportTests : IAsyncLifetime
 
         public bool Accepts { get; set; } = true;
 
-        public Task<Exception?> Closed => _closed.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        public Task<Exception?> Closed => _closed.Task.WaitAsync(Deadline.Length, Cancellation);
 
-        public async Task<(string Text, string? Thread)> NextAsync() => await _received.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        public async Task<(string Text, string? Thread)> NextAsync() => await _received.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Deadline.Length, Cancellation);
 
         public override bool OnReceived(ReadOnlySpan<byte> payload)
         {

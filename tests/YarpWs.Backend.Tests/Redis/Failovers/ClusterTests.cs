@@ -62,7 +62,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
 
         var result = await traffic.StopAsync();
         output.WriteLine($"{result}");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         while (await a.Groups.ExistsAsync(Blue))
         {
             Assert.False(deadline.IsCancellationRequested, "A subscription stayed behind.");
@@ -76,7 +76,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         var returned = nodes.Select(ReturnAsync).ToArray();
         await Task.WhenAll(redis.Nodes.Select(server => server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub")));
-        await Task.WhenAll(returned).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(returned).WaitAsync(Deadline.Length);
 
         static Task ReturnAsync(TestNode node)
         {

@@ -44,6 +44,6 @@ public sealed class LatenessWatchTests : IDisposable
     private async Task EndAsync(Task watching)
     {
         await _end.CancelAsync();
-        await watching.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await watching.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
     }
 }

@@ -141,7 +141,7 @@ public sealed class RedisHealthTests
             void Return() => returned.TrySetResult();
             node.Health.Returned += Return;
             await operatorsHand.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
-            await returned.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await returned.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
             node.Health.Returned -= Return;
         }
     }
@@ -159,7 +159,7 @@ public sealed class RedisHealthTests
         node.Health.Returned += () => returned.TrySetResult();
 
         await operatorsHand.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
-        await returned.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await returned.Task.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 
         // The library by itself subscribes again, and never unsubscribes. What the node says while it is still cut off does not arrive; it says it again when it is back.
         for (var probes = 0; !await HasUnsubscribedAsync(); probes++)
@@ -176,7 +176,7 @@ public sealed class RedisHealthTests
     private static async Task PublishedProbesAsync(TestNode node, int count)
     {
         var probes = await node.Redis.Subscriber.SubscribeAsync(RedisChannel.Pattern("t:{chat}:probe:*"));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         for (var i = 0; i < count; i++)
         {
             await probes.ReadAsync(deadline.Token);
@@ -188,7 +188,7 @@ public sealed class RedisHealthTests
     {
         using var closedDoor = new TcpListener(IPEndPoint.Parse(redis.Configuration));
         closedDoor.Start();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         for (var i = 0; i < count; i++)
         {
             (await closedDoor.AcceptTcpClientAsync(deadline.Token)).Dispose();

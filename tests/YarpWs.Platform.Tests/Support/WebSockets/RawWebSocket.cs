@@ -12,8 +12,6 @@ namespace YarpWs.Tests.Support.WebSockets;
 /// </summary>
 public sealed class RawWebSocket : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly TcpClient? _tcp;
     private readonly Stream _stream;
 
@@ -265,14 +263,14 @@ public sealed class RawWebSocket : IAsyncDisposable
     private static async Task<T> WithDeadline<T>(string what, Func<CancellationToken, Task<T>> wait)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(Deadline.Length);
         try
         {
             return await wait(deadline.Token);
         }
         catch (OperationCanceledException) when (!Xunit.TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {what}.");
+            throw new TimeoutException($"Waited {Deadline.Length.TotalSeconds} s for {what}.");
         }
     }
 }
