@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;
 using YarpWs.Backend;
+using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
 using YarpWs.Gateway;
@@ -146,10 +147,13 @@ public sealed class TestCluster : IAsyncDisposable
             .ToList();
     }
 
+    /// <summary>Whether a backend, by index, has begun to close every client that it holds.</summary>
+    public bool IsClosingAllOn(int node) => _backends[node].Services.GetRequiredService<ConnectionTable>().Connections.All(connection => connection.IsClosing);
+
     /// <summary>Asks, as any server can, until the room's group has no member on any node.</summary>
     public async Task WaitUntilEmptyAsync(string room)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         while (true)
         {
             using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(Gateway, $"/api/hubs/{Hub}/groups/push_{room}"));
@@ -173,7 +177,7 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Waits until every backend calls itself ready, or none does.</summary>
     public async Task WaitUntilBackendsAreAsync(bool ready)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         foreach (var backend in Backends)
         {
             while (true)
