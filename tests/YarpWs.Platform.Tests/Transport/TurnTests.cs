@@ -88,7 +88,7 @@ public sealed class TurnTests : IDisposable
         {
             // All of it is there before anything is looked at.
             pair.Far.Send([1]);
-            Assert.True(pair.Near.Socket.Poll(TimeSpan.FromSeconds(10), System.Net.Sockets.SelectMode.SelectRead));
+            Assert.True(pair.Near.Socket.Poll(Deadline.Length, System.Net.Sockets.SelectMode.SelectRead));
             for (var i = 0; i < 5; i++)
             {
                 loop.Post(new Work(() =>
@@ -114,24 +114,23 @@ public sealed class TurnTests : IDisposable
         using var second = await SocketPair.OpenAsync(loop);
         var order = new List<string>();
 
-        await Task.WhenAll(WriteAsync(first, "first"), WriteAsync(second, "second")).WaitAsync(Deadline.Token());
+        // The loop begins both, so that neither has ended before the other is there.
+        await InLoopAsync(() => Task.WhenAll(WriteAsync(first, "first"), WriteAsync(second, "second")), loop).WaitAsync(Deadline.Token());
 
         // While both have something to write, each stops soon after its time is over.
         var both = order.Skip(12).Take(48).ToList();
         Assert.All(Enumerable.Range(0, both.Count - 8), i => Assert.Equal(2, both.Skip(i).Take(9).Distinct().Count()));
 
-        Task WriteAsync(SocketPair pair, string name) => InLoopAsync(
-            async () =>
+        async Task WriteAsync(SocketPair pair, string name)
+        {
+            await Task.Yield();
+            for (var i = 0; i < 40; i++)
             {
-                await Task.Yield();
-                for (var i = 0; i < 40; i++)
-                {
-                    await pair.Near.SendAsync(new byte[] { 1 }, CancellationToken.None).ConfigureAwait(false);
-                    order.Add(name);
-                    time.Step(EventLoop.Turn / 4);
-                }
-            },
-            loop);
+                await pair.Near.SendAsync(new byte[] { 1 }, CancellationToken.None).ConfigureAwait(false);
+                order.Add(name);
+                time.Step(EventLoop.Turn / 4);
+            }
+        }
     }
 
     /// <summary>Each byte that is sent is read, one after the other.</summary>
