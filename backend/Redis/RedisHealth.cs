@@ -52,6 +52,7 @@ internal sealed class RedisHealth : BackgroundService
     private Exception? _failure;
     private string? _problem;
     private long _probe;
+    private long _started;
     private bool _everProbed;
     private bool _isDeaf = true;
     private bool _wasCut;
@@ -86,6 +87,7 @@ internal sealed class RedisHealth : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _redis.Changed += Note;
+        _started = _time.GetTimestamp();
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -176,6 +178,11 @@ internal sealed class RedisHealth : BackgroundService
     {
         var wasUp = IsUp;
         _failure = failure;
+        if (IsStillConnecting(failure))
+        {
+            return;
+        }
+
         if (failure is null && !wasUp)
         {
             _up.SetResult();
@@ -199,6 +206,13 @@ internal sealed class RedisHealth : BackgroundService
 
         _everProbed = true;
     }
+
+    /// <summary>
+    /// Whether the library has not got all its connections yet since this node started: RESP2 takes one for commands and another for pub/sub. Until a probe could have
+    /// come back that says nothing about Redis, unless there is a cause that no waiting mends.
+    /// </summary>
+    private bool IsStillConnecting(Exception? failure) =>
+        !_everProbed && failure is not null && !RedisProblem.IsKnown(failure, _hasPassword) && _time.GetElapsedTime(_started) < _options.ProbeTimeout;
 
     private void Note()
     {

@@ -10,6 +10,9 @@ internal static class RedisProblem
     public static string Describe(Exception exception, bool hasPassword) =>
         Causes(exception).Select(cause => Know(cause, hasPassword)).FirstOrDefault(known => known is not null) ?? exception.Message.Split(';')[0].TrimEnd('.') + ".";
 
+    /// <summary>Whether it says by itself what keeps Redis from serving, and not only that it could not be asked.</summary>
+    public static bool IsKnown(Exception exception, bool hasPassword) => Causes(exception).Any(cause => Know(cause, hasPassword) is not null);
+
     /// <summary>Whether this passes by no reconnecting, and so is said also where something else was said before: a login, a right, a certificate, a name.</summary>
     public static bool IsLasting(Exception exception) => Causes(exception).Any(cause =>
         cause is AuthenticationException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }
