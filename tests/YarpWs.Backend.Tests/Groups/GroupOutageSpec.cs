@@ -11,7 +11,7 @@ public abstract class GroupOutageSpec
 {
     private protected static readonly (string, string)[] Impatient =
     [
-        ("Redis:CommandTimeout", "00:00:00.5"), ("Redis:ProbeTimeout", "00:00:00.5"), ("Redis:ProbeInterval", "00:00:00.1"),
+        ("Redis:CommandTimeout", "00:00:02"), ("Redis:ProbeTimeout", "00:00:02"), ("Redis:ProbeInterval", "00:00:00.1"),
         ("Groups:AuditInterval", "00:00:00.5"),
     ];
 

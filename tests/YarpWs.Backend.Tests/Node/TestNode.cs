@@ -58,6 +58,10 @@ internal sealed class TestNode : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Redis:Configuration"] = redis.Configuration + ",allowAdmin=true",
             ["Redis:KeyPrefix"] = prefix,
+
+            // On a machine that runs all tests at once, a slow answer is no outage.
+            ["Redis:CommandTimeout"] = "00:00:10",
+            ["Redis:ProbeTimeout"] = "00:00:10",
             ["Logging:Console:LogLevel:Default"] = "None",
         };
         foreach (var (key, value) in settings)

@@ -362,10 +362,10 @@ public sealed class StreamsOnRedis(SharedRedisServer redis) : StreamsSpec, IClas
         await using var server = new RedisServer();
         await server.StartAsync();
         await using var node = await TestNode.StartAsync(
-            server, "t", ("Redis:CommandTimeout", "00:00:00.2"), ("Redis:ProbeTimeout", "00:00:00.2"), ("Redis:ProbeInterval", "00:00:00.1"));
+            server, "t", ("Redis:CommandTimeout", "00:00:02"), ("Redis:ProbeTimeout", "00:00:02"), ("Redis:ProbeInterval", "00:00:00.1"));
 
         await server.HangAsync();
-        var publishing = PublishAsync(node, Group("blue"), "once", patience: TimeSpan.FromSeconds(20));
+        var publishing = PublishAsync(node, Group("blue"), "once", patience: Deadline.Length);
         await node.Logs.WaitForAsync(eventId: 2200);
         await server.ResumeAsync();
         await publishing;

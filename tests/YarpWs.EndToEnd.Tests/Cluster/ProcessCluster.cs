@@ -101,6 +101,7 @@ public sealed class ProcessCluster : IAsyncDisposable
             [
                 ("Kestrel:Endpoints:Http:Url", Backends[index].GetLeftPart(UriPartial.Authority)),
                 ("Redis:Configuration", redis.Configuration),
+                ("Redis:CommandTimeout", TestCluster.Patience),
                 ("Redis:ProbeTimeout", TestCluster.Patience),
                 ("Redis:KeyPrefix", prefix),
                 ("Node:Name", NameOf(index)),

@@ -24,7 +24,7 @@ public sealed class TestCluster : IAsyncDisposable
 {
     private const string Hub = "chat";
 
-    /// <summary>How long probes wait: on a machine that runs all tests at once, a slow answer is no outage.</summary>
+    /// <summary>How long probes and commands wait: on a machine that runs all tests at once, a slow answer is no outage.</summary>
     public const string Patience = "00:00:10";
 
     /// <summary>Stands before a key of a section that the gateway has too.</summary>
@@ -86,6 +86,7 @@ public sealed class TestCluster : IAsyncDisposable
             ["Admin:Url"] = "http://127.0.0.1:0",
             ["Redis:Configuration"] = Redis.Configuration,
             ["Redis:KeyPrefix"] = _prefix,
+            ["Redis:CommandTimeout"] = Patience,
             ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = Patience,
             ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backends[0].ToString(),
             ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backends[1].ToString(),
@@ -217,6 +218,7 @@ public sealed class TestCluster : IAsyncDisposable
             {
                 ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
                 ["Redis:Configuration"] = Redis.Configuration,
+                ["Redis:CommandTimeout"] = Patience,
                 ["Redis:ProbeTimeout"] = Patience,
                 ["Redis:KeyPrefix"] = _prefix,
                 ["Node:Name"] = name,

@@ -11,7 +11,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
 {
     private static readonly (string, string)[] Impatient =
     [
-        ("Redis:CommandTimeout", "00:00:00.5"), ("Redis:ProbeTimeout", "00:00:00.5"), ("Redis:ProbeInterval", "00:00:00.2"), ("Groups:AuditInterval", "00:00:01"),
+        ("Redis:CommandTimeout", "00:00:02"), ("Redis:ProbeTimeout", "00:00:02"), ("Redis:ProbeInterval", "00:00:00.2"), ("Groups:AuditInterval", "00:00:01"),
     ];
 
     private readonly RedisServer _redis = new();

@@ -184,7 +184,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         var tries = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => TryAsync(gateway)));
 
         Assert.Equal((20, 20), (tries.Count(one => one.IsOpen), Arrived));
-        Assert.All(tries.Where(one => !one.IsOpen), one => Assert.Equal((503, true), (one.Status, one.RetryAfter is 100 or 101)));
+        Assert.All(tries.Where(one => !one.IsOpen), one => Assert.Equal((503, true), (one.Status, one.RetryAfter is >= 50 and <= 101)));
         Array.ForEach(tries, one => one.Dispose());
     }
 
@@ -200,7 +200,7 @@ public sealed class AdmissionTests : IAsyncLifetime
 
         Assert.Equal(3, Arrived);
         Assert.Equal((503, 503, 503), (both.Status, one.Status, none.Status));
-        Assert.True(one.RetryAfter is 100 or 101 && none.RetryAfter is 100 or 101);
+        Assert.True(one.RetryAfter is >= 50 and <= 101 && none.RetryAfter is >= 50 and <= 101);
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         using var second = await TryAsync(gateway);
 
         Assert.Equal(429, second.Status);
-        Assert.InRange(second.RetryAfter!.Value, 40, 50);
+        Assert.InRange(second.RetryAfter!.Value, 10, 50);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task Client_ThatAnswersPings_IsKept_AndOneThatDoesNotIsCut()
     {
-        await using var gateway = await TestGateway.StartAsync(_a, _b, ("Sockets:PingInterval", "00:00:00.500"), ("ReverseProxy:Routes:ws:Metadata:Sockets.PongTimeout", "00:00:00.500"));
+        await using var gateway = await TestGateway.StartAsync(_a, _b, ("Sockets:PingInterval", "00:00:00.500"), ("ReverseProxy:Routes:ws:Metadata:Sockets.PongTimeout", "00:00:03"));
         using var alive = await ConnectAsync(gateway, TimeSpan.FromHours(1));
         using var dead = await ConnectAsync(gateway, TimeSpan.FromHours(1));
 
