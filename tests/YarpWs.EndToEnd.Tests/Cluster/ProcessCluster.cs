@@ -105,6 +105,7 @@ public sealed class ProcessCluster : IAsyncDisposable
                 ("Redis:ProbeTimeout", TestCluster.Patience),
                 ("Redis:KeyPrefix", prefix),
                 ("Node:Name", NameOf(index)),
+                ("Connections:PingInterval", TestCluster.Quiet),
                 .. settings,
             ]));
         }
@@ -118,6 +119,7 @@ public sealed class ProcessCluster : IAsyncDisposable
         [
             ("Kestrel:Endpoints:Http:Url", Gateway.GetLeftPart(UriPartial.Authority)),
             ("Admin:Url", Admin.GetLeftPart(UriPartial.Authority)),
+            ("Sockets:PingInterval", TestCluster.Quiet),
             ("ReverseProxy:Clusters:backend:Destinations:a:Address", Backends[0].ToString()),
             ("ReverseProxy:Clusters:backend:Destinations:b:Address", Backends[1].ToString()),
         ]);

@@ -27,6 +27,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>How long probes and commands wait: on a machine that runs all tests at once, a slow answer is no outage.</summary>
     public const string Patience = "00:00:10";
 
+    /// <summary>After how long a quiet client is pinged: longer than a test takes, whose clients expect messages and answer nothing by themselves.</summary>
+    public const string Quiet = "00:01:30";
+
     /// <summary>Stands before a key of a section that the gateway has too.</summary>
     public const string ForBackends = "backend/";
 
@@ -87,6 +90,7 @@ public sealed class TestCluster : IAsyncDisposable
             ["Redis:Configuration"] = Redis.Configuration,
             ["Redis:KeyPrefix"] = _prefix,
             ["Redis:CommandTimeout"] = Patience,
+            ["Sockets:PingInterval"] = Quiet,
             ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = Patience,
             ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backends[0].ToString(),
             ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backends[1].ToString(),
@@ -222,6 +226,7 @@ public sealed class TestCluster : IAsyncDisposable
                 ["Redis:ProbeTimeout"] = Patience,
                 ["Redis:KeyPrefix"] = _prefix,
                 ["Node:Name"] = name,
+                ["Connections:PingInterval"] = Quiet,
             }));
             _backends.Add(backend);
             backend.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);

@@ -26,7 +26,7 @@ public sealed class QuietSocketsTests : IDisposable
     {
         await using var garnet = new EmbeddedGarnet();
         await garnet.StartAsync();
-        await using var cluster = await ProcessCluster.StartAsync(garnet);
+        await using var cluster = await ProcessCluster.StartAsync(garnet, ("Connections:PingInterval", "00:00:20"));
         await JoinAllAsync(cluster.Gateway);
         await ExpectAllToHearEachOtherAsync("before");
 

@@ -140,7 +140,7 @@ public sealed class DeathTests : IAsyncDisposable
     [InlineData(Carrier.Http2)]
     public async Task Client_ThatReadsNothing_IsCut_AndOthersAreUndisturbed(Carrier carrier)
     {
-        await using var client = await ConnectAsync(carrier, FloodOrEchoAsync, ImpatientWithClients);
+        await using var client = await ConnectAsync(carrier, FloodOrEchoAsync, [.. ImpatientWithClients, ("Sockets:PongTimeout", "00:00:03")]);
         await using var other = await _gateway!.ConnectAsync(carrier);
         var socket = _gateway.Sockets.All.MinBy(socket => socket.Origin.Id)!;
         await client.SendAsync(Opcode.Text, "flood"u8.ToArray());
