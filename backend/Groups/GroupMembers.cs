@@ -16,15 +16,16 @@ internal sealed class GroupMembers
     public void Remove(Connection member) => _joined.Remove(member);
 
     /// <summary>
-    /// Puts an entry into the outbox of everybody who joined before it, encoded once for each protocol. Adds to <paramref name="idle"/> whom
-    /// the caller must then let send.
+    /// Puts an entry into the outbox of everybody who joined before it and is not excluded, encoded once for each protocol. Adds to
+    /// <paramref name="idle"/> whom the caller must then let send.
     /// </summary>
     public void Enqueue(LogEntry entry, List<Connection> idle)
     {
         var encodings = new Encodings(entry.Message);
+        var excluded = entry.Message.ExcludedConnectionId;
         foreach (var (member, joined) in _joined)
         {
-            if (entry.Position > joined && member.TryEnqueue(encodings.For(member.Protocol)))
+            if (entry.Position > joined && (excluded.Length == 0 || member.Id != excluded) && member.TryEnqueue(encodings.For(member.Protocol)))
             {
                 idle.Add(member);
             }

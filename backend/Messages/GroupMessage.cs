@@ -18,11 +18,13 @@ internal enum DataType : byte
 
 /// <summary>
 /// A message on its way between nodes. On the wire: version (1 byte), data type (1), sequence (8, little-endian), then the
-/// node and the sender's user as length (2, little-endian) and UTF-8 each, then the data to the end.
+/// node and the sender's user as length (2, little-endian) and UTF-8 each, then the data to the end. Where a connection is excluded, the
+/// data type has its highest bit set and the connection's id stands between the user and the data, as they do.
 /// </summary>
 internal sealed record GroupMessage
 {
     private const byte Version = 1;
+    private const byte Excludes = 0x80;
     private const int FixedLength = 1 + 1 + sizeof(long);
     private const int MaxNameBytes = ushort.MaxValue;
 
@@ -39,19 +41,29 @@ internal sealed record GroupMessage
     /// <summary>The user who sent it; empty when it came from a server.</summary>
     public string FromUserId { get; init; } = "";
 
+    /// <summary>The connection that the message is not for, on whichever node it is; empty when it is for every member.</summary>
+    public string ExcludedConnectionId { get; init; } = "";
+
     public byte[] ToBytes()
     {
         var node = Encoding.UTF8.GetByteCount(Node);
         var user = Encoding.UTF8.GetByteCount(FromUserId);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(node, MaxNameBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(user, MaxNameBytes);
+        var excluded = Encoding.UTF8.GetByteCount(ExcludedConnectionId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(excluded, MaxNameBytes);
 
-        var bytes = new byte[FixedLength + sizeof(ushort) + node + sizeof(ushort) + user + Data.Length];
+        var bytes = new byte[FixedLength + sizeof(ushort) + node + sizeof(ushort) + user + (excluded > 0 ? sizeof(ushort) + excluded : 0) + Data.Length];
         bytes[0] = Version;
-        bytes[1] = (byte)DataType;
+        bytes[1] = (byte)((byte)DataType | (excluded > 0 ? Excludes : 0));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(2), Sequence);
         var rest = WriteName(bytes.AsSpan(FixedLength), Node, node);
         rest = WriteName(rest, FromUserId, user);
+        if (excluded > 0)
+        {
+            rest = WriteName(rest, ExcludedConnectionId, excluded);
+        }
+
         Data.Span.CopyTo(rest);
         return bytes;
     }
@@ -61,24 +73,33 @@ internal sealed record GroupMessage
     {
         message = null;
         var span = bytes.Span;
-        if (span.Length < FixedLength || span[0] != Version || span[1] is < (byte)DataType.Text or > (byte)DataType.Binary)
+        if (span.Length < FixedLength || span[0] != Version)
+        {
+            return false;
+        }
+
+        var type = (DataType)(span[1] & ~Excludes);
+        if (type is < DataType.Text or > DataType.Binary)
         {
             return false;
         }
 
         var rest = bytes[FixedLength..];
-        if (!TryReadName(ref rest, out var node) || !TryReadName(ref rest, out var user))
+        var excluded = "";
+        if (!TryReadName(ref rest, out var node) || !TryReadName(ref rest, out var user)
+            || ((span[1] & Excludes) != 0 && !TryReadName(ref rest, out excluded)))
         {
             return false;
         }
 
         message = new GroupMessage
         {
-            DataType = (DataType)span[1],
+            DataType = type,
             Data = rest,
             Node = node,
             Sequence = BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
             FromUserId = user,
+            ExcludedConnectionId = excluded,
         };
         return true;
     }

@@ -12,13 +12,14 @@ internal sealed class NodeIdentity(IOptions<NodeOptions> options)
 
     public string Name { get; } = options.Value.Name is { Length: > 0 } name ? name : Environment.MachineName;
 
-    public GroupMessage Message(DataType type, ReadOnlyMemory<byte> data, string fromUserId = "") => new()
+    public GroupMessage Message(DataType type, ReadOnlyMemory<byte> data, string fromUserId = "", string excludedConnectionId = "") => new()
     {
         DataType = type,
         Data = data,
         Node = Name,
         Sequence = Interlocked.Increment(ref _sequence),
         FromUserId = fromUserId,
+        ExcludedConnectionId = excludedConnectionId,
     };
 }
 

@@ -4,13 +4,16 @@ using YarpWs.Backend.Messages;
 
 namespace YarpWs.Backend.Protocols;
 
-/// <summary>Reads what a client of the plain protocols sends: a text message holding a JSON object whose <c>message</c> is a string.</summary>
+/// <summary>
+/// Reads what a client of the plain protocols sends: a text message holding a JSON object whose <c>message</c> is a string, and whose <c>noEcho</c>, where there is
+/// one, is true or false.
+/// </summary>
 internal static class PlainRequest
 {
     /// <summary>Deep enough for any honest document; the reader keeps one bit per level, so depth cannot exhaust the stack.</summary>
     public const int MaxDepth = 1_000;
 
-    /// <summary>Other keys are ignored; of a repeated <c>message</c> the last one counts. Null when there is no such string.</summary>
+    /// <summary>Other keys are ignored; of a repeated one the last counts. Null when it is no such object.</summary>
     public static ClientMessage? Parse(ReadOnlySpan<byte> payload, WebSocketMessageType type)
     {
         if (type is not WebSocketMessageType.Text)
@@ -42,13 +45,20 @@ internal static class PlainRequest
         }
 
         byte[]? text = null;
+        bool? noEcho = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isMessage = !HoldsSurrogate(reader.ValueSpan) && reader.ValueTextEquals("message"u8);
+            var canBeRead = !HoldsSurrogate(reader.ValueSpan);
+            var isMessage = canBeRead && reader.ValueTextEquals("message"u8);
+            var isNoEcho = canBeRead && !isMessage && reader.ValueTextEquals("noEcho"u8);
             reader.Read();
             if (isMessage)
             {
                 text = reader.TokenType is JsonTokenType.String ? Unescape(ref reader) : null;
+            }
+            else if (isNoEcho)
+            {
+                noEcho = reader.TokenType switch { JsonTokenType.True => true, JsonTokenType.False => false, _ => null };
             }
 
             reader.Skip();
@@ -56,7 +66,7 @@ internal static class PlainRequest
 
         // One more read refuses whatever follows the object.
         reader.Read();
-        return text is null ? null : new SendText(text);
+        return text is null || noEcho is null ? null : new SendText(text, noEcho.Value);
     }
 
     /// <summary>The reader throws when it is to compare a key that holds a lone surrogate; such a key is none of ours, like any with an escaped surrogate.</summary>

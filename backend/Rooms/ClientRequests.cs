@@ -22,7 +22,10 @@ internal sealed class ClientRequests(GroupStreams streams, NodeIdentity node, IO
     private async Task<CloseCode?> SendAsync(Connection client, GroupKey group, SendText message, CancellationToken cancellationToken)
     {
         var published = await streams.TryPublishAsync(
-            group, node.Message(DataType.Text, message.Text, client.UserId), options.Value.SendPatience, cancellationToken);
+            group,
+            node.Message(DataType.Text, message.Text, client.UserId, message.NoEcho ? client.Id : ""),
+            options.Value.SendPatience,
+            cancellationToken);
         return published is null ? CloseCode.TryAgainLater : null;
     }
 }

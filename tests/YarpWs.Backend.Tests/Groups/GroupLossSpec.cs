@@ -34,6 +34,20 @@ public abstract class GroupLossSpec
     }
 
     [Fact]
+    public async Task LostMessage_ThatExcludesAConnection_IsReadFromTheLogForTheOthersOnly()
+    {
+        await using var node = await StartAsync(NoAudit);
+        await using var ann = await node.JoinAsync(Blue);
+        await using var ben = await node.JoinAsync(Blue);
+
+        await node.PublishUnheardAsync(Blue, "not for ann", ann.Connection.Id);
+        await node.PublishAsync(Blue, "for both");
+
+        await ben.Client.ExpectAsync("not for ann", "for both");
+        await ann.Client.ExpectAsync("for both");
+    }
+
+    [Fact]
     public async Task LostMessages_OfManyPages_AreDeliveredInOrder_Once()
     {
         await using var node = await StartAsync(NoAudit);

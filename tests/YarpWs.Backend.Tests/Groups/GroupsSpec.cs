@@ -34,6 +34,24 @@ public abstract class GroupsSpec
     }
 
     [Fact]
+    public async Task MessageThatExcludesAConnection_ReachesAllOthers_OnBothNodes()
+    {
+        await using var a = await StartAsync();
+        await using var b = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var alf = await a.JoinAsync(Blue);
+        await using var ben = await b.JoinAsync(Blue);
+
+        await a.PublishAsync(Blue, "not for ann", excludedConnectionId: ann.Connection.Id);
+        await a.PublishAsync(Blue, "not for ben", excludedConnectionId: ben.Connection.Id);
+        await b.PublishAsync(Blue, "not for one who is not here", excludedConnectionId: "nobody");
+
+        await ann.Client.ExpectAsync("not for ben", "not for one who is not here");
+        await ben.Client.ExpectAsync("not for ann", "not for one who is not here");
+        await alf.Client.ExpectAsync("not for ann", "not for ben", "not for one who is not here");
+    }
+
+    [Fact]
     public async Task Messages_ReachALargeGroup_InOrder()
     {
         // More members than a loop serves in one turn.

@@ -16,12 +16,13 @@ public sealed class GroupMessageTests
     };
 
     [Theory]
-    [InlineData(DataType.Text, 0, "")]
-    [InlineData(DataType.Json, long.MaxValue, "ann")]
-    [InlineData(DataType.Binary, long.MinValue, "änn 😀")]
-    internal void Message_ComesBackAsItWas(DataType type, long sequence, string user)
+    [InlineData(DataType.Text, 0, "", "")]
+    [InlineData(DataType.Json, long.MaxValue, "ann", "c1")]
+    [InlineData(DataType.Binary, long.MinValue, "änn 😀", "")]
+    [InlineData(DataType.Binary, 1, "", "ç😀")]
+    internal void Message_ComesBackAsItWas(DataType type, long sequence, string user, string excluded)
     {
-        var message = Sample with { DataType = type, Sequence = sequence, FromUserId = user };
+        var message = Sample with { DataType = type, Sequence = sequence, FromUserId = user, ExcludedConnectionId = excluded };
 
         Assert.True(GroupMessage.TryParse(message.ToBytes(), out var parsed));
 
@@ -47,10 +48,12 @@ public sealed class GroupMessageTests
         Assert.Throws<ArgumentOutOfRangeException>(() => (message with { FromUserId = message.FromUserId + "u" }).ToBytes());
     }
 
-    [Fact]
-    public void Bytes_ThatEndBeforeTheData_AreRefused()
+    [Theory]
+    [InlineData("")]
+    [InlineData("c1")]
+    public void Bytes_ThatEndBeforeTheData_AreRefused(string excluded)
     {
-        var bytes = Sample.ToBytes();
+        var bytes = (Sample with { ExcludedConnectionId = excluded }).ToBytes();
         var withoutData = bytes.Length - Sample.Data.Length;
 
         Assert.All(Enumerable.Range(0, withoutData), length => Assert.False(GroupMessage.TryParse(bytes.AsMemory(0, length), out _)));
@@ -62,6 +65,8 @@ public sealed class GroupMessageTests
     [InlineData(0, 2)]
     [InlineData(1, 0)]
     [InlineData(1, 4)]
+    [InlineData(1, 0x80)]
+    [InlineData(1, 0x84)]
     public void Bytes_OfAnotherVersion_OrAnUnknownType_AreRefused(int index, byte value)
     {
         var bytes = Sample.ToBytes();

@@ -97,17 +97,17 @@ internal sealed class TestNode : IAsyncDisposable
     public Task LeaveAsync(GroupKey group, TestConnection member) =>
         Groups.LeaveAsync(group, member.Connection).WaitAsync(Deadline.Length);
 
-    public async Task<long> PublishAsync(GroupKey group, string text, TimeSpan patience = default)
+    public async Task<long> PublishAsync(GroupKey group, string text, TimeSpan patience = default, string excludedConnectionId = "")
     {
-        var message = Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text));
+        var message = Message(text, excludedConnectionId);
         var position = await Streams.TryPublishAsync(group, message, patience, TestContext.Current.CancellationToken);
         Assert.NotNull(position);
         return position.Value;
     }
 
     /// <summary>Publishes what nobody hears, as when pub/sub loses it: it stands in the group's log alone. The publisher knows nothing of what was there before.</summary>
-    public Task<string> PublishUnheardAsync(GroupKey group, string text) =>
-        RunPublishScriptAsync(group, Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text)).ToBytes(), channel: "nobody");
+    public Task<string> PublishUnheardAsync(GroupKey group, string text, string excludedConnectionId = "") =>
+        RunPublishScriptAsync(group, Message(text, excludedConnectionId).ToBytes(), channel: "nobody");
 
     /// <summary>Runs the script as a publisher does that knows nothing; <paramref name="before"/> where it is not the first try. Answers <c>epoch position</c>.</summary>
     public async Task<string> RunPublishScriptAsync(GroupKey group, byte[] message, string? channel = null, string before = "")
@@ -142,6 +142,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
+
+    private GroupMessage Message(string text, string excludedConnectionId) =>
+        Identity.Message(DataType.Text, Encoding.UTF8.GetBytes(text), excludedConnectionId: excludedConnectionId);
 
     private static async Task<string> ReadScriptAsync(string name)
     {

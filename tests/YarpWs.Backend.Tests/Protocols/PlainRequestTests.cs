@@ -32,6 +32,28 @@ public sealed class PlainRequestTests
     [InlineData("""{"": 1, "message": "x"}""")]
     public void OtherKeys_AreIgnored(string request) => Assert.Equal("x", Parsed(request));
 
+    [Theory]
+    [InlineData("""{"message": "x"}""", false)]
+    [InlineData("""{"message": "x", "noEcho": true}""", true)]
+    [InlineData("""{"noEcho": true, "message": "x"}""", true)]
+    [InlineData("""{"noEcho": false, "message": "x"}""", false)]
+    [InlineData("""{"\u006eoEcho": true, "message": "x"}""", true)]
+    [InlineData("""{"noEcho": false, "message": "x", "noEcho": true}""", true)]
+    [InlineData("""{"noEcho": 1, "message": "x", "noEcho": false}""", false)]
+    [InlineData("""{"noecho": true, "more": {"noEcho": true}, "message": "x"}""", false)]
+    public void NoEcho_IsWhatTheLastOneSays_AndFalseWithoutOne(string request, bool noEcho) =>
+        Assert.Equal(noEcho, Assert.IsType<SendText>(PlainRequest.Parse(Encoding.UTF8.GetBytes(request), WebSocketMessageType.Text)).NoEcho);
+
+    [Theory]
+    [InlineData("""{"message": "x", "noEcho": null}""")]
+    [InlineData("""{"message": "x", "noEcho": 1}""")]
+    [InlineData("""{"message": "x", "noEcho": "true"}""")]
+    [InlineData("""{"message": "x", "noEcho": {"noEcho": true}}""")]
+    [InlineData("""{"message": "x", "noEcho": [true]}""")]
+    [InlineData("""{"message": "x", "noEcho": true, "noEcho": 1}""")]
+    [InlineData("""{"noEcho": true}""")]
+    public void NoEcho_ThatIsNeitherTrueNorFalse_OrStandsAlone_IsRefused(string request) => Assert.Null(Parsed(request));
+
     [Fact]
     public void OtherKey_MayBeDeep()
     {

@@ -36,6 +36,24 @@ public abstract class PlainMessageSpec
         await b.ExpectAsync(heard);
     }
 
+    [Fact]
+    public async Task Message_WithNoEcho_ReachesEveryOtherMemberOnBothNodes_AndNotItsSender()
+    {
+        var cluster = await ClusterAsync();
+        var room = TestCluster.Room();
+        var (a, b) = await cluster.JoinOnBothNodesAsync(room);
+        await using var _ = a;
+        await using var __ = b;
+        await using var neighbour = await cluster.JoinAsync(room);
+
+        await a.SendAsync("""{"message": "to the others", "noEcho": true}""");
+        await a.SendAsync("""{"message": "to all", "noEcho": false}""");
+
+        await b.ExpectAsync("to the others", "to all");
+        await neighbour.ExpectAsync("to the others", "to all");
+        await a.ExpectAsync("to all");
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("")]
@@ -54,6 +72,7 @@ public abstract class PlainMessageSpec
     [InlineData("""{"message": []}""")]
     [InlineData("""{"message": "a", "message": 5}""")]
     [InlineData("""{"message": "a"} {}""")]
+    [InlineData("""{"message": "a", "noEcho": 1}""")]
     public async Task NotAMessage_ClosesItsSenderWith1011_AndNobodyElse(string sent)
     {
         var cluster = await ClusterAsync();
