@@ -14,18 +14,12 @@ internal sealed class ClientRequests(GroupStreams streams, NodeIdentity node, IO
     /// </summary>
     public Task<CloseCode?> HandleAsync(Connection client, GroupKey group, ClientMessage message, CancellationToken cancellationToken) => message switch
     {
-        SendText text => SendAsync(client, group, text, cancellationToken),
+        SendText text => PublishAsync(
+            group, node.Message(DataType.Text, text.Text, client.UserId, text.NoEcho ? client.Id : ""), cancellationToken),
         _ => throw new UnreachableException($"Nothing is done about {message.GetType().Name}."),
     };
 
     /// <summary>A plain client cannot be told that one message failed. So its messages wait for Redis, in order, and only too long a wait ends it.</summary>
-    private async Task<CloseCode?> SendAsync(Connection client, GroupKey group, SendText message, CancellationToken cancellationToken)
-    {
-        var published = await streams.TryPublishAsync(
-            group,
-            node.Message(DataType.Text, message.Text, client.UserId, message.NoEcho ? client.Id : ""),
-            options.Value.SendPatience,
-            cancellationToken);
-        return published is null ? CloseCode.TryAgainLater : null;
-    }
+    private async Task<CloseCode?> PublishAsync(GroupKey group, GroupMessage message, CancellationToken cancellationToken) =>
+        await streams.TryPublishAsync(group, message, options.Value.SendPatience, cancellationToken) is null ? CloseCode.TryAgainLater : null;
 }
