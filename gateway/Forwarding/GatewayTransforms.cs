@@ -55,6 +55,11 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
             context.ProxyRequest.Headers.Remove(HeaderNames.Expect);
         }
 
+        if (context.ProxyRequest.Content is not null)
+        {
+            SentBody.Pass(context.HttpContext, context.ProxyRequest);
+        }
+
         context.ProxyRequest.RequestUri ??= new Uri(string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), path, context.Query.QueryString.Value), in AsWritten);
         return ValueTask.CompletedTask;
     }

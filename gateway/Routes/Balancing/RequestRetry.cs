@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Routes.Balancing;
 
 /// <summary>
-/// Tries a plain request on another destination when one fails before it answers. Any request, when the destination was not reached, since
-/// nothing was sent; GET, HEAD and OPTIONS without a body also when it was, since they may be asked twice (RFC 9110, section 9.2.2). With one
-/// destination alone those are asked there once more: the connection that ended had perhaps been kept too long. An answer, whatever its
+/// Tries a plain request on another destination when one fails before it answers. Any request, when the destination was not reached and there is
+/// still all of its body; GET, HEAD and OPTIONS without a body also when it was, since they may be asked twice (RFC 9110, section 9.2.2). With
+/// one destination alone those are asked there once more: the connection that ended had perhaps been kept too long. An answer, whatever its
 /// status, is passed on.
 /// </summary>
 internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balancing, DestinationReport report)
@@ -45,7 +46,7 @@ internal sealed class RequestRetry(RequestDelegate next, ClusterBalancing balanc
 
         return DestinationFailures.Of(context) switch
         {
-            DestinationFailure.NotReached => UntriedDestinations.Without(proxy, untried),
+            DestinationFailure.NotReached when context.Features.Get<SentBody>() is not { IsWhole: false } => UntriedDestinations.Without(proxy, untried),
             DestinationFailure.NoAnswer when MayBeAskedTwice(context) => isFirst && untried.Count == 1 && DestinationFailures.IsConnectionLost(error) ? untried : UntriedDestinations.Without(proxy, untried),
             _ => null,
         };
