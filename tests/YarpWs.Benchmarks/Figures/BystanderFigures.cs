@@ -12,6 +12,7 @@ internal static class BystanderFigures
 {
     private const int FloodConnections = 8;
     private const int MessageBytes = 64;
+    private const string Worst = "worst ms";
 
     public static IReadOnlyList<Figure> All { get; } =
     [
@@ -29,7 +30,7 @@ internal static class BystanderFigures
         Title = $"Round trip of a message of {MessageBytes} bytes over an open WebSocket while {flood}, in the middle",
         Unit = "ms",
         Ours = "gateway",
-        Targets = [new Target("plain YARP", 2.0)],
+        Targets = [new Target("plain YARP", 2.0), new Target("plain YARP", 2.0, Worst)],
         Contenders = bench => ProxyPeers.Contenders(peers, bench, proxy => new Run(proxy, bench.Scale, open)),
     };
 
@@ -60,7 +61,7 @@ internal static class BystanderFigures
             return Task.FromResult(new Measurement(
                 latency.Microseconds(0.5) / 1e3,
                 ("p99 ms", latency.Microseconds(0.99) / 1e3),
-                ("worst ms", latency.Microseconds(1) / 1e3),
+                (Worst, latency.Microseconds(1) / 1e3),
                 ("without flood ms", quiet.Microseconds(0.5) / 1e3),
                 ("served to the flood/s", (flood.Served - before) / scale.Round.TotalSeconds)));
         }

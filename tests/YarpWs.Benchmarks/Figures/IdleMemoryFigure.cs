@@ -9,8 +9,8 @@ namespace YarpWs.Benchmarks.Figures;
 /// <summary>What a proxy holds for a WebSocket over which nothing goes.</summary>
 internal static class IdleMemoryFigure
 {
-    /// <summary>10,000, or as many as a proxy may hold: two files each, and some for itself.</summary>
-    private static readonly int Most = Math.Min(10_000, (Limits.OpenFiles - 500) / 2);
+    /// <summary>10,000, or as many as a proxy may hold.</summary>
+    private static readonly int Most = Math.Min(10_000, Limits.ProxiedSockets);
 
     /// <summary>Long enough for what a load has left behind to be given back, if it is.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);

@@ -14,6 +14,9 @@ internal static class HiddenVerbs
     public const string TokenChecker = "token-checker";
     public const string SignalRServer = "signalr-server";
 
+    /// <summary>No server: it keeps processors busy.</summary>
+    public const string Busy = "busy";
+
     /// <summary>For whoever profiles a server: echo load on a port, for some seconds.</summary>
     private const string EchoLoad = "echo-load";
 
@@ -37,6 +40,15 @@ internal static class HiddenVerbs
         yield return Server(PlainYarp, ["PORT", "BACKEND", "TLS-PORT"], ports => Hosted.PlainYarp.RunAsync(ports[0], ports[1], ports[2]));
         yield return Server(TokenChecker, ["PORT"], ports => Hosted.TokenChecker.RunAsync(ports[0]));
         yield return Server(SignalRServer, ["PORT", "REDIS"], ports => Hosted.SignalRServer.RunAsync(ports[0], ports[1]));
+        yield return Server(Busy, ["THREADS"], arguments =>
+        {
+            for (var i = 0; i < arguments[0]; i++)
+            {
+                new Thread(Burn) { IsBackground = true }.Start();
+            }
+
+            return Task.Delay(Timeout.Infinite);
+        });
         yield return Server(EchoLoad, ["PORT", "SECONDS", "BYTES"], arguments =>
         {
             using var load = new Load.EchoLoad(new IPEndPoint(IPAddress.Loopback, arguments[0]), 50, arguments[2]);
@@ -49,6 +61,13 @@ internal static class HiddenVerbs
             var result = load.RunFor(TimeSpan.FromSeconds(arguments[1]));
             return Console.Out.WriteLineAsync($"{result.PerSecond:F0} deliveries/s");
         });
+    }
+
+    private static void Burn()
+    {
+        for (var number = 1UL; number != 0; number = (number * 6364136223846793005) + 1442695040888963407)
+        {
+        }
     }
 
     private static Command Server(string verb, string[] names, Func<int[], Task> runAsync)

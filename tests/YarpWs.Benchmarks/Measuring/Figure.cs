@@ -21,4 +21,7 @@ internal sealed record Figure
 }
 
 /// <summary>The product's value divided by this contender's is to be no more than this.</summary>
-internal sealed record Target(string Contender, double Ratio);
+/// <param name="Contender">Whose.</param>
+/// <param name="Ratio">At most.</param>
+/// <param name="Beside">The name of the value that is meant, when it is one of those beside the figure's own.</param>
+internal sealed record Target(string Contender, double Ratio, string? Beside = null);

@@ -18,7 +18,7 @@ internal sealed record Outcome(string Name, string Title, string Unit, string Ou
         }
 
         var beside = rounds[0].Beside
-            .Select((first, index) => new BesideValue(first.Name, Spread.Of(rounds.Select(round => round.Beside[index].Value)).Median));
+            .Select((first, index) => BesideOf(first.Name, TargetOf(figure, contender, first.Name), ours.Zip(rounds, (mine, theirs) => (mine.Beside[index].Value, theirs.Beside[index].Value))));
         var ratio = contender.Name == figure.Ours || rounds[0].Value == 0
             ? null
             : Spread.Of(ours.Zip(rounds, (mine, theirs) => mine.Value / theirs.Value));
@@ -27,9 +27,18 @@ internal sealed record Outcome(string Name, string Title, string Unit, string Ou
             null,
             Spread.Of(rounds.Select(round => round.Value)),
             ratio,
-            figure.Targets.FirstOrDefault(target => target.Contender == contender.Name)?.Ratio,
+            TargetOf(figure, contender, beside: null),
             [.. beside]);
     }
+
+    private static double? TargetOf(Figure figure, Contender contender, string? beside) =>
+        figure.Targets.FirstOrDefault(target => target.Contender == contender.Name && target.Beside == beside)?.Ratio;
+
+    private static BesideValue BesideOf(string name, double? target, IEnumerable<(double Mine, double Theirs)> rounds) => new(
+        name,
+        Spread.Of(rounds.Select(round => round.Theirs)).Median,
+        target is null ? null : Spread.Of(rounds.Select(round => round.Mine / round.Theirs)),
+        target);
 }
 
 /// <summary>
@@ -42,4 +51,8 @@ internal sealed record OutcomeRow(
     public bool? IsTargetMet => Ratio is not null && Target is not null ? Ratio.Median <= Target : null;
 }
 
-internal sealed record BesideValue(string Name, double Median);
+/// <summary>One more value of a contender; where there is a target for it, with the product's divided by it, as in <see cref="OutcomeRow"/>.</summary>
+internal sealed record BesideValue(string Name, double Median, Spread? Ratio, double? Target)
+{
+    public bool? IsTargetMet => Ratio is not null && Target is not null ? Ratio.Median <= Target : null;
+}

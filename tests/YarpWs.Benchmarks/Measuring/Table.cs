@@ -9,8 +9,12 @@ internal static class Table
     public static string Of(Outcome outcome)
     {
         string[] beside = [.. outcome.Rows.SelectMany(row => row.Beside).Select(value => value.Name).Distinct()];
-        List<string[]> lines = [["", outcome.Unit, "least to greatest", $"{outcome.Ours} ÷ this", "least to greatest", "target", .. beside]];
-        lines.AddRange(outcome.Rows.Where(row => row.Value is not null).Select(row => Cells(row, beside)));
+        string[] targets = [.. outcome.Rows.SelectMany(row => row.Beside).Where(value => value.Target is not null).Select(value => value.Name).Distinct()];
+        List<string[]> lines =
+        [
+            ["", outcome.Unit, "least to greatest", $"{outcome.Ours} ÷ this", "least to greatest", "target", .. beside, .. targets.Select(name => $"{outcome.Ours} ÷ this, {name}")],
+        ];
+        lines.AddRange(outcome.Rows.Where(row => row.Value is not null).Select(row => Cells(row, beside, targets)));
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{outcome.Title}; median of {outcome.Rounds} round{(outcome.Rounds == 1 ? "" : "s")}.\n\n");
@@ -41,14 +45,19 @@ internal static class Table
         _ => value.ToString("F3", CultureInfo.InvariantCulture),
     };
 
-    private static string[] Cells(OutcomeRow row, string[] beside) =>
+    private static string[] Cells(OutcomeRow row, string[] beside, string[] targets) =>
     [
         row.Contender,
         Number(row.Value!.Median),
         $"{Number(row.Value.Least)} to {Number(row.Value.Greatest)}",
         row.Ratio is null ? "" : Number(row.Ratio.Median),
         row.Ratio is null ? "" : $"{Number(row.Ratio.Least)} to {Number(row.Ratio.Greatest)}",
-        row.Target is null ? "" : $"≤ {row.Target.Value.ToString(CultureInfo.InvariantCulture)}, {(row.IsTargetMet == true ? "met" : "missed")}",
+        row.Target is null ? "" : Target(row.Target.Value, row.IsTargetMet),
         .. beside.Select(name => row.Beside.FirstOrDefault(value => value.Name == name) is { } value ? Number(value.Median) : ""),
+        .. targets.Select(name => row.Beside.FirstOrDefault(value => value.Name == name) is { Ratio: { } ratio, Target: { } target } value
+            ? $"{Number(ratio.Median)} ({Number(ratio.Least)} to {Number(ratio.Greatest)}), {Target(target, value.IsTargetMet)}"
+            : ""),
     ];
+
+    private static string Target(double ratio, bool? isMet) => $"≤ {ratio.ToString(CultureInfo.InvariantCulture)}, {(isMet == true ? "met" : "missed")}";
 }

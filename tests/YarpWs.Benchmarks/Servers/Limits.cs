@@ -11,4 +11,7 @@ internal static class Limits
             .First(line => line.StartsWith("Max open files", StringComparison.Ordinal))["Max open files".Length..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
         CultureInfo.InvariantCulture);
+
+    /// <summary>WebSockets that a proxy may hold: two files each, besides some for itself and the sixteenth, 1,024 at most, that the gateway keeps back.</summary>
+    public static int ProxiedSockets { get; } = (OpenFiles - Math.Min(OpenFiles / 16, 1024) - 500) / 2;
 }

@@ -98,6 +98,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells it to stop, and does not wait until it has.</summary>
+    public void Stop()
+    {
+        if (SendSignal(Id, Terminate) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{Name} could not be told to stop");
+        }
+    }
+
+    /// <summary>What it has printed so far.</summary>
+    public IEnumerable<string> OutputLines() => File.ReadLines(_output);
+
     /// <summary>Ends it, if it still runs: politely first.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -109,11 +121,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _isEnded = true;
         if (!_process.HasExited)
         {
-            if (SendSignal(Id, Terminate) != 0)
-            {
-                throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{Name} could not be told to stop");
-            }
-
+            Stop();
             using var deadline = new CancellationTokenSource(StopDeadline);
             try
             {
@@ -156,7 +164,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private string LastLines() => string.Join('\n', File.ReadLines(_output).TakeLast(30));
+    private string LastLines() => string.Join('\n', OutputLines().TakeLast(30));
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int SendSignal(int process, int signal);
