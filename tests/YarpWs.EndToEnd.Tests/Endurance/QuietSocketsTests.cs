@@ -5,7 +5,7 @@ using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Endurance;
 
-[Collection("Long")]
+/// <summary>It waits for the most part, and so runs beside the other long ones.</summary>
 [Trait("Category", "Long")]
 public sealed class QuietSocketsTests : IDisposable
 {
