@@ -20,6 +20,9 @@ internal sealed class Outbox(long maxBytes)
     private Frame? _first;
     private Queue<Frame>? _others;
     private Frame? _beingSent;
+
+    // The close frame, as long as it waits.
+    private Frame? _goodbye;
     private long _bytes;
     private bool _isTurnTaken = true;
     private bool _isComplete;
@@ -54,6 +57,7 @@ internal sealed class Outbox(long maxBytes)
             }
 
             _isComplete = _isClosed = true;
+            _goodbye = goodbye;
             return Add(goodbye);
         }
     }
@@ -83,6 +87,7 @@ internal sealed class Outbox(long maxBytes)
             }
 
             _first = _others is not null && _others.TryDequeue(out var other) ? other : null;
+            _goodbye = frame == _goodbye ? null : _goodbye;
             return true;
         }
     }
@@ -96,14 +101,17 @@ internal sealed class Outbox(long maxBytes)
         }
     }
 
-    /// <summary>Takes no more frames but the close frame, and forgets those that wait.</summary>
+    /// <summary>
+    /// Takes no more frames but the close frame, and forgets those that wait, but not the close frame: who finds that there is too much may come here after
+    /// the connection has said goodbye.
+    /// </summary>
     public void Discard()
     {
         lock (_lock)
         {
             _isComplete = true;
-            (_first, _others) = (null, null);
-            _bytes = _beingSent is null ? 0 : Cost(_beingSent);
+            (_first, _others) = (_goodbye, null);
+            _bytes = (_beingSent is null ? 0 : Cost(_beingSent)) + (_goodbye is null ? 0 : Cost(_goodbye));
         }
     }
 
@@ -113,6 +121,7 @@ internal sealed class Outbox(long maxBytes)
         lock (_lock)
         {
             _isClosed = true;
+            _goodbye = null;
             Discard();
         }
     }

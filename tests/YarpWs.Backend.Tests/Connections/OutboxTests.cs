@@ -117,6 +117,23 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void Discard_KeepsTheCloseFrame()
+    {
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1));
+        Assert.True(outbox.TryTake(out _));
+        outbox.Offer(Frame(2));
+        outbox.Close(Goodbye);
+
+        outbox.Discard();
+
+        Assert.Equal([Goodbye], Taken(outbox));
+        Assert.Equal(0, outbox.Bytes);
+        outbox.Discard();
+        Assert.Empty(Taken(outbox));
+    }
+
+    [Fact]
     public void Discard_ForgetsWhatWaits_ButNotTheFrameBeingSent()
     {
         var outbox = Open(1000);
