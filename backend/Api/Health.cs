@@ -16,7 +16,7 @@ internal static class Health
             var parts = new Dictionary<string, string>
             {
                 ["connections"] = connections.IsDraining ? "stopping" : Ready,
-                ["redis"] = redis.IsUp ? Ready : $"away ({redis.Failure ?? "not asked yet"})",
+                ["redis"] = redis.State,
             };
             var isReady = parts.Values.All(state => state == Ready);
             return Results.Json(

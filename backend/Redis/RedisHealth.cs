@@ -81,8 +81,8 @@ internal sealed class RedisHealth : BackgroundService
     /// <summary>Completes once Redis carries messages; at once when it does already.</summary>
     public Task WaitUntilUpAsync(CancellationToken cancellationToken) => _up.Task.WaitAsync(cancellationToken);
 
-    /// <summary>Why the newest probe failed, for the readiness page; null when it came back.</summary>
-    public string? Failure => _failure?.GetType().Name;
+    /// <summary>For the readiness page: <c>ready</c>, or what became of the newest probe (<see cref="RedisProblem.State"/>).</summary>
+    public string State => IsUp ? "ready" : RedisProblem.State(_failure);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -32,7 +32,7 @@ internal sealed class Readiness(
         };
         if (redis.IsConfigured)
         {
-            parts[ReadinessReport.Redis] = redisState.IsUp ? Ready : $"away ({redisState.Failure})";
+            parts[ReadinessReport.Redis] = redisState.State;
         }
 
         foreach (var cluster in proxy.GetClusters())

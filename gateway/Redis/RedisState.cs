@@ -15,7 +15,8 @@ internal sealed class RedisState(IOptions<RedisOptions> options, ILogger<RedisSt
 
     public bool IsUp => _wasAsked && _failure is null;
 
-    public string? Failure => _failure?.GetType().Name;
+    /// <summary>For the readiness page: <c>ready</c>, or what became of the newest command (<see cref="RedisProblem.State"/>).</summary>
+    public string State => IsUp ? "ready" : RedisProblem.State(_failure);
 
     public void Answered()
     {

@@ -13,10 +13,18 @@ internal static class RedisProblem
     /// <summary>Whether it says by itself what keeps Redis from serving, and not only that it could not be asked.</summary>
     public static bool IsKnown(Exception exception, bool hasPassword) => Causes(exception).Any(cause => Know(cause, hasPassword) is not null);
 
+    /// <summary>What readiness says of a Redis that does not serve: that it is full, or away and by which failure; null where it was not asked yet.</summary>
+    public static string State(Exception? failure) => failure switch
+    {
+        null => "away (not asked yet)",
+        _ when Causes(failure).Any(IsFull) => "full",
+        _ => $"away ({failure.GetType().Name})",
+    };
+
     /// <summary>Whether this passes by no reconnecting, and so is said also where something else was said before: a login, a right, a certificate, a name.</summary>
     public static bool IsLasting(Exception exception) => Causes(exception).Any(cause =>
         cause is AuthenticationException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }
-        || Has(cause.Message, "WRONGPASS") || Has(cause.Message, "NOAUTH") || Has(cause.Message, "NOPERM") || Has(cause.Message, "OOM "));
+        || Has(cause.Message, "WRONGPASS") || Has(cause.Message, "NOAUTH") || Has(cause.Message, "NOPERM") || IsFull(cause));
 
     /// <summary>The exception and all that led to it, the innermost first: a refused password is found beneath a connection that is not available.</summary>
     private static IEnumerable<Exception> Causes(Exception exception) => exception switch
@@ -48,6 +56,8 @@ internal static class RedisProblem
         : Has(message, "LOADING") ? "It is loading its data."
         : Has(message, "CLUSTERDOWN") ? "The Cluster has no master for the slot of this hub (CLUSTERDOWN)."
         : null;
+
+    private static bool IsFull(Exception exception) => Has(exception.Message, "OOM ");
 
     private static bool Has(string message, string word) => message.Contains(word, StringComparison.Ordinal);
 

@@ -97,6 +97,10 @@ public sealed class RedisProblemTests
 
         await redis.Process.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
         await node.Logs.WaitForAsync(line => line.Event.Id == 2200 && line.Text.Contains("It is full", StringComparison.Ordinal), "a full Redis");
+        using var full = await node.Http.GetAsync(new Uri(node.Address, "/readyz"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, full.StatusCode);
+        Assert.Contains("\"redis\":\"full\"", await full.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
         await redis.Process.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
 
         await node.WaitForRedisAsync();

@@ -12,11 +12,15 @@ public sealed class RedisTlsTests : IDisposable
     /// <summary>The library's own way to be told of an authority; it looks with each connection.</summary>
     private const string Authority = "SERedis_IssuerCertPath";
 
+    /// <summary>The same for a certificate to show: a file with it and its key.</summary>
+    private const string ClientCertificate = "SERedis_ClientCertPemPath";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("yarpws-tls-").FullName;
 
     public void Dispose()
     {
         Environment.SetEnvironmentVariable(Authority, null);
+        Environment.SetEnvironmentVariable(ClientCertificate, null);
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -31,6 +35,23 @@ public sealed class RedisTlsTests : IDisposable
 
         Environment.SetEnvironmentVariable(Authority, authority);
         await node.WaitForRedisAsync();
+
+        await using var ann = await node.JoinAsync(TestNode.Group());
+        await node.PublishAsync(TestNode.Group(), "hello");
+        await ann.Client.ExpectAsync("hello");
+    }
+
+    [Fact]
+    public async Task ServerThatAsksForACertificate_IsShownIt()
+    {
+        var (authority, certificate, key) = WriteFiles();
+        await using var redis = new SecuredServer(
+            "ssl=true", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority, "--tls-auth-clients", "yes");
+        Environment.SetEnvironmentVariable(Authority, authority);
+        Environment.SetEnvironmentVariable(ClientCertificate, Write("client.pem", File.ReadAllText(certificate) + '\n' + File.ReadAllText(key)));
+        await redis.StartAsync();
+
+        await using var node = await TestNode.StartAsync(redis, "t", ("Redis:Configuration", $"rediss://127.0.0.1:{redis.Process.Port}/0"));
 
         await using var ann = await node.JoinAsync(TestNode.Group());
         await node.PublishAsync(TestNode.Group(), "hello");
