@@ -14,11 +14,15 @@ public sealed class SentinelServers : RedisUnderTest
     private readonly RedisProcess[] _sentinels;
     private readonly string[] _arguments;
 
+    /// <summary>The server that starts as a master; every other one starts as its replica, and the Sentinels put right what is not so any more.</summary>
+    private RedisProcess _startsAsMaster;
+
     /// <param name="arguments">More that every server of data is started with, such as <c>--min-replicas-to-write 1</c>.</param>
     public SentinelServers(params string[] arguments)
     {
         _arguments = arguments;
         _servers = [.. Enumerable.Range(0, 3).Select(_ => new RedisProcess(ServerArguments))];
+        _startsAsMaster = _servers[0];
         _sentinels = [.. Enumerable.Range(0, 3).Select(_ => new RedisProcess(SentinelArguments) { Login = new ConfigurationOptions { CommandMap = CommandMap.Sentinel } })];
     }
 
@@ -64,6 +68,15 @@ public sealed class SentinelServers : RedisUnderTest
         await ReplicatedAsync();
     }
 
+    /// <summary>The master crashes and is there again before the Sentinels find out: still the master, with nothing of what it had.</summary>
+    public async Task RestartMasterEmptyAsync()
+    {
+        var master = await MasterAsync();
+        await master.KillAsync();
+        _startsAsMaster = master;
+        await master.StartAsync();
+    }
+
     /// <summary>Waits until every Sentinel that runs names another master than this one.</summary>
     public Task FailedOverAsync(RedisProcess old) => Task.WhenAll(_sentinels.Where(sentinel => sentinel.IsRunning).Select(sentinel => sentinel.WaitAsync(
         "it names another master",
@@ -96,7 +109,7 @@ public sealed class SentinelServers : RedisUnderTest
 
     private IEnumerable<string> ServerArguments(RedisProcess server)
     {
-        string[] role = server == _servers[0] ? [] : ["--replicaof", "127.0.0.1", $"{_servers[0].Port}"];
+        string[] role = server == _startsAsMaster ? [] : ["--replicaof", "127.0.0.1", $"{_startsAsMaster.Port}"];
         return
         [
             "--port", $"{server.Port}", "--save", "", "--appendonly", "no", "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", .. role, .. _arguments,

@@ -13,4 +13,11 @@ internal sealed record Fault(string Target, string Name, Closes Closes, Func<Sto
     /// Whether Redis, or a node, loses what it knew. What Redis has forgotten and only a node knew that has died since, nobody knows, and nothing is promised of it.
     /// </summary>
     public bool Forgets { get; init; }
+
+    /// <summary>Which sockets may end for it where nothing else strikes with it; null when that makes no difference.</summary>
+    public Closes? ClosesAlone { get; init; }
+
+    /// <summary>Which sockets may end for faults that strike together.</summary>
+    public static IReadOnlyList<Closes> ClosesOf(IReadOnlyList<Fault> together) =>
+        together is [{ ClosesAlone: { } alone }] ? [alone] : [.. together.Select(fault => fault.Closes)];
 }

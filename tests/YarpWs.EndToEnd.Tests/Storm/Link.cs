@@ -149,23 +149,29 @@ internal sealed class Link : IAsyncDisposable
         private async Task PumpAsync(Socket from, Socket to)
         {
             var buffer = new byte[BufferBytes];
+            while (true)
+            {
+                var count = await ReceiveAsync(from, buffer);
+                await link._flowing.Task.WaitAsync(_reset.Token);
+                if (count == 0)
+                {
+                    to.Shutdown(SocketShutdown.Send);
+                    return;
+                }
+
+                // Where this fails, that end is gone; what it has sent before still goes the other way, which then finds its reset.
+                for (var rest = buffer.AsMemory(0, count); !rest.IsEmpty;)
+                {
+                    rest = rest[await to.SendAsync(rest, _reset.Token)..];
+                }
+            }
+        }
+
+        private async Task<int> ReceiveAsync(Socket from, byte[] buffer)
+        {
             try
             {
-                while (true)
-                {
-                    var count = await from.ReceiveAsync(buffer.AsMemory(), _reset.Token);
-                    await link._flowing.Task.WaitAsync(_reset.Token);
-                    if (count == 0)
-                    {
-                        to.Shutdown(SocketShutdown.Send);
-                        return;
-                    }
-
-                    for (var rest = buffer.AsMemory(0, count); !rest.IsEmpty;)
-                    {
-                        rest = rest[await to.SendAsync(rest, _reset.Token)..];
-                    }
-                }
+                return await from.ReceiveAsync(buffer.AsMemory(), _reset.Token);
             }
             catch
             {

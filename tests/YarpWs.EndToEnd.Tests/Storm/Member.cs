@@ -5,9 +5,18 @@ using YarpWs.EndToEnd.Tests.Storm.Judging;
 
 namespace YarpWs.EndToEnd.Tests.Storm;
 
-/// <summary>A client of a room: speaks at a rate, hears, and comes back through the other gateway whenever its connection has ended. All goes into its journal.</summary>
-internal sealed class Member(Journal journal, IReadOnlyList<Uri> gateways, string token, TimeSpan period, Pace pace)
+/// <summary>
+/// A client of a room: speaks at a rate, hears, leaves now and then with some last words, and comes back through the other gateway whenever its connection has
+/// ended. All goes into its journal.
+/// </summary>
+internal sealed class Member(Journal journal, IReadOnlyList<Uri> gateways, string token, TimeSpan period, Chance chance, Pace pace)
 {
+    /// <summary>It leaves after so many messages, on the average: some twenty seconds.</summary>
+    private const int LeavesOneIn = 130;
+
+    /// <summary>Sent at once before it leaves.</summary>
+    private const int LastWords = 5;
+
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -89,9 +98,9 @@ internal sealed class Member(Journal journal, IReadOnlyList<Uri> gateways, strin
                 journal.Write(new Heard(pace.Now, _connection, MessageId.Parse(message.Message), message.Node));
             }
         }
-        catch (WebSocketException exception)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // A send that the end of the storm has interrupted leaves the socket broken.
+            // A send that the end of the storm has interrupted leaves the socket broken, and so does a client that leaves without waiting for the answer.
             storm.ThrowIfCancellationRequested();
             return new Ended(pace.Now, _connection, Ended.Broken, exception.Message);
         }
@@ -105,15 +114,40 @@ internal sealed class Member(Journal journal, IReadOnlyList<Uri> gateways, strin
         {
             while (await turns.WaitForNextTickAsync(ended))
             {
-                var message = new MessageId(journal.Client, ++_number);
-                journal.Write(new Sent(pace.Now, _connection, message));
-                await socket.SendAsync(
-                    Encoding.UTF8.GetBytes($$"""{"message": "{{message}}"}"""), WebSocketMessageType.Text, endOfMessage: true, ended);
+                await SendAsync(socket, ended);
+                if (chance.OneIn(LeavesOneIn))
+                {
+                    await LeaveAsync(socket, ended);
+                    return;
+                }
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // Ended.
+        }
+    }
+
+    private async Task SendAsync(ClientWebSocket socket, CancellationToken ended)
+    {
+        var message = new MessageId(journal.Client, ++_number);
+        journal.Write(new Sent(pace.Now, _connection, message));
+        await socket.SendAsync(Encoding.UTF8.GetBytes($$"""{"message": "{{message}}"}"""), WebSocketMessageType.Text, endOfMessage: true, ended);
+    }
+
+    /// <summary>Ends the connection behind the last words, by a close frame that waits for its answer, or by one and the end of TCP at once.</summary>
+    private async Task LeaveAsync(ClientWebSocket socket, CancellationToken ended)
+    {
+        for (var i = 0; i < LastWords; i++)
+        {
+            await SendAsync(socket, ended);
+        }
+
+        journal.Write(new Left(pace.Now, _connection));
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ended);
+        if (chance.OneIn(2))
+        {
+            socket.Abort();
         }
     }
 }

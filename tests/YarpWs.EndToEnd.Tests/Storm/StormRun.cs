@@ -81,7 +81,7 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
             var token = Tokens.Sign(journal.Client, ["webpubsub.sendToGroup"], new SymmetricSecurityKey(Tokens.Key), expiresIn: TimeSpan.FromDays(1));
             _journals.Add(journal);
             clients.Add(isMember
-                ? new Member(journal, gateways, token, MemberPeriod, _pace).RunAsync(index / Groups % gateways.Count, over)
+                ? new Member(journal, gateways, token, MemberPeriod, new Chance(seed + index), _pace).RunAsync(index / Groups % gateways.Count, over)
                 : new Pusher(journal, gateways, token, PusherPeriod, _pace).RunAsync(over));
         }
 
@@ -102,7 +102,7 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
 
             await _pace.PassAsync(blow.Quiet, cancellationToken);
             var faults = blow.Faults.Select(struck => struck.Fault).ToList();
-            calm = new Episode(string.Join(" + ", faults.Select(fault => fault.Name)), [.. faults.Select(fault => fault.Closes)], _pace.Now);
+            calm = new Episode(string.Join(" + ", faults.Select(fault => fault.Name)), Fault.ClosesOf(faults), _pace.Now);
             _episodes.Add(calm);
             tell($"{calm.Began.TotalSeconds,7:0.0} s  {calm}");
             await Task.WhenAll(blow.Faults.Select(async struck =>

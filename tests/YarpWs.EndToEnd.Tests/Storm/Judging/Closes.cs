@@ -22,7 +22,9 @@ internal sealed record Closes
 
     public static Closes OnNode(string node, params int[] codes) => new(null, node, codes);
 
-    /// <summary>A member that heard nothing of its own may have been on any node.</summary>
-    public bool Explain(Membership membership, int code) =>
-        Codes.Contains(code) && (Gateway is null || Gateway == membership.Gateway) && (Node is null || membership.Node is null || Node == membership.Node);
+    public bool Explain(Membership membership, int code) => Codes.Contains(code) && Strike(membership);
+
+    /// <summary>Whether the socket of this member may end at all. One that heard nothing of its own may have been on any node.</summary>
+    public bool Strike(Membership membership) =>
+        Codes.Count > 0 && (Gateway is null || Gateway == membership.Gateway) && (Node is null || membership.Node is null || Node == membership.Node);
 }

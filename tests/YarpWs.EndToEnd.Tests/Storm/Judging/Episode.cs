@@ -20,5 +20,9 @@ internal sealed class Episode(string name, IReadOnlyList<Closes> closes, TimeSpa
     public bool Explains(Membership membership, Ended end) =>
         end.At >= began && (Calm is not { } calm || end.At <= calm + Aftermath) && closes.Any(close => close.Explain(membership, end.Code));
 
+    /// <summary>Whether something between these two moments may have gone down with the member's socket, or with what Redis forgot.</summary>
+    public bool MayHaveSwallowed(Membership membership, TimeSpan from, TimeSpan to) =>
+        began <= to && (Calm is not { } calm || calm >= from) && closes.Any(close => close.Strike(membership));
+
     public override string ToString() => name;
 }

@@ -15,7 +15,7 @@ internal readonly record struct MessageId(string Client, int Number)
 }
 
 /// <summary>One thing that happened to a client. <see cref="At"/> counts from the start of the storm, on the one clock of all journals.</summary>
-/// <param name="At">For <see cref="Sent"/> the moment before the bytes went out, for all others the moment after they came in.</param>
+/// <param name="At">For <see cref="Sent"/> and <see cref="Left"/> the moment before the bytes went out, for all others the moment after they came in.</param>
 /// <param name="Connection">The client's first, second, … connection; 0 for a push.</param>
 internal abstract record Line(TimeSpan At, int Connection);
 
@@ -49,6 +49,12 @@ internal sealed record Refused(TimeSpan At, MessageId Message, string Reason) : 
 internal sealed record Heard(TimeSpan At, int Connection, MessageId Message, string Node) : Line(At, Connection)
 {
     public override string ToString() => $"heard {Message} from node {Node}";
+}
+
+/// <summary>The client ends the connection by itself, after the last that it had to say.</summary>
+internal sealed record Left(TimeSpan At, int Connection) : Line(At, Connection)
+{
+    public override string ToString() => $"left (connection {Connection})";
 }
 
 /// <param name="At">When.</param>

@@ -9,6 +9,9 @@ internal static class Judge
     /// <summary>How soon after a gap a member must be told of it: a few audits of the groups.</summary>
     private static readonly TimeSpan TellingDeadline = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long what was said before a client left may take to be heard: as long as a node waits for Redis (<c>Connections:SendPatience</c>), and a moment more.</summary>
+    private static readonly TimeSpan HearingDeadline = TimeSpan.FromSeconds(35);
+
     private const int MessagesLost = 4002;
 
     public static Judgement Decide(IReadOnlyList<Journal> journals, IReadOnlyList<Episode> episodes)
@@ -18,6 +21,7 @@ internal static class Judge
         var findings = groups.SelectMany(group => Lost(group)
             .Concat(Doubled(group))
             .Concat(OutOfOrder(group))
+            .Concat(LastWordsUnheard(group, episodes))
             .Concat(ClosedWithoutCause(group, episodes))
             .Concat(DeafAfterwards(group, episodes)));
 
@@ -28,6 +32,7 @@ internal static class Judge
             RefusedAndTold = groups.Sum(group => group.Messages.Values.Count(message => message.TakenAt is null)),
             Heard = groups.Sum(group => group.Memberships.Sum(membership => membership.Heard.Count)),
             LostAndTold = groups.Sum(LostAndTold),
+            Left = groups.Sum(group => group.Memberships.Count(membership => membership.Left is not null)),
             Closed = ends.CountBy(end => end.Code).ToDictionary(),
             Findings = [.. findings.Select(finding => finding.Tell(journals, episodes))],
         };
@@ -72,10 +77,27 @@ internal static class Judge
     private static IEnumerable<Suspicion> OutOfOrder(GroupRecord group) =>
         group.Memberships.SelectMany(membership => Order.Of(membership, group.Messages)).Concat(Order.Between(group.Memberships));
 
+    /// <summary>Of each client that left the first message that nobody heard. What was said at the very end of the storm may still be under way.</summary>
+    private static IEnumerable<Suspicion> LastWordsUnheard(GroupRecord group, IReadOnlyList<Episode> episodes)
+    {
+        var end = group.Journals.SelectMany(journal => journal.Lines()).Max(line => line.At);
+        foreach (var membership in group.Memberships.Where(membership => membership.Left?.At + HearingDeadline < end))
+        {
+            var unheard = group.Messages.Values
+                .Where(message => message.Id.Client == membership.Journal.Client && message.Connection == membership.Joined.Connection && message.TakenAt is null)
+                .MinBy(message => message.Id.Number);
+            if (unheard is not null && !episodes.Any(episode => episode.MayHaveSwallowed(membership, unheard.SentAt, membership.Left!.At + HearingDeadline)))
+            {
+                yield return new Suspicion(
+                    Wrong.LastWordsUnheard, $"Nobody ever heard {unheard.Id}, which {membership} sent before it left.", [membership], [unheard.Id]);
+            }
+        }
+    }
+
     private static IEnumerable<Suspicion> ClosedWithoutCause(GroupRecord group, IReadOnlyList<Episode> episodes) =>
         from membership in @group.Memberships
         let ended = membership.Ended
-        where ended is not null && !episodes.Any(episode => episode.Explains(membership, ended))
+        where ended is not null && membership.Left is null && !episodes.Any(episode => episode.Explains(membership, ended))
         select new Suspicion(
             Wrong.ClosedWithoutCause, $"{membership} of node {membership.Node ?? "?"} was closed with {ended.Code} '{ended.Reason}', which no fault explains.", [membership], []);
 

@@ -215,6 +215,47 @@ public sealed class JudgeTests
         """);
 
     [Fact]
+    public void WhatAClientSaidBeforeItLeft_AndNobodyHeard_IsLastWordsUnheard()
+    {
+        const string Text = """
+            1 ann joins
+            1 bob joins
+            2 ann sends 1
+            3 ann hears ann:1
+            3 bob hears ann:1
+            4 ann sends 2
+            4 ann sends 3
+            4 ann leaves
+            5 ann is closed with 1006
+            5 bob hears ann:2
+            90 pat pushes 1
+            """;
+
+        Expect(Wrong.LastWordsUnheard, "Nobody ever heard ann:3, which ann (connection 1) sent before it left", Text, Closes.Nobody);
+        Expect(Wrong.LastWordsUnheard, "Nobody ever heard ann:3", Text, Closes.OnNode("b", 1012));
+        ExpectNothing(Closes.OnNode("a", 1012), Text);
+    }
+
+    [Fact]
+    public void WhatAClientSaidBeforeItLeft_AndOthersHeard_IsRight() => ExpectNothing(Closes.Nobody, """
+        1 ann joins
+        1 bob joins
+        2 ann sends 1
+        2 ann leaves
+        3 ann is closed with 1006
+        40 bob hears ann:1
+        90 pat pushes 1
+        """);
+
+    [Fact]
+    public void LastWordsAtTheEndOfTheStorm_MayBeUnderWay() => ExpectNothing(Closes.Nobody, """
+        1 ann joins
+        2 ann sends 1
+        2 ann leaves
+        20 pat pushes 1
+        """);
+
+    [Fact]
     public void CloseThatNoFaultExplains_IsWithoutCause()
     {
         const string Text = """

@@ -15,6 +15,9 @@ internal enum Wrong
     /// <summary>Two members heard two messages in different orders, or one heard what was sent later first.</summary>
     OutOfOrder,
 
+    /// <summary>A client said something and left, and nobody heard it, though no fault struck what carried it.</summary>
+    LastWordsUnheard,
+
     /// <summary>A socket ended, and no fault explains it.</summary>
     ClosedWithoutCause,
 
@@ -41,6 +44,9 @@ internal sealed record Judgement
     /// <summary>Deliveries that did not take place because the member's connection had ended, as it knows.</summary>
     public required int LostAndTold { get; init; }
 
+    /// <summary>Sockets that their clients ended.</summary>
+    public required int Left { get; init; }
+
     /// <summary>Sockets that ended, by close code.</summary>
     public required IReadOnlyDictionary<int, int> Closed { get; init; }
 
@@ -57,6 +63,7 @@ internal sealed record Judgement
         Row("refused and told", RefusedAndTold);
         Row("heard", Heard);
         Row("lost and told", LostAndTold);
+        Row("left", Left);
         foreach (var (code, count) in Closed.OrderBy(closed => closed.Key))
         {
             Row($"closed with {code}", count);

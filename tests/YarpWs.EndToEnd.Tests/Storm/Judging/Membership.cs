@@ -22,6 +22,9 @@ internal sealed class Membership
 
     public List<Heard> Heard { get; } = [];
 
+    /// <summary>When it ended the connection by itself; null when it did not.</summary>
+    public Left? Left { get; private set; }
+
     /// <summary>Null while it lives.</summary>
     public Ended? Ended { get; private set; }
 
@@ -45,6 +48,9 @@ internal sealed class Membership
                     break;
                 case Heard heard:
                     memberships[^1].Hear(heard, isOwn: sentOn.GetValueOrDefault(heard.Message) == heard.Connection);
+                    break;
+                case Left left:
+                    memberships[^1].Left = left;
                     break;
                 case Ended ended:
                     memberships[^1].Ended = ended;

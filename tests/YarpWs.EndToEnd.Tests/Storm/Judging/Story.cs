@@ -67,7 +67,7 @@ internal static class Story
 
     private static bool IsNamed(Line line, Suspicion suspicion, bool isAbout) => line switch
     {
-        Joined or Ended => isAbout && suspicion.About.Any(membership => membership.Joined.Connection == line.Connection),
+        Joined or Left or Ended => isAbout && suspicion.About.Any(membership => membership.Joined.Connection == line.Connection),
         Sent sent => suspicion.Messages.Contains(sent.Message),
         Acknowledged acknowledged => suspicion.Messages.Contains(acknowledged.Message),
         Refused refused => suspicion.Messages.Contains(refused.Message),

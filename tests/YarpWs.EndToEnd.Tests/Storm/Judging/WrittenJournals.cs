@@ -39,6 +39,7 @@ internal static class WrittenJournals
         "acknowledged" => new Acknowledged(at, new MessageId(client, Number(last))),
         "refused" => new Refused(at, new MessageId(client, Number(last)), "503"),
         "hears" => new Heard(at, connection, MessageId.Parse(last), Node: "a"),
+        "leaves" => new Left(at, connection),
         "is" => new Ended(at, connection, Number(last), ""),
         _ => throw new FormatException($"No journal says '{verb}'."),
     };
