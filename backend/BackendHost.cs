@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -18,6 +17,7 @@ using YarpWs.Platform.Errors;
 using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Telemetry;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend;
@@ -73,13 +73,11 @@ internal static class BackendHost
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole();
         // Under systemd: ready is said, and lines carry their level for the journal. Elsewhere it does nothing.
         services.AddSystemd();
-        var filters = new LogFilters();
-        filters.Add(builder.Logging);
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        LogRules.Add(services);
         services.AddRouting();
         services.AddOpenApi(ApiDescription.Configure);
         builder.AddAccess(file is null ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file))!);
-        builder.AddTelemetry();
+        services.AddTelemetry(builder.Configuration, "yarpws-backend", BackendMetrics.MeterName, Health.IsProbe);
 
         // The parts, from the outside in.
         services.AddSingleton(TimeProvider.System);
@@ -105,7 +103,8 @@ internal static class BackendHost
         services.AddHostedService<Drain>();
 
         var app = builder.Build();
-        app.Lifetime.ApplicationStarted.Register(filters.OnStarted);
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<LogRules>().OnStarted);
+        app.Lifetime.ApplicationStarted.Register(() => app.Logger.Listening(string.Join(", ", app.Urls)));
         var page = new ManifestEmbeddedFileProvider(typeof(BackendHost).Assembly, "wwwroot");
         app.UseErrorBodies(ApiErrors.SentenceOf, ApiErrors.WriteAsync);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });
@@ -121,7 +120,6 @@ internal static class BackendHost
         Health.Map(app);
         GroupsApi.Map(app);
         app.MapOpenApi().AllowAnonymous();
-        app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
 
         // Not MapGet: a wrong method is refused by the endpoint, with its reason.
         var rooms = app.Map("/ws/start/{room?}", (HttpContext context, PlainEndpoint endpoint) => endpoint.HandleAsync(context)).ExcludeFromDescription();

@@ -5,7 +5,10 @@ namespace YarpWs.Backend;
 /// <summary>Everything the backend can say. Ids never change meaning; a retired one stays as a comment.</summary>
 internal static partial class Log
 {
-    // 2000–2099 connections
+    // 2000–2099 connections, start and stop
+    [LoggerMessage(2020, LogLevel.Information, "The room server listens on {Addresses}; its health and metrics are there too.")]
+    public static partial void Listening(this ILogger logger, string addresses);
+
     [LoggerMessage(2000, LogLevel.Debug, "Connection {ConnectionId} opened in group {Group}.")]
     public static partial void ConnectionOpened(this ILogger logger, string connectionId, GroupKey group);
 

@@ -29,6 +29,7 @@ using YarpWs.Platform.Errors;
 using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Telemetry;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway;
@@ -69,6 +70,7 @@ internal static class GatewayHost
         services.GetRequiredService<IStartupValidator>().Validate();
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
+        services.GetRequiredService<ReadinessMetrics>();
         DescriptorCheck.Compare(services.GetRequiredService<Descriptors>(), $"{EdgeOptions.Section}:{nameof(EdgeOptions.MaxConnections)}",
             services.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxConnections, each: 2, services.GetRequiredService<ILogger<Descriptors>>());
         HttpsMiddleware.Check(
@@ -111,9 +113,8 @@ internal static class GatewayHost
         // Under systemd: ready is said, and lines carry their level for the journal. Elsewhere it does nothing.
         services.AddSystemd();
         services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider, ConsoleLog>();
-        services.AddSingleton<LogRules>();
-        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
-        services.AddGatewayTelemetry(configuration, AdminConnection.Carries);
+        LogRules.Add(services);
+        services.AddSingleton(new TraceContext(services.AddTelemetry(configuration, "yarpws-gateway", GatewayMetrics.MeterName, AdminConnection.Carries, DestinationSpans.Add)));
         services.AddHostedService<MemoryTrim>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();
@@ -130,6 +131,7 @@ internal static class GatewayHost
         services.AddSingleton<CertificatePages>();
         services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<ReadinessMetrics>();
         services.AddSingleton<RoutePages>();
         services.AddSingleton<SocketPages>();
         services.AddSingleton<DestinationPages>();

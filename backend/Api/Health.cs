@@ -1,27 +1,41 @@
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Redis;
+using YarpWs.Backend.Telemetry;
 
 namespace YarpWs.Backend.Api;
 
-/// <summary><c>/livez</c>: the process answers. <c>/readyz</c>: it serves clients, or which part keeps it from that.</summary>
+/// <summary><c>/livez</c>: the process answers. <c>/readyz</c>: it serves clients, or which part keeps it from that. <c>/metrics</c>: what it has measured.</summary>
 internal static class Health
 {
     private const string Ready = "ready";
+    private const string Alive = "/livez";
+    private const string Serves = "/readyz";
+    private const string Metrics = "/metrics";
+
+    /// <summary>Whether a request asks for the state of the process: neither traced nor counted as traffic.</summary>
+    public static bool IsProbe(HttpContext context) => context.Request.Path.Value is Alive or Serves or Metrics;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/livez", () => Results.Text("alive\n")).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/readyz", (ConnectionTable connections, RedisHealth redis) =>
+        routes.MapGet(Alive, () => Results.Text("alive\n")).AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+        routes.MapGet(Serves, (ConnectionTable connections, RedisHealth redis) =>
         {
-            var parts = new Dictionary<string, string>
-            {
-                ["connections"] = connections.IsDraining ? "stopping" : Ready,
-                ["redis"] = redis.State,
-            };
+            var parts = Parts(connections, redis);
             var isReady = parts.Values.All(state => state == Ready);
             return Results.Json(
                 new { status = isReady ? Ready : "not ready", parts },
                 statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        }).AllowAnonymous().ExcludeFromDescription();
+        }).AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+        routes.MapPrometheusScrapingEndpoint(Metrics).AllowAnonymous().DisableHttpMetrics();
+
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<BackendMetrics>().ObserveReadiness(
+            () => Parts(services.GetRequiredService<ConnectionTable>(), services.GetRequiredService<RedisHealth>()).Select(part => (part.Key, part.Value == Ready)));
     }
+
+    private static Dictionary<string, string> Parts(ConnectionTable connections, RedisHealth redis) => new()
+    {
+        ["connections"] = connections.IsDraining ? "stopping" : Ready,
+        ["redis"] = redis.State,
+    };
 }

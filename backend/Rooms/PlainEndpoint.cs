@@ -6,6 +6,7 @@ using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Platform.Telemetry;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Rooms;
@@ -67,6 +68,7 @@ internal sealed class PlainEndpoint(
             throw;
         }
 
+        RequestMetrics.LeaveOut(context);
         if (client is LoopStream socket)
         {
             // The request ends here: what the platform keeps for one is several times what a quiet member needs.

@@ -4,10 +4,10 @@ using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Rooms;
 using YarpWs.Backend.Streams;
-using YarpWs.Backend.Telemetry;
 using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Telemetry;
 
 namespace YarpWs.Backend.Settings;
 

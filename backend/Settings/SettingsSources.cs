@@ -1,13 +1,15 @@
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Telemetry;
 
 namespace YarpWs.Backend.Settings;
 
-/// <summary>Where settings come from: the file, over it the environment, over it what the caller adds.</summary>
+/// <summary>Where settings come from: the levels of the log, over them the file, over it the environment, over it what the caller adds.</summary>
 internal static class SettingsSources
 {
     /// <summary>Fills <paramref name="configuration"/> and refuses keys that no part of the backend reads.</summary>
     public static void Load(ConfigurationManager configuration, string? file, IEnumerable<KeyValuePair<string, string?>>? overlay)
     {
+        configuration.AddLogDefaults();
         var findings = new Findings();
         var settings = file is null ? new Setting("", "", location: null) : AddFile(configuration, file, findings);
         configuration.AddEnvironmentVariables();

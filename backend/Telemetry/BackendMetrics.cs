@@ -12,14 +12,15 @@ internal sealed class BackendMetrics
     private readonly Counter<long> _received;
     private readonly Counter<long> _delivered;
     private readonly Histogram<double> _publishDuration;
-    private readonly Counter<long> _publishFailures;
-    private readonly Counter<long> _catchUps;
-    private readonly Counter<long> _resubscribed;
-    private readonly Counter<long> _losses;
+    private readonly Meter _meter;
+    private long _publishFailures;
+    private long _catchUps;
+    private long _resubscribed;
+    private long _losses;
 
     public BackendMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _connections = meter.CreateUpDownCounter<long>("yarpws.backend.connections", "{connection}", "Clients connected now.");
         _closed = meter.CreateCounter<long>("yarpws.backend.connections.closed", "{connection}", "Connections that ended, by close code.");
         _received = meter.CreateCounter<long>("yarpws.backend.messages.received", "{message}", "Messages that clients sent.");
@@ -28,12 +29,24 @@ internal sealed class BackendMetrics
             "yarpws.backend.publish.duration",
             "s",
             "Time until Redis had taken a message.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
-        _publishFailures = meter.CreateCounter<long>("yarpws.backend.publish.failures", "{message}", "Messages that Redis did not take in time.");
-        _catchUps = meter.CreateCounter<long>("yarpws.backend.groups.catch_ups", "{catch_up}", "Times a group was read from its log because pub/sub had missed something.");
-        _resubscribed = meter.CreateCounter<long>("yarpws.backend.groups.resubscribed", "{group}", "Subscriptions that had fallen silent and were made anew.");
-        _losses = meter.CreateCounter<long>("yarpws.backend.groups.losses", "{loss}", "Times a group's log did not reach back far enough, so its members were closed.");
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10] });
+
+        // Rare, and each an alert: read when they are asked for, so that they are there at 0 and an alert hears the first.
+        meter.CreateObservableCounter("yarpws.backend.publish.failures", () => Volatile.Read(ref _publishFailures), "{message}", "Messages that Redis did not take in time.");
+        meter.CreateObservableCounter(
+            "yarpws.backend.groups.catch_ups", () => Volatile.Read(ref _catchUps), "{catch_up}", "Times a group was read from its log because pub/sub had missed something.");
+        meter.CreateObservableCounter(
+            "yarpws.backend.groups.resubscribed", () => Volatile.Read(ref _resubscribed), "{group}", "Subscriptions that had fallen silent and were made anew.");
+        meter.CreateObservableCounter(
+            "yarpws.backend.groups.losses", () => Volatile.Read(ref _losses), "{loss}", "Times a group's log did not reach back far enough, so its members were closed.");
     }
+
+    /// <summary>Called once, by the part that knows what the process is ready for.</summary>
+    public void ObserveReadiness(Func<IEnumerable<(string Part, bool IsReady)>> parts) => _meter.CreateObservableGauge(
+        "yarpws.backend.ready",
+        () => parts().Select(part => new Measurement<int>(part.IsReady ? 1 : 0, new KeyValuePair<string, object?>("part", part.Part))),
+        unit: null,
+        "1 for each part of the room server that is ready, 0 for one that is not.");
 
     public void ConnectionOpened() => _connections.Add(1);
 
@@ -49,11 +62,11 @@ internal sealed class BackendMetrics
 
     public void MessagePublished(TimeSpan duration) => _publishDuration.Record(duration.TotalSeconds);
 
-    public void PublishFailed() => _publishFailures.Add(1);
+    public void PublishFailed() => Interlocked.Increment(ref _publishFailures);
 
-    public void CatchUpStarted() => _catchUps.Add(1);
+    public void CatchUpStarted() => Interlocked.Increment(ref _catchUps);
 
-    public void GroupResubscribed() => _resubscribed.Add(1);
+    public void GroupResubscribed() => Interlocked.Increment(ref _resubscribed);
 
-    public void MessagesLost() => _losses.Add(1);
+    public void MessagesLost() => Interlocked.Increment(ref _losses);
 }

@@ -7,6 +7,7 @@ using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Platform.Telemetry;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Handshakes;
@@ -134,6 +135,7 @@ internal sealed class SocketRun(
     private void Opened(HttpContext context, LiveSocket socket)
     {
         context.Features.Set(socket);
+        RequestMetrics.LeaveOut(context);
         context.Features.Get<HandshakeTurn>()?.End();
         health.Accepted(context.GetReverseProxyFeature().ProxiedDestination!);
         table.Add(socket);

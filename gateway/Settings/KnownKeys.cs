@@ -10,10 +10,10 @@ using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
-using YarpWs.Gateway.Telemetry;
 using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Telemetry;
 
 namespace YarpWs.Gateway.Settings;
 

@@ -1,8 +1,9 @@
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Telemetry;
 
 namespace YarpWs.Gateway.Settings;
 
-/// <summary>Where settings come from: the file, over it the environment, over it what the caller adds.</summary>
+/// <summary>Where settings come from: the levels of the log, over them the file, over it the environment, over it what the caller adds.</summary>
 internal static class SettingsSources
 {
     /// <summary>
@@ -10,6 +11,13 @@ internal static class SettingsSources
     /// </summary>
     public static IConfiguration Load(ConfigurationManager configuration, string? file, IEnumerable<KeyValuePair<string, string?>>? overlay)
     {
+        configuration.AddLogDefaults(
+            ("Yarp.ReverseProxy", LogLevel.Warning),
+            // What fails on a destination is one line when it begins and one when it ends; the proxy's own would be one each time.
+            ("Yarp.ReverseProxy.Forwarder", LogLevel.Error),
+            // A destination that changes its state is one line; each failed probe in between would be thirty.
+            ("Yarp.ReverseProxy.Health.DestinationHealthUpdater", LogLevel.Information),
+            ("Yarp.ReverseProxy.Health.ActiveHealthCheckMonitor", LogLevel.Error));
         if (file is not null)
         {
             Expect(file);

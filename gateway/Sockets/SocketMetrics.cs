@@ -45,7 +45,7 @@ internal sealed class SocketMetrics
             "yarpws.gateway.socket.ping.duration",
             "s",
             "How long the gateway's pings took, there and back.",
-            advice: new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+            advice: new() { HistogramBucketBoundaries = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10] });
         ClientAnswered = roundTrip => ping.Record(roundTrip.TotalSeconds, new KeyValuePair<string, object?>("peer", "client"));
         BackendAnswered = roundTrip => ping.Record(roundTrip.TotalSeconds, new KeyValuePair<string, object?>("peer", "backend"));
     }

@@ -111,12 +111,18 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == "http.server.request.duration" && instrument.Meter.Scope == node.Get<IMeterFactory>())
+            if (instrument.Name == "http.server.active_requests" && instrument.Meter.Scope == node.Get<IMeterFactory>())
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        meters.SetMeasurementEventCallback<double>((_, _, _, _) => ended.TrySetResult());
+        meters.SetMeasurementEventCallback<long>((_, change, _, _) =>
+        {
+            if (change < 0)
+            {
+                ended.TrySetResult();
+            }
+        });
         meters.Start();
         await using var ann = await WireRequest.OpenAsync(node, "blue");
 

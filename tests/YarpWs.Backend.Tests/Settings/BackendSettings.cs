@@ -14,19 +14,9 @@ internal static class BackendSettings
 
     public static async Task<string?> CheckAsync(string? file, params (string Key, string? Value)[] settings)
     {
-        var overlay = new Dictionary<string, string?>(file is null ? Tokens.Settings : [])
-        {
-            ["Logging:LogLevel:Default"] = "None",
-            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
-        };
-        foreach (var (key, value) in settings)
-        {
-            overlay[key] = value;
-        }
-
         try
         {
-            await using var app = BackendHost.Build(file, overlay);
+            await using var app = BackendHost.Build(file, Over(file is null ? Tokens.Settings : [], [("Logging:LogLevel:Default", "None"), .. settings]));
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             return null;
         }
@@ -36,5 +26,19 @@ internal static class BackendSettings
             Assert.True(line is not null, $"Nobody would understand this: {exception}");
             return line;
         }
+    }
+
+    /// <summary>Settings that are good, and these.</summary>
+    public static Dictionary<string, string?> With(params (string Key, string? Value)[] settings) => Over(Tokens.Settings, settings);
+
+    private static Dictionary<string, string?> Over(Dictionary<string, string?> tokens, IEnumerable<(string Key, string? Value)> settings)
+    {
+        var overlay = new Dictionary<string, string?>(tokens) { ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0" };
+        foreach (var (key, value) in settings)
+        {
+            overlay[key] = value;
+        }
+
+        return overlay;
     }
 }

@@ -7,7 +7,7 @@ using YarpWs.Backend.Redis;
 using YarpWs.Backend.Rooms;
 using YarpWs.Backend.Settings;
 using YarpWs.Backend.Streams;
-using YarpWs.Backend.Telemetry;
+using YarpWs.Platform.Telemetry;
 
 namespace YarpWs.Backend.Tests.Settings;
 

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Options;
 
-namespace YarpWs.Gateway.Telemetry;
+namespace YarpWs.Platform.Telemetry;
 
 /// <summary>What the settings cannot change about the log.</summary>
 internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
 {
     /// <summary>
     /// Below Warning these categories of the framework print a request's query string, headers or raw bytes, and with them tokens. The
-    /// access log says what they would, without.
+    /// gateway's access log says what they would, without.
     /// </summary>
     private static readonly string[] Indiscreet =
     [
@@ -26,6 +26,10 @@ internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
     ];
 
     private volatile bool _hasStarted;
+
+    public static void Add(IServiceCollection services) => services
+        .AddSingleton<LogRules>()
+        .AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(provider => provider.GetRequiredService<LogRules>());
 
     public void OnStarted() => _hasStarted = true;
 
