@@ -70,7 +70,7 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
                 return;
             case TicketResult.Unavailable:
                 context.Response.Headers.RetryAfter = RetryAfterSeconds;
-                await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The ticket cannot be looked up now; ask for a new one then.");
+                await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The ticket cannot be looked up now: Redis is away. Ask for a new one then.");
                 return;
             default:
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";

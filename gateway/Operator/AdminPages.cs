@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Requests;
+using YarpWs.Platform.Errors;
 
 namespace YarpWs.Gateway.Operator;
 
@@ -17,6 +18,7 @@ internal static class AdminPages
             await Task.Yield();
             await next(context);
         });
+        admin.UseErrorBodies(Refusal.SentenceOf, ErrorBody.WriteAsync);
         admin.Use((context, next) =>
         {
             if (!IsAddressedHere(context))
@@ -71,8 +73,8 @@ internal static class AdminPages
             case { } path when path == "/routes" || path.StartsWith("/routes/", StringComparison.Ordinal):
                 return context.RequestServices.GetRequiredService<RoutePages>().AnswerAsync(context, path["/routes".Length..]);
             default:
-                response.StatusCode = StatusCodes.Status404NotFound;
-                return response.WriteAsync("This port answers /, /events, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /revocations and /certificates.\n", context.RequestAborted);
+                return Refusal.WriteAsync(
+                    context, StatusCodes.Status404NotFound, "This port answers /, /events, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /revocations and /certificates.");
         }
     }
 }

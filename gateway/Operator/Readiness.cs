@@ -37,7 +37,9 @@ internal sealed class Readiness(
 
         foreach (var cluster in proxy.GetClusters())
         {
-            parts[$"cluster {cluster.ClusterId}"] = HasHealthyDestination(cluster) ? Ready : "no healthy destination";
+            parts[$"cluster {cluster.ClusterId}"] = HasHealthyDestination(cluster) ? Ready
+                : cluster.DestinationsState.AllDestinations.All(destination => destination.Health.Active == DestinationHealth.Unknown) ? "no destination has answered a probe yet"
+                : "no healthy destination";
         }
 
         return new ReadinessReport(parts);

@@ -39,6 +39,7 @@ internal sealed class Refusal
 
         return status switch
         {
+            StatusCodes.Status400BadRequest => "The request cannot be read: its body is not what its head says.",
             StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => LoginRefusal.SentenceOf(context),
             StatusCodes.Status404NotFound => "No route leads here.",
             StatusCodes.Status405MethodNotAllowed => $"This address does not take {context.Request.Method}.",

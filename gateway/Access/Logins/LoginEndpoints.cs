@@ -99,7 +99,7 @@ internal sealed class LoginEndpoints(LoginRenewals renewals, GrantedPolicies gra
         if (await tickets.IssueAsync(TokenRelay.TokenOf(context.Request), binding) is not { } ticket)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "No ticket can be kept now.");
+            await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "No ticket can be kept now: Redis is away, or without one this gateway keeps as many as it can.");
             return;
         }
 

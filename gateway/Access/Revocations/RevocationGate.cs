@@ -21,6 +21,6 @@ internal sealed class RevocationGate(RequestDelegate next, RevocationSync sync, 
         }
 
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "It is not known yet which logins are revoked.", RefusalReason.Login);
+        return Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "It is not known yet which logins are revoked: Redis is away since the gateway started.", RefusalReason.Login);
     }
 }

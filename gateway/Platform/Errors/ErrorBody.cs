@@ -23,6 +23,7 @@ internal static class ErrorBody
         var isHtml = Prefers(context.Request);
         var body = Encoding.UTF8.GetBytes(isHtml ? Page(response.StatusCode, sentence) : sentence + "\n");
         response.ContentType = isHtml ? Html : Text;
+        response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         if (isHtml)

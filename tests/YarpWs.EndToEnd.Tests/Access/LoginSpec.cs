@@ -47,7 +47,7 @@ public abstract class LoginSpec
         {
             await using var again = await HandshakeAsync(gateway, $"{path}?ticket={ticket}", Page);
             Assert.Equal(401, again.Status);
-            Assert.Equal("The ticket was used before, has expired, or was never issued.\n", await again.ReadChunkAsync());
+            Assert.Equal("The ticket was used before, has expired, or was never issued.\n", await again.ReadBodyAsync());
         }
     }
 
@@ -63,7 +63,7 @@ public abstract class LoginSpec
         await using var afterwards = await HandshakeAsync(gateways.A, $"/ws/start/blue?ticket={ticket}", Page);
 
         Assert.Equal((401, 401), (elsewhere.Status, afterwards.Status));
-        Assert.StartsWith("The ticket is for another page or another path", await elsewhere.ReadChunkAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("The ticket is for another page or another path", await elsewhere.ReadBodyAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

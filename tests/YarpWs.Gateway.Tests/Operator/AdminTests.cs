@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace YarpWs.Gateway.Tests.Operator;
@@ -50,6 +51,25 @@ public sealed class AdminTests : IAsyncLifetime
 
         var lost = await ExpectReadinessAsync(HttpStatusCode.ServiceUnavailable);
         Assert.Equal(("not ready", "no healthy destination", "ready"), ((string?)lost["status"], (string?)lost["parts"]!["cluster backend"], (string?)lost["parts"]!["routes"]));
+    }
+
+    [Fact]
+    public async Task Cluster_IsNotReady_BeforeADestinationHasAnsweredAProbe()
+    {
+        // It accepts, and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var gateway = await TestGateway.StartFromAsync(
+            TestGateway.SettingsFile,
+            ("ReverseProxy:Clusters:backend:Destinations:a:Address", $"http://{silent.LocalEndpoint}/"),
+            ("ReverseProxy:Clusters:backend:Destinations:b:Address", $"http://{silent.LocalEndpoint}/"),
+            ("ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout", "00:01:00"));
+        using var http = new HttpClient();
+
+        using var answer = await http.GetAsync(new Uri(gateway.Admin, "/readyz"), Deadline.Token());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("\"cluster backend\":\"no destination has answered a probe yet\"", await answer.Content.ReadAsStringAsync(Deadline.Token()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -177,29 +177,25 @@ public sealed class RawWebSocket : IAsyncDisposable
         return true;
     });
 
-    /// <summary>The body of an answer that is no upgrade, to the end of the connection or of Content-Length.</summary>
+    /// <summary>The body of an answer that is no upgrade: of as many bytes as Content-Length says, or in chunks; empty where neither is told.</summary>
     public Task<string> ReadBodyAsync() => WithDeadline("the body", async token =>
     {
-        var length = Header("Content-Length") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
-        var body = new byte[length];
-        await _stream.ReadExactlyAsync(body, token);
-        return Encoding.UTF8.GetString(body);
-    });
-
-    /// <summary>The first chunk of a body that is sent in chunks: all of a short one.</summary>
-    public Task<string> ReadChunkAsync() => WithDeadline("the first chunk of the body", async token =>
-    {
-        var length = new StringBuilder();
-        var one = new byte[1];
-        while (!length.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+        if (Header("Content-Length") is { } length)
         {
-            await _stream.ReadExactlyAsync(one, token);
-            length.Append((char)one[0]);
+            return await ReadTextAsync(int.Parse(length, CultureInfo.InvariantCulture), token);
         }
 
-        var chunk = new byte[int.Parse(length.ToString().Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)];
-        await _stream.ReadExactlyAsync(chunk, token);
-        return Encoding.UTF8.GetString(chunk);
+        var body = new StringBuilder();
+        var isMore = Header("Transfer-Encoding") == "chunked";
+        while (isMore)
+        {
+            var size = int.Parse(await ReadLineAsync(token), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            body.Append(await ReadTextAsync(size, token));
+            await ReadLineAsync(token);
+            isMore = size > 0;
+        }
+
+        return body.ToString();
     });
 
     /// <summary>Cuts the connection without a word, as a crash or a pulled cable does.</summary>
@@ -255,6 +251,24 @@ public sealed class RawWebSocket : IAsyncDisposable
 
         return head.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
     });
+
+    private async Task<string> ReadTextAsync(int length, CancellationToken token)
+    {
+        var bytes = new byte[length];
+        await _stream.ReadExactlyAsync(bytes, token);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    private async Task<string> ReadLineAsync(CancellationToken token)
+    {
+        var line = new StringBuilder();
+        while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+        {
+            line.Append(await ReadTextAsync(1, token));
+        }
+
+        return line.ToString().TrimEnd();
+    }
 
     private static string Describe(WireFrame frame) => frame.Opcode == Opcode.Close
         ? $"a close frame with {frame.CloseCode} '{frame.CloseReason}'"
