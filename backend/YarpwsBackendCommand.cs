@@ -24,33 +24,10 @@ internal static class YarpwsBackendCommand
             Description = "The settings, JSON; comments are allowed. The environment is read over them. Without one, they are the environment's alone.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var run = new Command("run", "Runs the room server. Ends with 0 when it was told to stop, and with 1 when it could not start.") { file };
-        run.SetAction((parsed, _) => RunAsync(parsed.GetValue(file), parsed.InvocationConfiguration.Error));
+        var run = new Command("run", "Runs the room server. Ends with 0 when it was told to stop, and with 1 when it could not start or has failed.") { file };
+        run.SetAction((parsed, stop) => HostRun.RunAsync(
+            () => BackendHost.Build(parsed.GetValue(file)), Listeners, parsed.GetValue(file), parsed.InvocationConfiguration.Error, stop));
         return run;
-    }
-
-    private static async Task<int> RunAsync(string? file, TextWriter error)
-    {
-        IConfiguration? configuration = null;
-        var stopping = CancellationToken.None;
-        try
-        {
-            await using var app = BackendHost.Build(file);
-            configuration = app.Configuration;
-            stopping = app.Lifetime.ApplicationStopping;
-            await app.RunAsync();
-            return 0;
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Told to stop while it was still starting.
-            return 0;
-        }
-        catch (Exception exception) when (StartupFailure.Describe(exception, configuration, Listeners, file) is { } lines)
-        {
-            await error.WriteLineAsync(lines);
-            return 1;
-        }
     }
 
     /// <summary>What a start would say. Nothing is listened to, and no Redis is asked.</summary>

@@ -151,8 +151,6 @@ internal static class GatewayHost
         services.AddSingleton<Tickets>();
         services.AddSingleton<GrantedPolicies>();
         services.AddSingleton<LoginEndpoints>();
-        services.AddSingleton<AuthorityMetadata>();
-        services.AddHostedService(provider => provider.GetRequiredService<AuthorityMetadata>());
 
         // Who may not any more. It is read from Redis before anything listens.
         services.AddSingleton<RedisNames>();

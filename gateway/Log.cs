@@ -23,12 +23,7 @@ internal static partial class Log
     public static partial void LinesLost(this ILogger logger, long lines);
 
     // 1100-1199 access
-    [LoggerMessage(1100, LogLevel.Information, "Scheme {Scheme} has its keys from {Address}.")]
-    public static partial void AuthorityReached(this ILogger logger, string scheme, string? address);
-
-    [LoggerMessage(1101, LogLevel.Error,
-        "Scheme {Scheme} cannot check tokens: no keys from {Address} ({Reason}). The next try is in {Pause}; until then its tokens are refused with 401.")]
-    public static partial void AuthorityUnreachable(this ILogger logger, string scheme, string? address, string reason, TimeSpan pause);
+    // 1100 and 1101, of issuers and their keys: said by 3300 and 3301, in both processes
 
     [LoggerMessage(1110, LogLevel.Information, "Revoked {Target}, for tokens issued up to {Before:u}, until {Until:u}; {Closed} sockets here are closed.")]
     public static partial void LoginRevoked(this ILogger logger, string target, DateTimeOffset before, DateTimeOffset until, int closed);

@@ -3,7 +3,6 @@ using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Operator.Verbs;
 using YarpWs.Gateway.Setup;
 using YarpWs.Platform.Commands;
-using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway;
 
@@ -38,7 +37,7 @@ internal static class YarpwsCommand
             Description = "The settings, JSON; comments are allowed. The environment is read over them. Without one, they are the environment's alone.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var run = new Command("run", "Runs the gateway. Ends with 0 when it was told to stop, and with 1 when it could not start.") { file };
+        var run = new Command("run", "Runs the gateway. Ends with 0 when it was told to stop, and with 1 when it could not start or has failed.") { file };
         run.SetAction((parsed, stop) => RunAsync(parsed.GetValue(file), parsed.InvocationConfiguration.Error, stop));
         return run;
     }
@@ -46,32 +45,6 @@ internal static class YarpwsCommand
     private static async Task<int> RunAsync(string? file, TextWriter error, CancellationToken stop)
     {
         using var secondSignal = new SecondSignal();
-        WebApplication? app = null;
-        var stopping = CancellationToken.None;
-        try
-        {
-            app = GatewayHost.Build(file);
-            stopping = app.Lifetime.ApplicationStopping;
-            await app.StartAsync(stop);
-            await app.WaitForShutdownAsync(stop);
-            return 0;
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Told to stop while it was still starting.
-            return 0;
-        }
-        catch (Exception exception) when (StartupFailure.Describe(exception, app?.Configuration, AdminEndpoint.Listeners, file) is { } line)
-        {
-            await error.WriteLineAsync(line);
-            return 1;
-        }
-        finally
-        {
-            if (app is not null)
-            {
-                await app.DisposeAsync();
-            }
-        }
+        return await HostRun.RunAsync(() => GatewayHost.Build(file), AdminEndpoint.Listeners, file, error, stop);
     }
 }

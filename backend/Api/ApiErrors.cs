@@ -12,6 +12,7 @@ internal static class ApiErrors
     public static string SentenceOf(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => LoginRefusal.SentenceOf(context),
+        StatusCodes.Status503ServiceUnavailable when LoginRefusal.IsForNow(context) => LoginRefusal.SentenceOf(context),
         StatusCodes.Status404NotFound => "Nothing is at this address.",
         StatusCodes.Status405MethodNotAllowed => $"This address does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => ApiError.MediaTypes,

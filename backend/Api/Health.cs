@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Options;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Redis;
+using YarpWs.Backend.Rooms;
 using YarpWs.Backend.Telemetry;
+using YarpWs.Platform.Jwt;
 
 namespace YarpWs.Backend.Api;
 
@@ -8,6 +11,7 @@ namespace YarpWs.Backend.Api;
 internal static class Health
 {
     private const string Ready = "ready";
+    private const string Authentication = "authentication";
     private const string Alive = "/livez";
     private const string Serves = "/readyz";
     private const string Metrics = "/metrics";
@@ -18,10 +22,12 @@ internal static class Health
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Alive, () => Results.Text("alive\n")).AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
-        routes.MapGet(Serves, (ConnectionTable connections, RedisHealth redis) =>
+        routes.MapGet(Serves, (ConnectionTable connections, RedisHealth redis, TokenIssuers issuers, IOptions<PlainOptions> plain) =>
         {
-            var parts = Parts(connections, redis);
-            var isReady = parts.Values.All(state => state == Ready);
+            var parts = Parts(connections, redis, issuers);
+
+            // Where nobody need log in, keys that are missing keep nobody out.
+            var isReady = parts.All(part => part.Value == Ready || (part.Key == Authentication && plain.Value.AllowAnonymous));
             return Results.Json(
                 new { status = isReady ? Ready : "not ready", parts },
                 statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
@@ -30,11 +36,12 @@ internal static class Health
 
         var services = routes.ServiceProvider;
         services.GetRequiredService<BackendMetrics>().ObserveReadiness(
-            () => Parts(services.GetRequiredService<ConnectionTable>(), services.GetRequiredService<RedisHealth>()).Select(part => (part.Key, part.Value == Ready)));
+            () => Parts(services.GetRequiredService<ConnectionTable>(), services.GetRequiredService<RedisHealth>(), services.GetRequiredService<TokenIssuers>()).Select(part => (part.Key, part.Value == Ready)));
     }
 
-    private static Dictionary<string, string> Parts(ConnectionTable connections, RedisHealth redis) => new()
+    private static Dictionary<string, string> Parts(ConnectionTable connections, RedisHealth redis, TokenIssuers issuers) => new()
     {
+        [Authentication] = issuers.Missing ?? Ready,
         ["connections"] = connections.IsDraining ? "stopping" : Ready,
         ["redis"] = redis.State,
     };

@@ -35,12 +35,7 @@ internal sealed class CheckedTokens(TokenHandler handler, TimeProvider time) : T
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
         // Asked before the token is checked, so that a verdict by keys that are replaced meanwhile counts as one by the old ones.
-        var (isKnown, keys) = await KeysAsync(validationParameters.ConfigurationManager);
-        if (!isKnown)
-        {
-            return await handler.ValidateTokenAsync(token, validationParameters);
-        }
-
+        var keys = await KeysAsync(validationParameters.ConfigurationManager);
         var hash = TokenHash.Of(token);
         if (Find(hash) is { } known && known.Keys == keys && known.ValidTo > time.GetUtcNow())
         {
@@ -48,7 +43,7 @@ internal sealed class CheckedTokens(TokenHandler handler, TimeProvider time) : T
         }
 
         var result = await handler.ValidateTokenAsync(token, validationParameters);
-        if (result.IsValid && IsCurrent(result.SecurityToken.SigningKey, keys, validationParameters))
+        if (result.IsValid)
         {
             Remember(hash, CheckedToken.Of(result, keys));
         }
@@ -56,28 +51,9 @@ internal sealed class CheckedTokens(TokenHandler handler, TimeProvider time) : T
         return result;
     }
 
-    /// <summary>The issuer's keys as they are now; null for a scheme that has its own alone.</summary>
-    private static async ValueTask<(bool IsKnown, BaseConfiguration? Keys)> KeysAsync(BaseConfigurationManager? source)
-    {
-        if (source is null)
-        {
-            return (true, null);
-        }
-
-        try
-        {
-            return (true, await source.GetBaseConfigurationAsync(CancellationToken.None));
-        }
-        catch (InvalidOperationException)
-        {
-            // The issuer cannot be reached. The handler says what that means for the token.
-            return (false, null);
-        }
-    }
-
-    /// <summary>When an issuer's new keys do not fit, the library takes those before for an hour; that hour is its own to end.</summary>
-    private static bool IsCurrent(SecurityKey key, BaseConfiguration? keys, TokenValidationParameters parameters) =>
-        keys is null || keys.SigningKeys.Contains(key) || parameters.IssuerSigningKeys?.Contains(key) == true;
+    /// <summary>The issuer's keys as they are now, in memory; null for a scheme that has its own alone.</summary>
+    private static async ValueTask<BaseConfiguration?> KeysAsync(BaseConfigurationManager? source) =>
+        source is null ? null : await source.GetBaseConfigurationAsync(CancellationToken.None);
 
     private CheckedToken? Find(TokenHash hash)
     {

@@ -1,17 +1,17 @@
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
-using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Sockets.Draining;
+using YarpWs.Platform.Jwt;
 
 namespace YarpWs.Gateway.Operator;
 
 /// <summary>Whether the gateway can serve, and which part cannot.</summary>
 internal sealed class Readiness(
     IProxyStateLookup proxy,
-    AuthorityMetadata authorities,
+    TokenIssuers issuers,
     RedisConnection redis,
     RedisState redisState,
     RevocationSync revocations,
@@ -25,11 +25,16 @@ internal sealed class Readiness(
     {
         var parts = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["authentication"] = authorities.Missing is { } missing ? missing : Ready,
+            ["authentication"] = issuers.Missing ?? Ready,
             ["revocations"] = revocations.IsKnown || revocationOptions.Value.AdmitWhenUnknown ? Ready : "not read from Redis yet; tokens are refused with 503",
             ["gateway"] = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : Ready,
             ["routes"] = proxy.GetRoutes().Any() ? Ready : "no route is configured",
         };
+        foreach (var issuer in issuers.All.Where(issuer => issuer.Keys is not null))
+        {
+            parts[ReadinessReport.Issuer + issuer.Scheme] = issuer.State;
+        }
+
         if (redis.IsConfigured)
         {
             parts[ReadinessReport.Redis] = redisState.State;
@@ -58,5 +63,11 @@ internal sealed record ReadinessReport(IReadOnlyDictionary<string, string> Parts
     /// <summary>It is told, and decides nothing: without Redis this gateway serves all the same, and so would none of the others serve better.</summary>
     public const string Redis = "redis";
 
-    public bool IsReady => Parts.All(part => part.Value == Readiness.Ready || part.Key == Redis);
+    /// <summary>
+    /// Before the name of a scheme. It is told, and decides nothing: the tokens of other issuers are let in all the same. Where there is no other, the part
+    /// <c>authentication</c> decides.
+    /// </summary>
+    public const string Issuer = "issuer ";
+
+    public bool IsReady => Parts.All(part => part.Value == Readiness.Ready || part.Key == Redis || part.Key.StartsWith(Issuer, StringComparison.Ordinal));
 }

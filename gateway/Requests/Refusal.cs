@@ -41,6 +41,7 @@ internal sealed class Refusal
         {
             StatusCodes.Status400BadRequest => "The request cannot be read: its body is not what its head says.",
             StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => LoginRefusal.SentenceOf(context),
+            StatusCodes.Status503ServiceUnavailable when LoginRefusal.IsForNow(context) => LoginRefusal.SentenceOf(context),
             StatusCodes.Status404NotFound => "No route leads here.",
             StatusCodes.Status405MethodNotAllowed => $"This address does not take {context.Request.Method}.",
             StatusCodes.Status408RequestTimeout => "The request took too long to arrive.",
@@ -91,6 +92,7 @@ internal sealed class Refusal
         return context.Response.StatusCode switch
         {
             StatusCodes.Status401Unauthorized => RefusalReason.Login,
+            StatusCodes.Status503ServiceUnavailable when LoginRefusal.IsForNow(context) => RefusalReason.Login,
             StatusCodes.Status403Forbidden => RefusalReason.Policy,
             StatusCodes.Status404NotFound => RefusalReason.Route,
             StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout => RefusalReason.Destination,

@@ -15,6 +15,8 @@ namespace YarpWs.Gateway.Tests;
 /// <summary>The gateway from the shipped settings, on free ports, before destinations of the test's own.</summary>
 internal sealed class TestGateway : IAsyncDisposable
 {
+    private const string OwnKey = "Authentication:Schemes:Bearer:SigningKeys:0:Value";
+
     private readonly WebApplication _app;
     private readonly SemaphoreSlim _opened = new(0);
 
@@ -46,7 +48,7 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Admin:Url"] = "http://127.0.0.1:0",
             ["Authentication:Schemes:Bearer:Authority"] = "",
-            ["Authentication:Schemes:Bearer:SigningKeys:0:Value"] = Convert.ToBase64String(Tokens.Key),
+            [OwnKey] = Convert.ToBase64String(Tokens.Key),
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
             ["Logging:LogLevel:Yarp.ReverseProxy"] = "Trace",
@@ -75,6 +77,12 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>As <see cref="StartFromAsync"/>, with the logins that the file names and no others.</summary>
     public static Task<TestGateway> StartAsItIsAsync(string file, params (string Key, string? Value)[] settings) =>
         StartAsync(file, Overlay(settings).Where(setting => !setting.Key.StartsWith("Authentication:", StringComparison.Ordinal)));
+
+    /// <summary>As the first one, with the keys that issuers publish and none of its own.</summary>
+    public static Task<TestGateway> StartWithoutKeysAsync(Destination destination, params (string Key, string? Value)[] settings) => StartAsync(
+        SettingsFile,
+        Overlay([("ReverseProxy:Clusters:backend:Destinations:a:Address", destination.Address), ("ReverseProxy:Clusters:backend:Destinations:b:Address", destination.Address), .. settings])
+            .Where(setting => setting.Key != OwnKey || settings.Any(given => given.Key == OwnKey)));
 
     private static async Task<TestGateway> StartAsync(string file, IEnumerable<KeyValuePair<string, string?>> overlay)
     {

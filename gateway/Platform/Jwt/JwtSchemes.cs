@@ -10,12 +10,6 @@ namespace YarpWs.Platform.Jwt;
 internal static class JwtSchemes
 {
     /// <summary>
-    /// How often at most an issuer's keys are fetched again because a token names an unknown one. The platform's 5 min would be how long
-    /// a forged token could keep a process from noticing a new key.
-    /// </summary>
-    private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(30);
-
-    /// <summary>
     /// Registers the schemes and returns their names; none where nobody can log in. It reads configuration before the application is built, because which services
     /// there are depends on which schemes are named.
     /// </summary>
@@ -27,6 +21,8 @@ internal static class JwtSchemes
         // It comes with that, and makes keys on the disk of this machine as the process starts, which tokens have no use for. What does protect data has them made then.
         services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(DataProtectionServiceCollectionExtensions).Assembly));
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, LoginRefusal>();
+        services.AddSingleton<TokenIssuers>(provider => ActivatorUtilities.CreateInstance<TokenIssuers>(provider, schemes));
+        services.AddHostedService<IssuerWatch>();
         foreach (var (name, options) in schemes)
         {
             Add(authentication, name, options, directory);
@@ -50,40 +46,69 @@ internal static class JwtSchemes
                 $"{section}:ValidAudiences", "empty; expected at least one audience, or tokens made out to any other application would be let in.");
         }
 
-        if (options.HasAuthority && !Uri.TryCreate(options.MetadataAddress ?? options.Authority, UriKind.Absolute, out _))
+        CheckAuthority(section, options);
+        foreach (var (property, expected) in Bounds.Broken(options))
         {
-            throw new InvalidSettingException($"{section}:Authority", $"'{options.Authority}' is no address; expected https://HOST/.");
+            throw new InvalidSettingException($"{section}:{property}", $"'{typeof(SchemeOptions).GetProperty(property)!.GetValue(options)}' is out of bounds; expected {expected}.");
         }
 
+        authentication.Services.AddOptions<JwtBearerOptions>(name).Configure<TokenIssuers>((jwt, issuers) => Judge(jwt, name, issuers));
         authentication.AddJwtBearer(name, jwt =>
         {
             jwt.MapInboundClaims = false;
             jwt.TokenHandlers[0] = new CriticalHeaders(jwt.TokenHandlers.Single());
-            jwt.RequireHttpsMetadata = options.RequireHttpsMetadata;
-            jwt.RefreshOnIssuerKeyNotFound = true;
-            jwt.RefreshInterval = MinRefreshInterval;
             jwt.TokenValidationParameters = Parameters(options, keys);
-            jwt.Events = new JwtBearerEvents
-            {
-                OnTokenValidated = validated =>
-                {
-                    // The library asks whether any key fits the token and whether any issuer does, not whether the two belong together.
-                    if (!SharedKey.IsOfItsIssuer(validated.SecurityToken))
-                    {
-                        validated.Fail("The token is signed with the key of another issuer.");
-                        LoginRefusal.Keep(validated.HttpContext, TokenFault.ForeignKey);
-                    }
-
-                    return Task.CompletedTask;
-                },
-                OnAuthenticationFailed = failed =>
-                {
-                    var now = failed.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-                    LoginRefusal.Keep(failed.HttpContext, TokenFault.Of(failed.Exception, now));
-                    return Task.CompletedTask;
-                },
-            };
         });
+    }
+
+    /// <summary>Where an issuer's keys come from: never over a connection that anybody may answer on, unless the operator says so.</summary>
+    private static void CheckAuthority(string section, SchemeOptions options)
+    {
+        if (!options.HasAuthority)
+        {
+            return;
+        }
+
+        var (key, address) = string.IsNullOrEmpty(options.MetadataAddress)
+            ? ($"{section}:{nameof(SchemeOptions.Authority)}", options.Authority)
+            : ($"{section}:{nameof(SchemeOptions.MetadataAddress)}", options.MetadataAddress);
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
+        {
+            throw new InvalidSettingException(key, $"'{address}' is no address; expected https://HOST/.");
+        }
+
+        if (options.RequireHttpsMetadata && uri.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new InvalidSettingException(
+                key, $"'{address}' is not https, and whoever answers there could sign any token; expected https://, or RequireHttpsMetadata false beside it for a trial.");
+        }
+    }
+
+    /// <summary>What happens to a token: who judges it, by which keys, and what is kept of why it was refused.</summary>
+    private static void Judge(JwtBearerOptions jwt, string name, TokenIssuers issuers)
+    {
+        jwt.ConfigurationManager = issuers[name].Keys;
+        jwt.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = issuers.ReceiveAsync,
+            OnTokenValidated = validated =>
+            {
+                // The library asks whether any key fits the token and whether any issuer does, not whether the two belong together.
+                if (!SharedKey.IsOfItsIssuer(validated.SecurityToken))
+                {
+                    validated.Fail("The token is signed with the key of another issuer.");
+                    LoginRefusal.Keep(validated.HttpContext, TokenFault.ForeignKey);
+                }
+
+                return Task.CompletedTask;
+            },
+            OnAuthenticationFailed = failed =>
+            {
+                var now = failed.HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+                LoginRefusal.Keep(failed.HttpContext, issuers.Explain(name, TokenFault.Of(failed.Exception, now)));
+                return Task.CompletedTask;
+            },
+        };
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 
@@ -5,7 +6,7 @@ namespace YarpWs.Platform.Jwt;
 
 /// <summary>
 /// Answers a request without a good token as RFC 6750 asks for it: 401 with one challenge, whatever the number of schemes, which says what is wrong with
-/// the token there was; 403 where a good token is not enough. The body is written by whoever writes bodies, from <see cref="SentenceOf"/>.
+/// the token there was; 403 where a good token is not enough; 503 where nobody can tell yet, so that no client takes it for a login that has ended. The body is written by whoever writes bodies, from <see cref="SentenceOf"/>.
 /// </summary>
 internal sealed class LoginRefusal : IAuthorizationMiddlewareResultHandler
 {
@@ -20,10 +21,15 @@ internal sealed class LoginRefusal : IAuthorizationMiddlewareResultHandler
         }
     }
 
-    /// <summary>What to tell the client, for 401 and 403.</summary>
+    /// <summary>Whether a request was answered 503 because its token cannot be judged yet.</summary>
+    public static bool IsForNow(HttpContext context) =>
+        context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable && context.Features.Get<TokenFault>() is { RetryAfterSeconds: not null };
+
+    /// <summary>What to tell the client, for 401 and 403, and where <see cref="IsForNow"/>.</summary>
     public static string SentenceOf(HttpContext context) => (context.Response.StatusCode, context.Features.Get<TokenFault>()) switch
     {
         (StatusCodes.Status403Forbidden, _) => "The login is good, and not enough for this.",
+        (_, { RetryAfterSeconds: not null } fault) => $"{fault.Description}.",
         (_, { } fault) => fault == TokenFault.Revoked ? $"{fault.Description}." : $"{fault.Description}; log in again.",
         _ => "Log in first: this address asks for a token.",
     };
@@ -40,6 +46,13 @@ internal sealed class LoginRefusal : IAuthorizationMiddlewareResultHandler
         {
             response.StatusCode = StatusCodes.Status403Forbidden;
             response.Headers.WWWAuthenticate = "Bearer error=\"insufficient_scope\"";
+            return Task.CompletedTask;
+        }
+
+        if (context.Features.Get<TokenFault>() is { RetryAfterSeconds: { } seconds })
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return Task.CompletedTask;
         }
 

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace YarpWs.Platform.Jwt;
 
 /// <summary>
@@ -17,8 +19,17 @@ internal sealed record SchemeOptions
     /// <summary>Whether the issuer must be asked over https. Default true.</summary>
     public bool RequireHttpsMetadata { get; init; } = true;
 
-    /// <summary>Longest wait for the issuer's answer. Default 1 min.</summary>
-    public TimeSpan BackchannelTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// Longest wait for the issuer's documents, both together, before it counts as failing and is asked again. Requests wait for it a second at most. Default 10 s, from 1 s to 5 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan BackchannelTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How often the issuer's keys are fetched again without a reason, so how long a key is good for that the issuer has taken out of its set. Default 1 h, from 1 s to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan AutomaticRefreshInterval { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>An issuer to accept, beside those of <see cref="ValidIssuers"/>.</summary>
     public string? ValidIssuer { get; init; }
@@ -43,6 +54,9 @@ internal sealed record SchemeOptions
 
     /// <summary>The same as written: an empty value, which is how a variable takes a setting back, counts as absent.</summary>
     public bool HasAuthority => !string.IsNullOrEmpty(Authority) || !string.IsNullOrEmpty(MetadataAddress);
+
+    /// <summary>Where the metadata are. Only with <see cref="HasAuthority"/>.</summary>
+    public string MetadataUri => string.IsNullOrEmpty(MetadataAddress) ? $"{Authority!.TrimEnd('/')}/.well-known/openid-configuration" : MetadataAddress;
 
     public IEnumerable<string> Issuers => Given(ValidIssuers, ValidIssuer)
         .Union(HasAuthority ? [] : Given(SigningKeys?.Select(key => key.Issuer), null));

@@ -1,100 +1,218 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
+using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
 namespace YarpWs.Gateway.Tests.Access;
 
+/// <summary>Keys that issuers publish, and what a gateway does that was started while one of two issuers does not. The rows of the manual's table are tests here.</summary>
 public sealed class AuthorityTests : IAsyncLifetime
 {
-    private readonly RsaSecurityKey _first = new(RSA.Create(2048)) { KeyId = "first" };
-    private readonly RsaSecurityKey _second = new(RSA.Create(2048)) { KeyId = "second" };
-    private WebApplication _issuer = null!;
-    private volatile RsaSecurityKey? _published;
+    private readonly RsaSecurityKey _forger = Issuer.NewKey("forged");
     private Destination _destination = null!;
-    private TestGateway _gateway = null!;
+    private Issuer _issuer = null!;
+    private Issuer _other = null!;
+    private TestGateway? _gateway;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _issuer = builder.Build();
-        _issuer.MapGet("/.well-known/openid-configuration", () => _published is null
-            ? Results.StatusCode(503)
-            : Results.Json(new { issuer = Address, jwks_uri = Address + "/keys" }));
-        _issuer.MapGet("/keys", () => new { keys = new[] { Published(_published!) } });
-        await _issuer.StartAsync();
         _destination = await Destination.StartAsync();
-        _gateway = await TestGateway.StartAsync(
-            _destination, _destination, ("Authentication:Schemes:Bearer:Authority", Address), ("Authentication:Schemes:Bearer:RequireHttpsMetadata", "false"));
+        _issuer = await Issuer.StartAsync();
+        _other = await Issuer.StartAsync();
     }
-
-    private string Address => _issuer.Urls.Single();
 
     public async ValueTask DisposeAsync()
     {
-        await _gateway.DisposeAsync();
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+
         await _destination.DisposeAsync();
         await _issuer.DisposeAsync();
-        _first.Rsa.Dispose();
-        _second.Rsa.Dispose();
+        await _other.DisposeAsync();
     }
+
+    public static TheoryData<IssuerState> Faults => [IssuerState.Dead, IssuerState.Hangs, IssuerState.Fails, IssuerState.Garbage, IssuerState.Empty];
 
     [Fact]
     public async Task Keys_AreWaitedFor_AndFollowedWhenTheyChange()
     {
-        await _gateway.Log.ExpectAsync(1101);
-        Assert.Contains("no keys from", await (await ReadinessAsync(HttpStatusCode.ServiceUnavailable)).Content.ReadAsStringAsync(Deadline.Token()), StringComparison.Ordinal);
+        _issuer.State = IssuerState.Fails;
+        await StartAsync(_issuer.Settings("Bearer"));
+        await _gateway!.Log.ExpectAsync(3301);
+        Assert.Contains("no keys from", (await ReadinessAsync(HttpStatusCode.ServiceUnavailable)).GetProperty("authentication").GetString(), StringComparison.Ordinal);
 
-        _published = _first;
+        _issuer.State = IssuerState.Good;
         await ReadinessAsync(HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.OK, await GetAsync(_first));
+        await ExpectAsync(HttpStatusCode.OK, _issuer.Sign());
 
-        _published = _second;
-        var deadline = Deadline.Token();
-        while (await GetAsync(_second) != HttpStatusCode.OK)
-        {
-            deadline.ThrowIfCancellationRequested();
-        }
+        // Nobody whose token is signed with the new key is told to log in again.
+        var old = _issuer.Sign();
+        _issuer.Publish(Issuer.NewKey("second"));
+        await ExpectAsync(HttpStatusCode.OK, _issuer.Sign());
 
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(_second, issuer: "https://another.example"));
+        // What the issuer has taken out of its set is good no more.
+        await ExpectAsync(HttpStatusCode.Unauthorized, old);
+        await ExpectAsync(HttpStatusCode.Unauthorized, _issuer.Sign(issuer: "https://another.example"));
     }
 
-    private async Task<HttpResponseMessage> ReadinessAsync(HttpStatusCode expected)
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task OneOfTwoIssuers_ThatGivesNoKeys_HoldsUpNobodyElse(IssuerState fault)
+    {
+        _other.State = fault;
+        await StartAsync([.. _issuer.Settings("Bearer"), .. _other.Settings("Other")]);
+
+        // The healthy one's tokens, by themselves and beside those of the other one. A machine that runs all tests may need longer for its keys than a request waits.
+        await EventuallyAsync(HttpStatusCode.OK, _issuer.Sign());
+        var healthy = Enumerable.Range(0, 6).Select(_ => ExpectAsync(HttpStatusCode.OK, _issuer.Sign()));
+
+        // The other one's may be good: nobody is told to log in again.
+        using var answer = await GetAsync("/api/x", _other.Sign());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(31));
+        Assert.Empty(answer.Headers.WwwAuthenticate);
+        Assert.StartsWith("The login cannot be checked now: the keys of its issuer are not there yet. Come back in ", await answer.Content.ReadAsStringAsync(Deadline.Token()), StringComparison.Ordinal);
+        await Task.WhenAll(healthy);
+
+        // What is no token of anybody stays 401.
+        await ExpectAsync(HttpStatusCode.Unauthorized, "garbage");
+        await ExpectAsync(HttpStatusCode.Unauthorized, _issuer.Sign(key: Issuer.NewKey("first")));
+
+        // Nobody need log in here.
+        using var open = await GetAsync("/demo/x", _other.Sign());
+        Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+
+        // The balancer keeps the gateway; its operator is told.
+        await _gateway!.Log.ExpectAsync(3301);
+        var parts = await ReadinessAsync(HttpStatusCode.OK);
+        Assert.Equal("ready", parts.GetProperty("authentication").GetString());
+        Assert.Equal("ready", parts.GetProperty("issuer Bearer").GetString());
+        Assert.StartsWith($"no keys from {_other.Address}/.well-known/openid-configuration yet (", parts.GetProperty("issuer Other").GetString(), StringComparison.Ordinal);
+
+        // Once it is well, without a restart.
+        _other.State = IssuerState.Good;
+        await EventuallyAsync(HttpStatusCode.OK, _other.Sign());
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Issuer_ThatFailsLater_TakesNobodysLogin(IssuerState fault)
+    {
+        await StartAsync([.. _issuer.Settings("Bearer"), ("Authentication:Schemes:Bearer:AutomaticRefreshInterval", "00:00:01")]);
+        await EventuallyAsync(HttpStatusCode.OK, _issuer.Sign());
+
+        _issuer.State = fault;
+        await _gateway!.Log.ExpectAsync(3302);
+
+        await ExpectAsync(HttpStatusCode.OK, _issuer.Sign());
+        Assert.StartsWith("the keys fetched last go on; ", (await ReadinessAsync(HttpStatusCode.OK)).GetProperty("issuer Bearer").GetString(), StringComparison.Ordinal);
+
+        _issuer.State = IssuerState.Good;
+        await _gateway.Log.ExpectAsync(3303);
+    }
+
+    [Fact]
+    public async Task Issuer_ThatIsTheOnlyOne_AndHangs_KeepsNobodyWaiting_WhoNeedNotLogIn()
+    {
+        _issuer.State = IssuerState.Hangs;
+        await StartAsync(_issuer.Settings("Bearer"));
+
+        using var open = await GetAsync("/demo/x", _issuer.Sign());
+        Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+        using var closed = await GetAsync("/api/x", _issuer.Sign());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, closed.StatusCode);
+        Assert.Contains(", refused login: no keys of its issuer yet, ", await _gateway!.Log.ExpectAsync(1900) + await _gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokens_CostAFailingIssuerNothing_WhoeverSendsThem()
+    {
+        _issuer.State = IssuerState.Fails;
+        await StartAsync(_issuer.Settings("Bearer"));
+        await _gateway!.Log.ExpectAsync(3301);
+        var asked = _issuer.Requests;
+
+        for (var i = 0; i < 200; i++)
+        {
+            using var answer = await GetAsync("/api/x", _issuer.Sign(key: i % 2 == 0 ? null : _forger));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        // A try every second at first, and then fewer: no run of this test has room for more.
+        Assert.InRange(_issuer.Requests - asked, 0, 10);
+    }
+
+    [Fact]
+    public async Task ForgedTokens_CostAGoodIssuerOneFetch()
+    {
+        await StartAsync(_issuer.Settings("Bearer"));
+        await EventuallyAsync(HttpStatusCode.OK, _issuer.Sign());
+        var asked = _issuer.Requests;
+
+        for (var i = 0; i < 200; i++)
+        {
+            await ExpectAsync(HttpStatusCode.Unauthorized, _issuer.Sign(key: _forger));
+        }
+
+        // The metadata and the key set, once.
+        Assert.Equal(2, _issuer.Requests - asked);
+    }
+
+    [Fact]
+    public async Task SchemeWithKeysOfItsOwn_TakesThem_WhileItsIssuerIsAway()
+    {
+        _issuer.State = IssuerState.Fails;
+        await StartAsync([.. _issuer.Settings("Bearer"), ("Authentication:Schemes:Bearer:SigningKeys:0:Value", Convert.ToBase64String(Tokens.Key)), ("Authentication:Schemes:Bearer:ValidIssuer", "own")]);
+
+        await ExpectAsync(HttpStatusCode.OK, Tokens.For("ann", issuer: "own"));
+        await ExpectAsync(HttpStatusCode.ServiceUnavailable, _issuer.Sign());
+        await ReadinessAsync(HttpStatusCode.OK);
+    }
+
+    private async Task StartAsync((string Key, string? Value)[] settings) =>
+        _gateway = await TestGateway.StartWithoutKeysAsync(_destination, settings);
+
+    private async Task<JsonElement> ReadinessAsync(HttpStatusCode expected)
     {
         var deadline = Deadline.Token();
         while (true)
         {
-            var response = await _gateway.Http.GetAsync(new Uri(_gateway.Admin, "/readyz"), deadline);
+            using var response = await _gateway!.Http.GetAsync(new Uri(_gateway.Admin, "/readyz"), deadline);
             if (response.StatusCode == expected)
             {
-                return response;
+                using var report = JsonDocument.Parse(await response.Content.ReadAsStringAsync(deadline));
+                return report.RootElement.GetProperty("parts").Clone();
             }
         }
     }
 
-    private async Task<HttpStatusCode> GetAsync(RsaSecurityKey key, string? issuer = null)
+    private async Task<HttpResponseMessage> GetAsync(string path, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/x");
-        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = issuer ?? Address,
-            Audience = "yarpws",
-            SigningCredentials = new SigningCredentials(key, "RS256"),
-        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return (await _gateway.Http.SendAsync(request, Deadline.Token())).StatusCode;
+        return await _gateway!.Http.SendAsync(request, Deadline.Token());
     }
 
-    private static object Published(RsaSecurityKey key)
+    private async Task ExpectAsync(HttpStatusCode expected, string token)
     {
-        var parameters = key.Rsa.ExportParameters(includePrivateParameters: false);
-        return new { kty = "RSA", use = "sig", kid = key.KeyId, n = Base64UrlEncoder.Encode(parameters.Modulus), e = Base64UrlEncoder.Encode(parameters.Exponent) };
+        using var answer = await GetAsync("/api/x", token);
+        Assert.True(expected == answer.StatusCode, $"{answer.StatusCode} {answer.Headers.WwwAuthenticate}");
+    }
+
+    private async Task EventuallyAsync(HttpStatusCode expected, string token)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            using var answer = await GetAsync("/api/x", token);
+            if (answer.StatusCode == expected)
+            {
+                return;
+            }
+
+            deadline.Token.ThrowIfCancellationRequested();
+        }
     }
 }
