@@ -12,7 +12,7 @@ public sealed class BackgroundServicesTests
         // With all of them at work: certificates to watch, and an authority whose keys are waited for.
         var gateway = await TlsTestGateway.StartAsync(
             ("Authentication:Schemes:Bearer:Authority", "http://127.0.0.1:1"), ("Authentication:Schemes:Bearer:RequireHttpsMetadata", "false"));
-        await gateway.Gateway.Log.ExpectAsync(1101);
+        await gateway.Gateway.Log.ExpectAsync(3301);
         var services = gateway.Gateway.Services.GetServices<IHostedService>().OfType<BackgroundService>()
             .Where(service => service.GetType().FullName!.StartsWith("YarpWs.", StringComparison.Ordinal))
             .ToList();

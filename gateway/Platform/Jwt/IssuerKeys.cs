@@ -190,9 +190,9 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
             _current = fetched;
             return null;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            throw;
+            throw new OperationCanceledException(stopping);
         }
         catch (OperationCanceledException)
         {

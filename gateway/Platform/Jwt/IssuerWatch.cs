@@ -15,8 +15,17 @@ internal sealed class IssuerWatch(TokenIssuers issuers) : BackgroundService
         await Task.WhenAll(Keys.Select(keys => keys.FetchUnderWay));
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Keys.Select(keys => keys.RunAsync(stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(Keys.Select(keys => keys.RunAsync(stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops, or is disposed without a stop: nobody waits for keys any more.
+        }
+    }
 
     private IEnumerable<IssuerKeys> Keys => issuers.All.Select(issuer => issuer.Keys).OfType<IssuerKeys>();
 }
