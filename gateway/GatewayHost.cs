@@ -126,6 +126,7 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<ProcessDelay>());
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
+        services.AddSingleton<HandshakeRefusals>();
         services.AddSingleton<TlsEndpoints>();
         services.AddHostedService<TlsWatch>();
         services.AddSingleton<CertificatePages>();
@@ -203,6 +204,11 @@ internal static class GatewayHost
         app.UseMiddleware<HandshakeRecognition>();
         app.UseErrorBodies(Refusal.SentenceOf, ErrorBody.WriteAsync);
         app.UseMiddleware<UnreadBodies>();
+        if (app.Services.GetRequiredService<TlsEndpoints>().AskForCertificates)
+        {
+            app.UseMiddleware<CertificateGate>();
+        }
+
         app.UseMiddleware<StoppingGate>();
         app.UseMiddleware<MethodCheck>();
         app.UseMiddleware<TargetCheck>();

@@ -1,3 +1,4 @@
+using System.Net;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway;
@@ -151,6 +152,12 @@ internal static partial class Log
 
     [LoggerMessage(1502, LogLevel.Warning, "The certificate in {File}, {Subject}, expires at {NotAfter:u}; put a new one in its place, no restart is needed.")]
     public static partial void CertificateExpires(this ILogger logger, string file, string subject, DateTimeOffset notAfter);
+
+    [LoggerMessage(1503, LogLevel.Error, "{File} ({Setting}) lets no client in by its certificate: {Fault}.")]
+    public static partial void AuthoritiesLetNobodyIn(this ILogger logger, string file, string setting, string fault);
+
+    [LoggerMessage(1504, LogLevel.Information, "Client {Client} is refused in its TLS handshake on endpoint {Endpoint}: {Reason}. {Untold} more since the last such line.")]
+    public static partial void HandshakeRefused(this ILogger logger, EndPoint? client, string endpoint, string reason, long untold);
 
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,

@@ -18,15 +18,17 @@ internal sealed class TlsEndpoints
     private readonly Dictionary<(string Path, string? KeyPath, string? Password), CertificateFile> _certificates = [];
     private readonly Dictionary<string, AuthorityFile> _authorities = [];
     private readonly List<TlsEndpoint> _endpoints = [];
+    private readonly HandshakeRefusals _refusals;
     private readonly IConfigurationSection _kestrel;
     private readonly string _directory;
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _now;
 
-    public TlsEndpoints(IConfiguration configuration, IHostEnvironment environment, IOptions<TlsOptions> options, TimeProvider time)
+    public TlsEndpoints(IConfiguration configuration, IHostEnvironment environment, IOptions<TlsOptions> options, HandshakeRefusals refusals, TimeProvider time)
     {
         _kestrel = configuration.GetSection(Root);
         _directory = environment.ContentRootPath;
+        _refusals = refusals;
         _time = time;
         _now = time.GetUtcNow();
         var suites = TlsSettings.CipherSuites(options.Value.CipherSuites);
@@ -52,19 +54,32 @@ internal sealed class TlsEndpoints
                     $"{endpoint.Path}:Certificate", "an https endpoint without a certificate; expected { \"Path\": …, \"KeyPath\": … }, or Sni with one for each name.");
             }
 
-            _endpoints.Add(new TlsEndpoint(endpoint.Key, own is null ? null : new TlsTerms(own, versions, null), sni)
+            var offered = new TlsEndpoint(endpoint.Key, own is null ? null : new TlsTerms(own, versions, null), sni)
             {
                 ClientCertificates = mode,
                 Authorities = Authorities(endpoint, mode),
                 CipherSuites = suites,
-            });
+                Refusals = refusals,
+            };
+            foreach (var terms in offered.Terms)
+            {
+                Try(offered, terms, endpoint.Path);
+            }
+
+            _endpoints.Add(offered);
         }
     }
 
     public bool Any => _endpoints.Count > 0;
 
+    /// <summary>Whether any of them asks clients for certificates.</summary>
+    public bool AskForCertificates => _authorities.Count > 0;
+
     /// <summary>The server certificates in the order of their settings, each once.</summary>
     public IReadOnlyCollection<CertificateFile> Certificates => _certificates.Values;
+
+    /// <summary>The files of those who vouch for clients, each once.</summary>
+    public IReadOnlyCollection<AuthorityFile> AuthorityFiles => _authorities.Values;
 
     public IEnumerable<TlsFile> Files => [.. _certificates.Values, .. _authorities.Values];
 
@@ -75,10 +90,29 @@ internal sealed class TlsEndpoints
         {
             loader.Endpoint(endpoint.Name, listener =>
             {
+                PlainRequests.Answering(listener.ListenOptions, endpoint.Name, _refusals);
                 listener.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = endpoint.OptionsAsync });
                 Http2Sockets.Watch(listener.ListenOptions, _time, isBehindTls: true);
             });
         }
+    }
+
+    /// <summary>Shakes hands once with each certificate there is and with each that follows: what the suites leave nothing for is found before a client finds it.</summary>
+    private static void Try(TlsEndpoint endpoint, TlsTerms terms, string path)
+    {
+        const string Suites = $"{TlsOptions.Section}:{nameof(TlsOptions.CipherSuites)}";
+        if (endpoint.CipherSuites?.Among(terms.Versions) == SslProtocols.None)
+        {
+            throw new InvalidSettingException(Suites, $"none is of {terms.Versions}, which {path} speaks; expected some that are, or no list for the platform's own.");
+        }
+
+        if (endpoint.FaultOf(terms, terms.Certificate.Current) is { } fault)
+        {
+            throw new InvalidSettingException(
+                endpoint.CipherSuites is null ? terms.Certificate.Key : Suites, $"no client could shake hands with {path} and '{terms.Certificate.Name}': {fault}.");
+        }
+
+        terms.Certificate.Try(certificate => endpoint.FaultOf(terms, certificate));
     }
 
     private TlsTerms Terms(IConfigurationSection name, CertificateFile? own, SslProtocols versions)

@@ -70,7 +70,7 @@ internal static class TlsSettings
     };
 
     /// <summary>Null when nothing is said: what the platform takes for good.</summary>
-    public static CipherSuitesPolicy? CipherSuites(IReadOnlyList<string>? names)
+    public static CipherSuites? CipherSuites(IReadOnlyList<string>? names)
     {
         const string Key = $"{TlsOptions.Section}:{nameof(TlsOptions.CipherSuites)}";
         if (names is null or [])
@@ -86,7 +86,7 @@ internal static class TlsSettings
             throw new InvalidSettingException(Key, "cipher suites are the machine's own business on Windows; expected none.");
         }
 
-        return new CipherSuitesPolicy(suites);
+        return new CipherSuites(suites, new CipherSuitesPolicy(suites));
     }
 
     /// <summary>What is offered for these protocols over TCP; null when nothing is said.</summary>

@@ -17,6 +17,11 @@ internal sealed class TlsWatch(TlsEndpoints endpoints, IOptions<TlsOptions> opti
 
         metrics.ObserveCertificates(SecondsLeft);
         Warn();
+        foreach (var authorities in endpoints.AuthorityFiles.Where(file => file.Doubt is not null))
+        {
+            logger.AuthoritiesLetNobodyIn(authorities.Name, authorities.Key, authorities.Doubt!);
+        }
+
         using var timer = new PeriodicTimer(options.Value.PollInterval, time);
         try
         {

@@ -18,10 +18,11 @@ public sealed class TlsClientCertificateTests
         using var server = gateway.Files.Authority.Issue("ann");
 
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(gateway, good), StringComparison.Ordinal);
-        Assert.Empty(await AskAsync(gateway, null));
-        Assert.Empty(await AskAsync(gateway, foreign));
-        Assert.Empty(await AskAsync(gateway, expired));
-        Assert.Empty(await AskAsync(gateway, server));
+        Assert.StartsWith("HTTP/1.1 400", await AskAsync(gateway, null), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400", await AskAsync(gateway, foreign), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400", await AskAsync(gateway, expired), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400", await AskAsync(gateway, server), StringComparison.Ordinal);
+        Assert.Single(gateway.Arrivals);
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed class TlsClientCertificateTests
         await gateway.Gateway.Log.ExpectAsync(Taken);
 
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(gateway, after), StringComparison.Ordinal);
-        Assert.Empty(await AskAsync(gateway, before));
+        Assert.StartsWith("HTTP/1.1 400", await AskAsync(gateway, before), StringComparison.Ordinal);
     }
 
     private static Task<TlsTestGateway> StartWithAsync(string mode, params (string Key, string? Value)[] settings)

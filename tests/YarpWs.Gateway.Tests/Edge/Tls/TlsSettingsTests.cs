@@ -14,13 +14,21 @@ public sealed class TlsSettingsTests
     [InlineData($"{Endpoint}:Certificate:KeyPath", "missing.key", "does not exist")]
     [InlineData("Tls:CipherSuites:0", "ECDHE-RSA-AES128-GCM-SHA256", "expected its IANA name")]
     [InlineData($"{Endpoint}:Protocols", "Http9", "is no protocol")]
-    public void WrongWord_StopsTheStart_UnderItsKey(string key, string value, string complaint)
+    [InlineData("Tls:CipherSuites:0", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "no cipher suite of Tls:CipherSuites is for its key in Tls12", "Tls:CipherSuites")]
+    [InlineData("Tls:CipherSuites:0", "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA", "no client could shake hands with Kestrel:Endpoints:Http", "Tls:CipherSuites")]
+    public void WrongWord_StopsTheStart_UnderItsKey(string key, string value, string complaint, string? named = null)
     {
         var refusal = Refuse((key, value));
 
-        Assert.Equal(key, refusal.Key);
+        Assert.Equal(named ?? key, refusal.Key);
         Assert.Contains(complaint, refusal.Expected, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void SuitesOfAVersionThatIsNotSpoken_StopTheStart() => Assert.StartsWith(
+        "none is of Tls13, which Kestrel:Endpoints:Http speaks",
+        Refuse(("Tls:CipherSuites:0", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"), ($"{Endpoint}:SslProtocols:0", "Tls13")).Expected,
+        StringComparison.Ordinal);
 
     [Fact]
     public void CertificatesAskedOfClients_WithoutAuthorities_StopTheStart() =>
