@@ -71,6 +71,7 @@ internal static class GatewayHost
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
         services.GetRequiredService<ReadinessMetrics>();
+        OriginCheck.ListOf(services.GetRequiredService<IOptions<OriginOptions>>().Value);
         DescriptorCheck.Compare(services.GetRequiredService<Descriptors>(), $"{EdgeOptions.Section}:{nameof(EdgeOptions.MaxConnections)}",
             services.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxConnections, each: 2, services.GetRequiredService<ILogger<Descriptors>>());
         HttpsMiddleware.Check(
@@ -224,6 +225,7 @@ internal static class GatewayHost
             ? Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.")
             : next(context));
         app.UseMiddleware<HandshakeGate>();
+        app.UseMiddleware<CorsAnswers>();
         app.UseCors();
         app.UseMiddleware<OriginCheck>();
         app.UseMiddleware<RevocationGate>();

@@ -8,7 +8,7 @@ internal sealed record CorsPolicyOptions
 {
     public const string Section = "Cors:Policies";
 
-    /// <summary>Origins whose pages may read answers, each as <c>https://host[:port]</c>, or "*" for any. Default none.</summary>
+    /// <summary>Origins whose pages may read answers, each as <c>https://host[:port]</c>, <c>https://*.host</c> for all names below it, or "*" for any. Default none.</summary>
     public IReadOnlyList<string>? Origins { get; init; }
 
     /// <summary>Methods allowed beside GET, HEAD and POST, or "*". Default none.</summary>
@@ -22,6 +22,11 @@ internal sealed record CorsPolicyOptions
 
     /// <summary>Whether pages may send cookies; not together with origin "*". Default false.</summary>
     public bool Credentials { get; init; }
+
+    /// <summary>
+    /// Whether pages of a public network may ask although the gateway is in a private one (<c>Access-Control-Allow-Private-Network</c>). Default false.
+    /// </summary>
+    public bool PrivateNetwork { get; init; }
 
     /// <summary>How long a browser may remember the answer to its preflight. Default 5 s, which is the browsers' own.</summary>
     public TimeSpan? MaxAge { get; init; }

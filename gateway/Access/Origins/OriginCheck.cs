@@ -11,7 +11,10 @@ namespace YarpWs.Gateway.Access.Origins;
 internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> options)
 {
     private readonly OriginOptions _options = options.Value;
-    private readonly HashSet<string> _allowed = new(options.Value.Allowed ?? [], StringComparer.OrdinalIgnoreCase);
+    private readonly OriginList _allowed = ListOf(options.Value);
+
+    /// <summary>Throws for an origin that no browser sends.</summary>
+    public static OriginList ListOf(OriginOptions options) => new($"{OriginOptions.Section}:{nameof(OriginOptions.Allowed)}", options.Allowed);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -32,7 +35,7 @@ internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> 
     }
 
     private bool IsAllowed(string origin, HttpContext context) =>
-        _allowed.Contains("*") || _allowed.Contains(origin) || (_options.SameOrigin && IsSameOrigin(origin, context.Features.GetRequiredFeature<Client>()));
+        _allowed.Allows(origin) || (_options.SameOrigin && IsSameOrigin(origin, context.Features.GetRequiredFeature<Client>()));
 
     private static bool IsSameOrigin(string origin, Client client) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var theirs)
@@ -56,7 +59,7 @@ internal sealed record OriginOptions
 {
     public const string Section = "Origins";
 
-    /// <summary>Origins let in, each exactly as a browser sends it (<c>https://app.example.com</c>), or "*" for any. Default none.</summary>
+    /// <summary>Origins let in, each exactly as a browser sends it (<c>https://app.example.com</c>), <c>https://*.example.com</c> for all names below it, or "*" for any. Default none.</summary>
     public IReadOnlyList<string>? Allowed { get; init; }
 
     /// <summary>Whether a page of the host that the request is for is let in. Default true.</summary>

@@ -15,7 +15,10 @@ public sealed class BrowserTests : IAsyncLifetime
             _destination,
             ("Access:Cookie", "session"),
             ("Cors:Policies:app:Origins:0", "https://app.example"),
+            ("Cors:Policies:app:Origins:1", "https://*.rooms.example"),
             ("Cors:Policies:app:Headers:0", "Authorization"),
+            ("Cors:Policies:app:PrivateNetwork", "true"),
+            ("Origins:Allowed:0", "https://*.rooms.example"),
             ("ReverseProxy:Routes:api:CorsPolicy", "app"));
     }
 
@@ -55,6 +58,12 @@ public sealed class BrowserTests : IAsyncLifetime
     [Theory]
     [InlineData("https://app.example", true)]
     [InlineData("https://evil.example", false)]
+    [InlineData("https://blue.rooms.example", true)]
+    [InlineData("https://a.b.rooms.example", true)]
+    [InlineData("https://rooms.example", false)]
+    [InlineData("http://blue.rooms.example", false)]
+    [InlineData("https://evil.example/.rooms.example", false)]
+    [InlineData("https://blue.rooms.example:8443", false)]
     public async Task Preflight_NeedsNoToken_AndIsAnsweredByTheRoutesPolicy(string origin, bool isAllowed)
     {
         var response = await SendAsync(
@@ -62,5 +71,44 @@ public sealed class BrowserTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Assert.Equal(isAllowed, response.Headers.Contains("Access-Control-Allow-Origin"));
+        Assert.Equal(["Origin"], response.Headers.Vary);
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("https://app.example")]
+    [InlineData("https://evil.example")]
+    public async Task Answer_OfARouteWithAPolicy_VariesByItsOrigin_WhoeverAsks(string? origin)
+    {
+        List<(string, string)> headers = [("Authorization", "Bearer " + Tokens.For("ann"))];
+        if (origin is not null)
+        {
+            headers.Add(("Origin", origin));
+        }
+
+        using var answer = await SendAsync(HttpMethod.Get, [.. headers]);
+        using var refused = await SendAsync(HttpMethod.Get, [.. headers[1..]]);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(["Origin"], answer.Headers.Vary);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal(["Accept", "Origin"], refused.Headers.Vary.Order());
+    }
+
+    [Theory]
+    [InlineData("https://app.example", true)]
+    [InlineData("https://evil.example", false)]
+    public async Task PrivateNetwork_MayBeAsked_WhereThePolicySaysSo(string origin, bool isAllowed)
+    {
+        using var answer = await SendAsync(
+            HttpMethod.Options, ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Private-Network", "true"));
+
+        Assert.Equal(isAllowed, answer.Headers.Contains("Access-Control-Allow-Private-Network"));
+    }
+
+    [Theory]
+    [InlineData("https://blue.rooms.example", HttpStatusCode.OK)]
+    [InlineData("https://rooms.example", HttpStatusCode.Forbidden)]
+    public async Task OriginsBelowAName_AreLetIn_AsOthersAre(string origin, HttpStatusCode status) =>
+        Assert.Equal(status, (await SendAsync(HttpMethod.Post, ("Cookie", "session=" + Tokens.For("ann")), ("Origin", origin))).StatusCode);
 }
