@@ -25,6 +25,12 @@ internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
         "Microsoft.Extensions.Hosting.Internal.Host",
     ];
 
+    /// <summary>
+    /// At Information it has a line for each HTTP/2 socket that ends, because the proxy does not wait for its client to end as well ("completed without reading the entire request
+    /// body"). The access log has one already. Who asks for Debug gets all.
+    /// </summary>
+    private const string Wordy = "Microsoft.AspNetCore.Server.Kestrel";
+
     private volatile bool _hasStarted;
 
     public static void Add(IServiceCollection services) => services
@@ -41,6 +47,7 @@ internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
             foreach (var category in Indiscreet.Union(Starting))
             {
                 var level = LevelOf(options, provider, category);
+                level = category == Wordy && level == LogLevel.Information ? LogLevel.Warning : level;
                 var floor = Indiscreet.Contains(category) ? LogLevel.Warning : LogLevel.Trace;
                 options.Rules.Add(new LoggerFilterRule(provider, category, level > floor ? level : floor, Starting.Contains(category) ? IsSpoken : null));
             }
