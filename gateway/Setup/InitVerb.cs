@@ -30,6 +30,10 @@ internal static class InitVerb
             {
                 parsed.AddError("openid: name the issuer: --authority https://login.example.com/");
             }
+            else if (parsed.GetResult(authority) is { Implicit: false } given && given.Tokens is [{ Value: var address }, ..] && address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            {
+                parsed.AddError($"--authority: '{address}' is not https, and a gateway would not start with it; for a trial write the settings with https and change them to http and \"RequireHttpsMetadata\": false.");
+            }
         });
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(kind),

@@ -49,6 +49,16 @@ public sealed class InitVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Init_OfAnIssuerWithoutTls_IsRefused_AsAStartWouldBe()
+    {
+        var (code, _, error) = await RunAsync("init", "openid", "--authority", "http://login.example.org/", "--output", _directory);
+
+        Assert.Equal(1, code);
+        Assert.Contains("--authority: 'http://login.example.org/' is not https", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory));
+    }
+
+    [Fact]
     public async Task Init_WhereAFileIsThereAlready_WritesNothing()
     {
         await File.WriteAllTextAsync(PathOf("jwt.json"), "mine", Deadline.Token());
