@@ -56,6 +56,7 @@ internal static class BackendHost
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            Http2Windows.Apply(kestrel.Limits.Http2, Http2Windows.DefaultStreams, Http2Windows.DefaultStreamBytes);
             kestrel.ConfigureEndpointDefaults(listener => Http2Sockets.Watch(listener, TimeProvider.System, isBehindTls: false));
             kestrel.Configure(Listeners(builder.Configuration));
         });

@@ -93,7 +93,9 @@ internal static class GatewayHost
         services.AddSettings<ForwardingOptions>(ForwardingOptions.Section);
         services.AddSettings<RoutesOptions>(RoutesOptions.Section);
         services.AddSettings<SocketOptions>(SocketOptions.Section);
-        services.AddSettings<EdgeOptions>(EdgeOptions.Section);
+        services.AddSettings<EdgeOptions>(EdgeOptions.Section).Validate(
+            edge => edge.HeldByOneConnection() <= 256 << 20,
+            "Edge:Http2StreamWindowBytes: with Edge:Http2Streams one connection could hold more than 256 MiB; expected a smaller window, or fewer streams.");
         services.AddSettings<BodyOptions>(BodyOptions.Section);
         services.AddSettings<TlsOptions>(TlsOptions.Section);
         services.AddSettings<HttpsOptions>(HttpsOptions.Section);
@@ -142,6 +144,7 @@ internal static class GatewayHost
         services.AddHostedService<LifetimeLog>();
         services.AddHostedService<RouteReload>();
         services.AddSingleton<StopState>();
+        services.AddSingleton<ClientConnections>();
 
         // Who may come in.
         var schemes = AccessSchemes.Add(services, configuration, directory);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Edge;
 
@@ -34,4 +35,18 @@ internal sealed record EdgeOptions
     /// <summary>How long a connection without a request is kept. A WebSocket is not bound by it. Default 75 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>Streams that one HTTP/2 connection may have open at once, WebSockets and requests together; a further one is refused, and may be tried again. Default 100.</summary>
+    [Range(1, 10_000)]
+    public int Http2Streams { get; init; } = Http2Windows.DefaultStreams;
+
+    /// <summary>
+    /// How much a client may send on one stream of HTTP/2 ahead of what is taken from it, in bytes. A connection may hold as much for each of its
+    /// <see cref="Http2Streams"/>, so that a stream which nobody reads holds up no other (RFC 9113, section 5.2.2); both together may be 256 MiB at most. Default 256 KiB.
+    /// </summary>
+    [Range(65_535, 16 << 20)]
+    public int Http2StreamWindowBytes { get; init; } = Http2Windows.DefaultStreamBytes;
+
+    /// <summary>What the streams of one HTTP/2 connection hold at most.</summary>
+    public long HeldByOneConnection() => (long)Http2Streams * Http2StreamWindowBytes;
 }

@@ -16,7 +16,8 @@ internal sealed class Listeners(
     AdminEndpoint admin,
     TlsEndpoints tls,
     TimeProvider time,
-    StopState state)
+    StopState state,
+    ClientConnections connections)
     : IConfigureOptions<KestrelServerOptions>
 {
     private static readonly DigitsOnly ContentLength = new();
@@ -30,6 +31,7 @@ internal sealed class Listeners(
         kestrel.Limits.MaxRequestLineSize = options.Value.MaxRequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.Value.MaxRequestHeadersBytes;
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = options.Value.MaxRequestHeadersBytes;
+        Http2Windows.Apply(kestrel.Limits.Http2, options.Value.Http2Streams, options.Value.Http2StreamWindowBytes);
         kestrel.Limits.MaxRequestHeaderCount = options.Value.MaxRequestHeaders;
         kestrel.Limits.RequestHeadersTimeout = options.Value.RequestHeadersTimeout;
         kestrel.Limits.KeepAliveTimeout = options.Value.KeepAliveTimeout;
@@ -43,7 +45,7 @@ internal sealed class Listeners(
         admin.Listen(kestrel);
         kestrel.ConfigureEndpointDefaults(listener =>
         {
-            StoppingGate.Guard(listener, state);
+            StoppingGate.Guard(listener, state, connections);
             Http2Sockets.Watch(listener, time, isBehindTls: false);
         });
         tls.Apply(kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
+using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Handshakes;
@@ -42,6 +43,7 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
     public async Task<Stream> UpgradeAsync()
     {
         var client = await _upgrade!.UpgradeAsync();
+        _features.Get<ClientConnection>()?.Upgraded();
         return await HandOverAsync(_features.Get<LoopConnection>()?.TakeStream() ?? KeepEndInOrder(client));
     }
 

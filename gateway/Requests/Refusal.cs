@@ -21,8 +21,15 @@ internal sealed class Refusal
     /// <summary>The same, where the status alone does not tell why.</summary>
     public static Task WriteAsync(HttpContext context, int status, string reason, RefusalReason why)
     {
-        context.Features.Set(new Refusal(why));
+        Mark(context, status, why);
         return WriteAsync(context, status, reason);
+    }
+
+    /// <summary>For the log alone, where the client gets no answer that could say it.</summary>
+    public static void Mark(HttpContext context, int status, RefusalReason why)
+    {
+        context.Response.StatusCode = status;
+        context.Features.Set(new Refusal(why));
     }
 
     /// <summary>

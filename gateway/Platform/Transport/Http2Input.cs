@@ -5,36 +5,53 @@ using System.IO.Pipelines;
 namespace YarpWs.Platform.Transport;
 
 /// <summary>
-/// What an HTTP/2 connection receives, on its way to the server. It follows the frames (RFC 9113, section 4.1), counts the DATA of WebSockets, and holds back
-/// RST_STREAM and the connection's end until the WebSockets concerned have been read up to there. For the server's one reader.
+/// What an HTTP/2 connection receives, on its way to the server. It follows the frames (RFC 9113, section 4.1) and counts the DATA of WebSockets. The RST_STREAM of a
+/// WebSocket that has not been read up to there is taken out, and put in between two later frames once it has: what comes for other streams goes on meanwhile. The
+/// connection's end is held back until all WebSockets have been read up to there. For the server's one reader.
 /// </summary>
 internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets) : PipeReader
 {
     private const int HeaderSize = 9;
+    private const int ResetSize = HeaderSize + 4;
     private const byte Data = 0;
     private const byte RstStream = 3;
     private const byte Padded = 0x8;
 
-    /// <summary>Header and, of a padded frame, the length of the padding.</summary>
-    private readonly byte[] _header = new byte[HeaderSize + 1];
+    /// <summary>Of the frame that begins: its header and, where it counts, the length of the padding or the code of a reset.</summary>
+    private readonly byte[] _head = new byte[ResetSize];
 
-    private ReadOnlySequence<byte> _shown;
+    private readonly HeldResets _resets = new(sockets);
+
+    /// <summary>A read that had not ended when a reset was put in.</summary>
+    private Task<ReadResult>? _reading;
+
+    /// <summary>All that is there; what has been looked at is <see cref="_seen"/> bytes long, is shown, and what follows it is not.</summary>
+    private ReadOnlySequence<byte> _buffer;
+
     private long _seen;
+
+    /// <summary>The length of a frame behind what is shown that is taken out.</summary>
+    private int _takenOut;
+
+    /// <summary>Whether what is shown is not the client's, but a reset that is put in.</summary>
+    private bool _isPutIn;
+
     private int _prefaceSeen;
     private bool _isOther;
-    private int _headerSeen;
     private int _payloadLeft;
     private int _dataBytes;
     private Http2SocketStream? _dataOf;
-    private Http2SocketStream? _held;
 
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
+    /// <summary>Whether the server has taken whole frames, and nothing of the next one.</summary>
+    private bool IsBetweenFrames => _seen == 0 && _payloadLeft == 0;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (_held is not null)
+        if (_resets.Any || _reading is not null)
         {
-            return ReadAfterAsync(_held, cancellationToken);
+            return ReadBesideResetsAsync(cancellationToken);
         }
 
         ValueTask<ReadResult> read;
@@ -50,48 +67,54 @@ internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets) : PipeR
 
         if (!read.IsCompletedSuccessfully)
         {
-            return FinishReadAsync(read);
+            return FinishReadAsync(read, cancellationToken);
         }
 
         var result = read.Result;
-        return result.IsCompleted ? EndAsync(result) : ValueTask.FromResult(Show(result));
+        return TryShow(result, out var shown) ? ValueTask.FromResult(shown) : GoOnAsync(result, cancellationToken);
     }
 
-    public override bool TryRead(out ReadResult result)
-    {
-        if (_held is not null || !inner.TryRead(out result))
-        {
-            result = default;
-            return false;
-        }
-
-        result = Show(result);
-        return true;
-    }
+    public override bool TryRead(out ReadResult result) => throw new NotSupportedException("The server waits for what it reads.");
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        _seen -= _shown.Slice(_shown.Start, consumed).Length;
-        _shown = default;
-        inner.AdvanceTo(consumed, examined);
+        if (_isPutIn)
+        {
+            // The server copies what it is shown, and has room for so little.
+            _isPutIn = false;
+            return;
+        }
+
+        var count = _buffer.Slice(0, consumed).Length;
+        _seen -= count;
+        if (_seen > 0)
+        {
+            inner.AdvanceTo(consumed, examined);
+        }
+        else
+        {
+            PassOver(count);
+        }
     }
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
-
-    private async ValueTask<ReadResult> ReadAfterAsync(Http2SocketStream held, CancellationToken cancellationToken)
+    public override async ValueTask CompleteAsync(Exception? exception = null)
     {
-        await sockets.WhenReadAsync(held);
-        _held = null;
-        return await ReadAsync(cancellationToken);
+        if (_reading is { } reading)
+        {
+            inner.CancelPendingRead();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await inner.CompleteAsync(exception);
     }
 
-    private async ValueTask<ReadResult> FinishReadAsync(ValueTask<ReadResult> read)
+    private async ValueTask<ReadResult> FinishReadAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         ReadResult result;
         try
@@ -104,110 +127,148 @@ internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets) : PipeR
             throw;
         }
 
-        return result.IsCompleted ? await EndAsync(result) : Show(result);
+        return TryShow(result, out var shown) ? shown : await GoOnAsync(result, cancellationToken);
     }
 
-    private async ValueTask<ReadResult> EndAsync(ReadResult result)
+    /// <summary>Nothing of what was read is shown.</summary>
+    private async ValueTask<ReadResult> GoOnAsync(ReadResult result, CancellationToken cancellationToken)
     {
-        var seen = _seen;
-        var shown = Show(result);
-        if (_seen > seen)
+        if (result.IsCompleted && _takenOut == 0)
         {
-            // What came with the end is shown first; the end is found again by the next read.
-            return new ReadResult(shown.Buffer, shown.IsCanceled, isCompleted: false);
+            // The beginning of a frame that is not shown says nothing to the server.
+            await sockets.WhenReadAsync();
+            return new ReadResult(_buffer.Slice(0, 0), isCanceled: false, isCompleted: true);
         }
 
-        await sockets.WhenReadAsync();
-        return shown;
+        PassOver(0);
+        return await ReadAsync(cancellationToken);
     }
 
-    /// <summary>Looks at what is new, and leaves out what is held back.</summary>
-    private ReadResult Show(in ReadResult result)
+    /// <summary>Waits for what comes first: more from the client, or the turn of a reset that was taken out.</summary>
+    private async ValueTask<ReadResult> ReadBesideResetsAsync(CancellationToken cancellationToken)
     {
-        var buffer = result.Buffer;
-        if (!_isOther)
+        while (true)
         {
-            foreach (var piece in buffer.Slice(_seen))
+            if (IsBetweenFrames && _resets.TryTake(out var reset))
             {
-                var seen = See(piece.Span);
-                _seen += seen;
-                if (seen < piece.Length)
-                {
-                    buffer = buffer.Slice(0, _seen);
-                    break;
-                }
-            }
-        }
-
-        _shown = buffer;
-        return new ReadResult(buffer, result.IsCanceled, result.IsCompleted && _held is null);
-    }
-
-    /// <summary>Returns how many of the bytes may be shown: all, or those before what is held back.</summary>
-    private int See(ReadOnlySpan<byte> bytes)
-    {
-        var at = SeePreface(bytes);
-        while (at < bytes.Length && !_isOther)
-        {
-            if (_payloadLeft > 0)
-            {
-                var step = Math.Min(_payloadLeft, bytes.Length - at);
-                at += step;
-                _payloadLeft -= step;
-                EndFrame();
-                continue;
+                _isPutIn = true;
+                return new ReadResult(new ReadOnlySequence<byte>(reset), isCanceled: false, isCompleted: false);
             }
 
-            _header[_headerSeen++] = bytes[at++];
-            if (_headerSeen < HeaderSize || (_headerSeen == HeaderSize && IsPadded))
+            var reading = _reading ??= inner.ReadAsync(cancellationToken).AsTask();
+            if (IsBetweenFrames && _resets.Any && await Task.WhenAny(reading, _resets.WhenDueAsync()) != reading)
             {
                 continue;
             }
 
-            if (BeginFrame() is { } held)
-            {
-                // The frame's payload stays behind, without which the server cannot act on it.
-                _held = held;
-                return at;
-            }
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _reading = null;
+            return await FinishReadAsync(new ValueTask<ReadResult>(reading), cancellationToken);
         }
-
-        return _isOther ? bytes.Length : at;
     }
 
-    /// <summary>DATA whose length of padding is still to come.</summary>
-    private bool IsPadded => _header[3] == Data && (_header[4] & Padded) != 0 && Length > 0;
+    /// <summary>Looks at what is new, and shows what may be shown; false when that is nothing.</summary>
+    private bool TryShow(in ReadResult result, out ReadResult shown)
+    {
+        _buffer = result.Buffer;
+        var rest = _buffer.Slice(_seen);
+        while (_takenOut == 0 && !rest.IsEmpty && See(rest) is > 0 and var seen)
+        {
+            _seen += seen;
+            rest = rest.Slice(seen);
+        }
 
-    private int Length => (_header[0] << 16) | (_header[1] << 8) | _header[2];
+        // What came with the end is shown first; the end is found again by the next read.
+        shown = new ReadResult(_buffer.Slice(0, _seen), result.IsCanceled, isCompleted: false);
+        return _seen > 0 || result.IsCanceled;
+    }
+
+    /// <summary>The server has taken all that it was shown, <paramref name="count"/> bytes.</summary>
+    private void PassOver(long count)
+    {
+        if (_takenOut > 0)
+        {
+            inner.AdvanceTo(_buffer.GetPosition(count + _takenOut));
+            _takenOut = 0;
+        }
+        else if (_resets.IsDue)
+        {
+            // What follows is looked at again, behind what is put in.
+            inner.AdvanceTo(_buffer.GetPosition(count));
+        }
+        else
+        {
+            inner.AdvanceTo(_buffer.GetPosition(count), _buffer.End);
+        }
+    }
+
+    /// <summary>Returns how many bytes may be shown next; 0 when there is more to come first, or the turn is not theirs.</summary>
+    private long See(in ReadOnlySequence<byte> rest)
+    {
+        if (_isOther)
+        {
+            return rest.Length;
+        }
+
+        if (_prefaceSeen < Preface.Length)
+        {
+            return SeePreface(rest.FirstSpan);
+        }
+
+        if (_payloadLeft > 0)
+        {
+            var step = (int)Math.Min(_payloadLeft, rest.Length);
+            _payloadLeft -= step;
+            EndFrame();
+            return step;
+        }
+
+        return _seen > 0 && _resets.IsDue ? 0 : SeeHead(rest);
+    }
 
     private int SeePreface(ReadOnlySpan<byte> bytes)
     {
-        var at = Math.Min(Preface.Length - _prefaceSeen, bytes.Length);
-        if (at > 0)
-        {
-            // Whatever is no HTTP/2 is the server's business alone.
-            _isOther |= !bytes[..at].SequenceEqual(Preface.Slice(_prefaceSeen, at));
-            _prefaceSeen += at;
-        }
+        var count = Math.Min(Preface.Length - _prefaceSeen, bytes.Length);
 
-        return at;
+        // Whatever is no HTTP/2 is the server's business alone.
+        _isOther = !bytes[..count].SequenceEqual(Preface.Slice(_prefaceSeen, count));
+        _prefaceSeen += count;
+        return count;
     }
 
-    /// <summary>The header is there. Returns the stream that must be read before the frame goes on.</summary>
-    private Http2SocketStream? BeginFrame()
+    /// <summary>A frame begins. It is not shown before it is known what becomes of it.</summary>
+    private int SeeHead(in ReadOnlySequence<byte> rest)
     {
-        var padding = _headerSeen - HeaderSize;
-        _payloadLeft = Length - padding;
-        _headerSeen = 0;
-        var stream = _header[3] is Data or RstStream ? sockets.Find(BinaryPrimitives.ReadInt32BigEndian(_header.AsSpan(5)) & int.MaxValue) : null;
-        if (_header[3] == RstStream)
+        var count = (int)Math.Min(_head.Length, rest.Length);
+        rest.Slice(0, count).CopyTo(_head);
+        if (count < HeaderSize)
         {
-            return stream;
+            return 0;
         }
 
-        (_dataOf, _dataBytes) = (stream, Math.Max(0, _payloadLeft - (padding == 0 ? 0 : _header[HeaderSize])));
+        var (length, type) = ((_head[0] << 16) | (_head[1] << 8) | _head[2], _head[3]);
+        var stream = type is Data or RstStream ? sockets.Find(BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(5)) & int.MaxValue) : null;
+        if (type == RstStream && length == ResetSize - HeaderSize && stream is { IsReadUp: false })
+        {
+            if (count == ResetSize)
+            {
+                _resets.Add(stream, _head);
+                _takenOut = ResetSize;
+            }
+
+            return 0;
+        }
+
+        var padding = type == Data && (_head[4] & Padded) != 0 && length > 0 ? 1 : 0;
+        if (count < HeaderSize + padding)
+        {
+            return 0;
+        }
+
+        _payloadLeft = length - padding;
+        (_dataOf, _dataBytes) = (type == Data ? stream : null, Math.Max(0, _payloadLeft - (padding == 0 ? 0 : _head[HeaderSize])));
         EndFrame();
-        return null;
+        return HeaderSize + padding;
     }
 
     private void EndFrame()

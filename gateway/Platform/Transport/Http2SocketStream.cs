@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace YarpWs.Platform.Transport;
 
 /// <summary>
-/// The stream of an accepted extended CONNECT, which counts what was received for it and what was read from it. <see cref="Received"/> and
+/// The stream of an accepted extended CONNECT, which counts what was received for it and what was read from it. <see cref="Received"/>, <see cref="IsReadUp"/> and
 /// <see cref="WhenReadAsync"/> belong to the connection's input, reads to the application.
 /// </summary>
 /// <param name="ended">Called, perhaps more than once, when nothing is read any more.</param>
@@ -21,11 +21,18 @@ internal sealed class Http2SocketStream(Action ended) : AsyncStream
     /// <summary>A DATA frame has come whole.</summary>
     public void Received(int bytes) => Volatile.Write(ref _received, _received + bytes);
 
-    /// <summary>Comes when all that was received so far has been read, or nothing is read any more.</summary>
+    /// <summary>Whether all that was received so far has been read, or nothing is read any more.</summary>
+    public bool IsReadUp => _isOver || Interlocked.Read(ref _read) >= Volatile.Read(ref _received);
+
+    /// <summary>Comes when <see cref="IsReadUp"/>. Nothing is received meanwhile that would count.</summary>
     public Task WhenReadAsync()
     {
-        var allRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Interlocked.Exchange(ref _allRead, allRead);
+        if (_allRead is not { Task.IsCompleted: false } allRead)
+        {
+            allRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _allRead, allRead);
+        }
+
         TellWhenRead();
         return allRead.Task;
     }
@@ -86,7 +93,7 @@ internal sealed class Http2SocketStream(Action ended) : AsyncStream
 
     private void TellWhenRead()
     {
-        if (Volatile.Read(ref _allRead) is { } allRead && (_isOver || Interlocked.Read(ref _read) >= Volatile.Read(ref _received)))
+        if (Volatile.Read(ref _allRead) is { } allRead && IsReadUp)
         {
             allRead.TrySetResult();
         }

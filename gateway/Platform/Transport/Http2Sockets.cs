@@ -16,7 +16,7 @@ namespace YarpWs.Platform.Transport;
 internal sealed class Http2Sockets(TimeProvider time)
 {
     /// <summary>
-    /// How long an end is held back at most: for as long nobody may have room for what the client sent last, and meanwhile other streams of the same client wait.
+    /// How long an end is held back at most: for as long nobody may have room for what the client sent last. A stream that is held open counts among those of its client.
     /// </summary>
     public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
 

@@ -5,15 +5,29 @@ using YarpWs.Gateway.Requests;
 namespace YarpWs.Gateway.Sockets.Draining;
 
 /// <summary>
-/// The order of going down: not ready, for Shutdown:Delay; then nothing new from outside; every socket told 1012, at a rate; wait for
-/// their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
+/// The order of going down: not ready, for Shutdown:Delay; then nothing new from outside, and every connection asked to end; every socket told 1012, at a rate; wait
+/// for their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
 /// </summary>
 internal sealed class ShutdownDrain(
-    SocketTable table, DetachedSockets detached, Drains drains, IOptions<ShutdownOptions> options, IHostApplicationLifetime lifetime, StopState state, TimeProvider time, ILogger<ShutdownDrain> logger)
+    SocketTable table,
+    DetachedSockets detached,
+    Drains drains,
+    IOptions<ShutdownOptions> options,
+    IHostApplicationLifetime lifetime,
+    StopState state,
+    ClientConnections connections,
+    TimeProvider time,
+    ILogger<ShutdownDrain> logger)
     : IHostedLifecycleService, IDisposable
 {
     /// <summary>A few sockets need not take as long as they may: so many clients in a second come back to other gateways with ease.</summary>
     private const double LowestRate = 100;
+
+    /// <summary>
+    /// How long before the first socket connections are asked to end: the server sends a GOAWAY in its own time, and a client that heard 1012 first would
+    /// come back on the same connection.
+    /// </summary>
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _over = new();
     private volatile Drain? _drain;
@@ -27,7 +41,9 @@ internal sealed class ShutdownDrain(
         lifetime.StopApplication();
         await GoOnAsync(cancellationToken);
         state.Close();
+        connections.AskToEnd();
         drains.StopAll();
+        await Task.Delay(HeadStart, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         var drain = new Drain(new DrainPlan(SocketClose.ServiceRestart, RateFor(table.Count, options.Value)), time);
         _drain = drain;

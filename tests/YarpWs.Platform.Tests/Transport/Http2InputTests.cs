@@ -98,7 +98,7 @@ public sealed class Http2InputTests
 
     [Theory]
     [MemberData(nameof(Pieces))]
-    public async Task Reset_OfASocket_IsHeldBack_UntilTheSocketHasBeenReadUpToIt_HoweverTheBytesCome(int piece)
+    public async Task Reset_OfASocketThatIsNotReadUp_ComesLater_AndAllElseGoesOn_HoweverTheBytesCome(int piece)
     {
         var socket = Open(3, "hello world");
         byte[] before =
@@ -106,30 +106,101 @@ public sealed class Http2InputTests
             .. Preface, .. Frame(Headers, 3, new byte[30]), .. Frame(Data, 3, "hello"u8.ToArray()), .. Frame(Data, 5, new byte[40]), .. Frame(RstStream, 5, new byte[4]),
             .. Frame(Data, 3, [3, .. " world"u8, 0, 0, 0], flags: 8), .. Frame(Data, 3, []),
         ];
-        byte[] reset = Frame(RstStream, 3, new byte[4]);
-        byte[] after = Frame(Headers, 7, new byte[10]);
-        byte[] all = [.. before, .. reset, .. after];
+        byte[] reset = Frame(RstStream, 3, [0, 0, 0, 8]);
+        byte[] after = [.. Frame(Headers, 7, new byte[10]), .. Frame(Data, 7, new byte[50])];
+        var sending = SendInPiecesAsync([.. before, .. reset, .. after], piece);
         var shown = new MemoryStream();
-        var sending = SendInPiecesAsync(all, piece);
-        while (shown.Length < before.Length + 9)
-        {
-            shown.Write(await ReadAsync(_input));
-        }
-
-        // The header is there, and what the server needs to act on it is not.
-        Assert.Equal(before.Length + 9, shown.Length);
+        await ReadToAsync(shown, before.Length + after.Length);
         var rest = _input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
         Assert.False(rest.IsCompleted);
-        await socket.ReadExactlyAsync(new byte[11], TestContext.Current.CancellationToken);
 
+        await socket.ReadExactlyAsync(new byte[11], TestContext.Current.CancellationToken);
         Take(await rest.WaitAsync(Deadline, TestContext.Current.CancellationToken), shown);
-        while (shown.Length < all.Length)
-        {
-            shown.Write(await ReadAsync(_input));
-        }
 
         await sending;
-        Assert.Equal(all, shown.ToArray());
+        Assert.Equal([.. before, .. after, .. reset], shown.ToArray());
+    }
+
+    [Fact]
+    public async Task Reset_OfASocketThatIsReadUp_StaysInItsPlace()
+    {
+        var socket = Open(1, "hello");
+        byte[] data = [.. Preface, .. Frame(Data, 1, "hello"u8.ToArray())];
+        await SendAsync(data);
+        await ReadAsync(_input);
+        await socket.ReadExactlyAsync(new byte[5], TestContext.Current.CancellationToken);
+        byte[] reset = [.. Frame(RstStream, 1, [0, 0, 0, 8]), .. Frame(Headers, 3, new byte[10])];
+
+        await SendAsync(reset);
+
+        Assert.Equal(reset, await ReadAsync(_input));
+    }
+
+    [Fact]
+    public async Task Reset_IsHeldBack_NoLongerThanItMayBe()
+    {
+        Open(1, "hello");
+        await SendAsync([.. Preface, .. Frame(Data, 1, "hello"u8.ToArray()), .. Frame(RstStream, 1, [0, 0, 0, 8])]);
+        await ReadAsync(_input);
+        var reset = _input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.False(reset.IsCompleted);
+
+        _time.Advance(Http2Sockets.LongestHold);
+
+        Assert.Equal(13, (await reset.WaitAsync(Deadline, TestContext.Current.CancellationToken)).Buffer.Length);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(9)]
+    [InlineData(20)]
+    public async Task Reset_ThatComesLater_StandsBetweenTwoFrames(int begun)
+    {
+        var socket = Open(1, "hello");
+        byte[] before = [.. Preface, .. Frame(Data, 1, "hello"u8.ToArray())];
+        byte[] reset = Frame(RstStream, 1, [0, 0, 0, 8]);
+        byte[] after = Frame(Headers, 3, new byte[30]);
+        await SendAsync([.. before, .. reset, .. after.AsSpan(..begun)]);
+        var shown = new MemoryStream();
+        await ReadToAsync(shown, before.Length + (begun < 9 ? 0 : begun));
+
+        await socket.ReadExactlyAsync(new byte[5], TestContext.Current.CancellationToken);
+        await SendAsync([.. after.AsSpan(begun..), .. after]);
+        await ReadToAsync(shown, before.Length + reset.Length + (2 * after.Length));
+
+        byte[][] good = [[.. before, .. reset, .. after, .. after], [.. before, .. after, .. reset, .. after], [.. before, .. after, .. after, .. reset]];
+        Assert.Contains(shown.ToArray(), good[(begun < 9 ? 0 : 1)..]);
+    }
+
+    [Fact]
+    public async Task SecondReset_OfTheSameSocket_SaysNothing()
+    {
+        var socket = Open(1, "hello");
+        byte[] data = [.. Preface, .. Frame(Data, 1, "hello"u8.ToArray())];
+        byte[] reset = Frame(RstStream, 1, [0, 0, 0, 8]);
+        byte[] after = Frame(Headers, 3, new byte[10]);
+        await SendAsync([.. data, .. reset, .. reset, .. after]);
+        var shown = new MemoryStream();
+        await ReadToAsync(shown, data.Length + after.Length);
+        await socket.ReadExactlyAsync(new byte[5], TestContext.Current.CancellationToken);
+        await ReadToAsync(shown, data.Length + after.Length + reset.Length);
+        await _client.Writer.CompleteAsync();
+
+        Assert.Empty(await ReadAsync(_input));
+        Assert.Equal([.. data, .. after, .. reset], shown.ToArray());
+    }
+
+    [Fact]
+    public async Task Input_IsEnded_WhileAReadBesideAResetGoesOn()
+    {
+        var socket = Open(1, "hello");
+        await SendAsync([.. Preface, .. Frame(Data, 1, "hello"u8.ToArray()), .. Frame(RstStream, 1, [0, 0, 0, 8])]);
+        await ReadAsync(_input);
+        var reset = _input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+        await socket.ReadExactlyAsync(new byte[5], TestContext.Current.CancellationToken);
+        Take(await reset.WaitAsync(Deadline, TestContext.Current.CancellationToken), new MemoryStream());
+
+        await _input.CompleteAsync().AsTask().WaitAsync(Deadline, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -154,6 +225,17 @@ public sealed class Http2InputTests
     }
 
     private async Task SendAsync(byte[] bytes) => await _client.Writer.WriteAsync(bytes, TestContext.Current.CancellationToken);
+
+    /// <summary>Reads until so much has been shown in all.</summary>
+    private async Task ReadToAsync(MemoryStream shown, long length)
+    {
+        while (shown.Length < length)
+        {
+            shown.Write(await ReadAsync(_input));
+        }
+
+        Assert.Equal(length, shown.Length);
+    }
 
     private async Task SendInPiecesAsync(byte[] bytes, int piece)
     {
