@@ -30,6 +30,9 @@ internal sealed class DestinationClients(
         handler.ResponseHeaderEncodingSelector = static (_, _) => HeaderText.Encoding;
         handler.MaxResponseHeadersLength = (options.Value.MaxResponseHeadersBytes + 1023) / 1024;
 
+        // Many clients' answers share a connection to a destination that speaks HTTP/2, and its window is the platform's 64 MiB: enough for 200 that nobody reads.
+        handler.InitialHttp2StreamWindowSize = Http2Windows.DefaultStreamBytes;
+
         // A connection that is kept for ever keeps its address for ever.
         var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
         handler.ConnectTimeout = connections.ConnectTimeout;
