@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Xunit;
 using YarpWs.Backend.Tests.Node;
+using YarpWs.Platform.Redis;
 using YarpWs.Tests.Redis;
 
 namespace YarpWs.Backend.Tests.Redis.Health;
@@ -41,7 +42,7 @@ public sealed class RedisHealthTests
         await redis.HangAsync();
         await using var node = await TestNode.StartUnreadyAsync(
             redis, "t", ("Redis:ProbeInterval", "00:00:00.1"), ("Redis:CommandTimeout", "00:00:01"), ("Redis:ProbeTimeout", "00:00:30"));
-        while (node.Health.Failure is null)
+        while (node.Health.State == RedisProblem.State(failure: null))
         {
             using var early = await GetReadyAsync(node);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
-using YarpWs.Gateway.Telemetry;
+using YarpWs.Platform.Telemetry;
 
-namespace YarpWs.Gateway.Tests.Telemetry;
+namespace YarpWs.Platform.Tests.Telemetry;
 
 public sealed class LogRulesTests
 {
