@@ -56,7 +56,7 @@ public sealed class DevTests : IDisposable
             await dev.WaitForExitAsync(StopDeadline);
 
             Assert.Equal(0, dev.ExitCode);
-            Assert.False(dev.HasGroup(), "dev.cs ended, but not every process that it started.");
+            await Eventually.IsAsync(_ => Task.FromResult(!dev.HasGroup()), "every process that dev.cs started to be over", Deadline.Length);
         }
         finally
         {
