@@ -58,8 +58,18 @@ internal static class GatewayHost
         AddParts(builder, directory);
         builder.Services.AddRoutes(files, reader, routes);
         var app = builder.Build();
-        Check(app.Services);
-        MapRequests(app);
+        try
+        {
+            Check(app.Services);
+            MapRequests(app);
+        }
+        catch
+        {
+            // Its log has threads by now, which would outlive it. Nothing else runs yet, so nothing is waited for.
+            app.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
+
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<LogRules>().OnStarted);
         return app;
     }

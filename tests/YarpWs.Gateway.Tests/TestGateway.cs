@@ -89,8 +89,16 @@ internal sealed class TestGateway : IAsyncDisposable
         var app = GatewayHost.Build(file, overlay);
         var log = new CollectedLog();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new TestGateway(app) { Log = log };
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return new TestGateway(app) { Log = log };
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
