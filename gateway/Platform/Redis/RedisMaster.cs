@@ -196,9 +196,10 @@ internal sealed class RedisMaster : IAsyncDisposable
             {
                 _answers[sentinel] = given;
             }
-            else
+            else if (_answers.TryGetValue(sentinel, out var last))
             {
-                _answers.Remove(sentinel);
+                // It goes on to count: the others may not have heard yet of the failover that it has led, and would name the old master. What it was about to do does not.
+                _answers[sentinel] = last with { IsSteppingDown = false };
             }
 
             if (_answers.Count > 0 && _answers.Values.MaxBy(known => known.Epoch).Master is var newest && !newest.Equals(_current))

@@ -23,7 +23,7 @@ internal sealed class RedisTunnel(EventLoops loops, ConfigurationOptions setting
     private readonly List<(EndPoint Server, WeakReference<IDisposable> Connection)> _connections = [];
 
     /// <inheritdoc/>
-    /// <exception cref="SocketException">There is no such host, or nobody answers there.</exception>
+    /// <exception cref="SocketException">There is no such host, nobody answers there, or it is the master no more.</exception>
     /// <exception cref="OperationCanceledException">It took longer than <see cref="ConfigurationOptions.ConnectTimeout"/>.</exception>
     public override async ValueTask<DuplexTransport?> ConnectTransportAsync(
         EndPoint endpoint, ConnectionType connectionType, TlsOptions tls, CancellationToken cancellationToken)
@@ -52,6 +52,12 @@ internal sealed class RedisTunnel(EventLoops loops, ConfigurationOptions setting
         {
             socket.Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, settings.TcpKeepAlive);
             Keep(server, socket);
+            if (master is not null && !server.Equals(master.Current))
+            {
+                // Replaced since it was found, and the others were left before this one was kept.
+                throw new SocketException((int)SocketError.ConnectionReset);
+            }
+
             return new RedisTransport(socket);
         }
         catch

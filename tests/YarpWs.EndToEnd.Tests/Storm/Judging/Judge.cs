@@ -54,8 +54,10 @@ internal static class Judge
         }
     }
 
+    /// <summary>One that left before it had to be told knows that it has to read again.</summary>
     private static bool IsTold(Membership membership, Gap gap) =>
-        membership.Ended is { Code: MessagesLost } ended && ended.At - gap.Behind.At <= TellingDeadline;
+        (membership.Ended is { Code: MessagesLost } ended && ended.At - gap.Behind.At <= TellingDeadline)
+        || membership.Left?.At - gap.Behind.At <= TellingDeadline;
 
     private static IEnumerable<Suspicion> Doubled(GroupRecord group)
     {

@@ -83,6 +83,32 @@ public sealed class JudgeTests
         """);
 
     [Fact]
+    public void MemberThatLeftSoonAfterTheGap_DidNotHaveToBeTold() => ExpectNothing(Closes.Nobody, """
+        1 ann joins
+        1 bob joins
+        2 ann sends 1
+        3 ann hears ann:1
+        4 ann sends 2
+        5 ann hears ann:2
+        5 bob hears ann:2
+        9 bob leaves
+        10 bob is closed with 1000
+        """);
+
+    [Fact]
+    public void MemberThatLeftLongAfterTheGap_WasNotToldOfIt() => Expect(Wrong.LostAndNotTold, "bob (connection 1) never heard ann:1", """
+        1 ann joins
+        1 bob joins
+        2 ann sends 1
+        3 ann hears ann:1
+        4 ann sends 2
+        5 ann hears ann:2
+        5 bob hears ann:2
+        60 bob leaves
+        61 bob is closed with 1000
+        """);
+
+    [Fact]
     public void MemberClosedWith4002LongAfterTheGap_WasNotToldOfIt() => Expect(Wrong.LostAndNotTold, "bob (connection 1) never heard ann:1", """
         1 ann joins
         1 bob joins
