@@ -94,8 +94,10 @@ internal static class BackendHost
         services.AddSingleton<RedisNames>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisHealth>(provider, HubOfRooms(provider)));
         services.AddSingleton<RedisConnection>();
+        services.AddSingleton<ProcessDelay>();
 
-        // What runs by itself. Redis first; when the host stops, the goodbye comes before everything else.
+        // What runs by itself. Redis first, and what tells whose fault its silence is; when the host stops, the goodbye comes before everything else.
+        services.AddHostedService(provider => provider.GetRequiredService<ProcessDelay>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisHealth>());
         services.AddHostedService<GroupAudit>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Connections;
 
@@ -6,27 +7,22 @@ namespace YarpWs.Backend.Connections;
 /// Has every connection look at its client's silence, in rounds: one timer for all of them, because one for each cost ten thousand quiet members
 /// a tenth of a processor.
 /// </summary>
-internal sealed class Pings(ConnectionTable connections, IOptions<ConnectionOptions> options, TimeProvider time) : BackgroundService
+internal sealed class Pings(ConnectionTable connections, ProcessDelay delay, IOptions<ConnectionOptions> options, TimeProvider time) : BackgroundService
 {
     /// <summary>Silence is found this late at most. A round passes over all connections, which is not to be felt.</summary>
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
 
+    private readonly TimeSpan _round = RoundOf(options.Value);
+    private long _last = time.GetTimestamp();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var shortest = options.Value.PingInterval < options.Value.PongTimeout ? options.Value.PingInterval : options.Value.PongTimeout;
-        var round = shortest / 4 < LongestRound ? shortest / 4 : LongestRound;
-        using var timer = new PeriodicTimer(round, time);
-        var last = time.GetTimestamp();
+        using var timer = new PeriodicTimer(_round, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                var now = time.GetTimestamp();
-                var passed = time.GetElapsedTime(last, now);
-                last = now;
-
-                // Of a pause of the whole process clients know nothing: what they sent meanwhile is still to be read.
-                Look(passed < 2 * round ? passed : 2 * round);
+                Look();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -35,11 +31,25 @@ internal sealed class Pings(ConnectionTable connections, IOptions<ConnectionOpti
         }
     }
 
-    private void Look(TimeSpan passed)
+    /// <summary>One round. Only the loop above calls it, and tests.</summary>
+    public void Look()
     {
+        var now = time.GetTimestamp();
+        var passed = time.GetElapsedTime(_last, now);
+        var isLate = delay.LongestSince(_last) >= ProcessDelay.Late;
+        _last = now;
+
+        // Of a pause of the whole process, or of a loop that is behind, clients know nothing: what they sent meanwhile is still to be read.
+        var counted = isLate ? TimeSpan.Zero : passed < 2 * _round ? passed : 2 * _round;
         foreach (var connection in connections.Connections)
         {
-            connection.Watch(passed);
+            connection.Watch(counted);
         }
+    }
+
+    private static TimeSpan RoundOf(ConnectionOptions options)
+    {
+        var shortest = options.PingInterval < options.PongTimeout ? options.PingInterval : options.PongTimeout;
+        return shortest / 4 < LongestRound ? shortest / 4 : LongestRound;
     }
 }

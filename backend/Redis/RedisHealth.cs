@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using YarpWs.Backend.Messages;
 using YarpWs.Platform.Redis;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Redis;
 
@@ -39,8 +40,12 @@ internal sealed class RedisHealth : BackgroundService
     /// <summary>Probes in a row that may prove nothing.</summary>
     private const int MaxLateProbes = 3;
 
+    /// <summary>What a probe may have waited in this process, as a share of its timeout, before its silence proves nothing.</summary>
+    private const double LateShare = 0.1;
+
     private readonly RedisConnection _redis;
     private readonly RedisOptions _options;
+    private readonly ProcessDelay _delay;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisHealth> _logger;
     private readonly RedisChannel _channel;
@@ -58,11 +63,12 @@ internal sealed class RedisHealth : BackgroundService
     private bool _wasCut;
 
     public RedisHealth(
-        HubName hub, RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisHealth> logger)
+        HubName hub, RedisConnection redis, RedisNames names, IOptions<RedisOptions> options, ProcessDelay delay, TimeProvider time, ILogger<RedisHealth> logger)
     {
         _redis = redis;
         _options = options.Value;
         _hasPassword = RedisConnection.Settings(_options).Password is not null;
+        _delay = delay;
         _time = time;
         _logger = logger;
         _channel = names.Probe(hub, Guid.NewGuid().ToString("N"));
@@ -116,13 +122,9 @@ internal sealed class RedisHealth : BackgroundService
     {
         for (var probes = 1; ; probes++)
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var watch = new LatenessWatch(_time);
-            var watching = watch.RunAsync(ended.Token);
+            var sent = _time.GetTimestamp();
             var failure = await ProbeOnceAsync(cancellationToken);
-            await ended.CancelAsync();
-            await watching;
-            if (failure is not TimeoutException || !watch.WasLate || probes == MaxLateProbes)
+            if (failure is not TimeoutException || _delay.LongestSince(sent) < _options.ProbeTimeout * LateShare || probes == MaxLateProbes)
             {
                 return failure;
             }

@@ -5,6 +5,7 @@ using StackExchange.Redis;
 using Xunit;
 using YarpWs.Backend.Tests.Node;
 using YarpWs.Platform.Redis;
+using YarpWs.Platform.Transport;
 using YarpWs.Tests.Redis;
 
 namespace YarpWs.Backend.Tests.Redis.Health;
@@ -120,6 +121,32 @@ public sealed class RedisHealthTests
         await redis.ResumeAsync();
         await node.WaitForRedisAsync();
         Assert.Equal("ready", node.Health.State);
+    }
+
+    [Fact]
+    public async Task Redis_ThatIsNotHeard_BecauseTheEventLoopsAreBehind_DoesNotCountAsAway()
+    {
+        Assert.SkipUnless(EventLoops.AreSupported, "There are no event loops on this system.");
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(
+            redis, "t", ("Redis:CommandTimeout", "00:00:01"), ("Redis:ProbeTimeout", "00:00:01"), ("Redis:ProbeInterval", "00:00:00.1"));
+        using var goOn = new ManualResetEventSlim();
+        foreach (var loop in node.Get<EventLoops>().All)
+        {
+            loop.Start(() =>
+            {
+                goOn.Wait(TimeSpan.FromSeconds(20));
+                return Task.CompletedTask;
+            });
+        }
+
+        await node.Logs.WaitForAsync(eventId: 2202);
+        goOn.Set();
+        await PublishedProbesAsync(node, count: 3);
+
+        Assert.True(node.Health.IsUp);
+        Assert.DoesNotContain(node.Logs.Lines, line => line.Event.Id == 2200);
     }
 
     [Fact]
