@@ -97,7 +97,7 @@ public sealed class GoAwayTests : IDisposable
     [Fact]
     public async Task RequestsUpToTheLastStream_AreAnswered_AndThoseAboveItAskedAgain()
     {
-        await using var gateway = await StartAsync(("ReverseProxy:Clusters:backend:Destinations:b", null), ("ReverseProxy:Clusters:backend:Destinations:b:Address", null));
+        await using var gateway = await StartAsync(("ReverseProxy:Clusters:backend:Destinations:b:Address", _a.Address));
         var looked = AskAsync(gateway, "POST", "looked at");
         using var left = await _a.AcceptAsync();
         var (stream, _) = await left.ReadRequestAsync();
@@ -112,6 +112,26 @@ public sealed class GoAwayTests : IDisposable
         Assert.Equal("not looked at", again.Body);
         await next.AnswerAsync(again.Stream);
         Assert.Equal(HttpStatusCode.OK, await missed);
+    }
+
+    [Fact]
+    public async Task RequestsUnderWay_WhenADestinationBeginsToShutDown_AreAnswered_AndTheNextOneTakesANewConnection()
+    {
+        await using var gateway = await StartAsync(("ReverseProxy:Clusters:backend:Destinations:b:Address", _a.Address));
+        var underWay = AskAsync(gateway, "POST", "under way");
+        using var left = await _a.AcceptAsync();
+        var (stream, _) = await left.ReadRequestAsync();
+        await left.GoAwayAsync(last: int.MaxValue);
+        await left.AnswerAsync(stream);
+        Assert.Equal(HttpStatusCode.OK, await underWay);
+
+        var after = AskAsync(gateway, "POST", "after");
+        using var next = await _a.AcceptAsync();
+        var request = await next.ReadRequestAsync();
+        Assert.Equal("after", request.Body);
+        await next.AnswerAsync(request.Stream);
+        Assert.Equal(HttpStatusCode.OK, await after);
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("fails requests", StringComparison.Ordinal));
     }
 
     private Task<TestGateway> StartAsync(params (string Key, string? Value)[] settings) => TestGateway.StartFromAsync(
