@@ -107,7 +107,8 @@ internal static class BackendHost
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<LogRules>().OnStarted);
-        app.Lifetime.ApplicationStarted.Register(() => app.Logger.Listening(string.Join(", ", app.Urls)));
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(BackendHost).FullName!);
+        app.Lifetime.ApplicationStarted.Register(() => logger.Listening(string.Join(", ", app.Urls)));
         var page = new ManifestEmbeddedFileProvider(typeof(BackendHost).Assembly, "wwwroot");
         app.UseErrorBodies(ApiErrors.SentenceOf, ApiErrors.WriteAsync);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });

@@ -50,6 +50,7 @@ internal sealed class Refusal
             StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => LoginRefusal.SentenceOf(context),
             StatusCodes.Status503ServiceUnavailable when LoginRefusal.IsForNow(context) => LoginRefusal.SentenceOf(context),
             StatusCodes.Status404NotFound => "No route leads here.",
+            StatusCodes.Status405MethodNotAllowed when context.Response.Headers.Allow is [{ Length: > 0 } allowed] => $"This address does not take {context.Request.Method}; it takes {allowed}.",
             StatusCodes.Status405MethodNotAllowed => $"This address does not take {context.Request.Method}.",
             StatusCodes.Status408RequestTimeout => "The request took too long to arrive.",
             StatusCodes.Status413PayloadTooLarge => "The body of the request is larger than this address takes.",

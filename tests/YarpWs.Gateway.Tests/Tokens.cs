@@ -20,7 +20,8 @@ internal static class Tokens
         string? session = null,
         string? id = null,
         TimeSpan? issuedIn = null,
-        string? critical = null)
+        string? critical = null,
+        TimeSpan? goodIn = null)
     {
         var claims = new Dictionary<string, object> { ["sub"] = user };
         if (role is not null)
@@ -45,6 +46,7 @@ internal static class Tokens
             Audience = audience,
             Expires = expires,
             IssuedAt = issuedIn is { } age ? TimeProvider.System.GetUtcNow().UtcDateTime + age : null,
+            NotBefore = goodIn is { } wait ? TimeProvider.System.GetUtcNow().UtcDateTime + wait : null,
             Claims = claims,
             AdditionalHeaderClaims = critical is null ? null : new Dictionary<string, object> { ["crit"] = new[] { critical } },
             SigningCredentials = signedBy ?? Shared(Key),

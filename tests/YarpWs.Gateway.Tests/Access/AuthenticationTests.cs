@@ -88,7 +88,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Equal(status, response.StatusCode);
     }
 
-    public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "wrong audience", "alg none", "HS256 with the RSA public key", "critical header", "issued in the future"];
+    public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "not yet valid", "wrong audience", "revoked", "alg none", "HS256 with the RSA public key", "critical header", "issued in the future"];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -100,12 +100,18 @@ public sealed class AuthenticationTests : IAsyncLifetime
             "garbage" => "garbage",
             "wrong key" => Tokens.For("ann", signedBy: Tokens.Shared(Encoding.ASCII.GetBytes("another key that nobody configured"))),
             "expired" => Tokens.For("ann", expiresIn: TimeSpan.FromMinutes(-5)),
+            "not yet valid" => Tokens.For("ann", goodIn: TimeSpan.FromMinutes(5.5)),
             "wrong audience" => Tokens.For("ann", audience: "another application"),
+            "revoked" => Tokens.For("ann", id: "taken back"),
             "alg none" => Tokens.Unsigned("ann"),
             "critical header" => Tokens.For("ann", critical: "exp"),
             "issued in the future" => Tokens.For("ann", issuedIn: TimeSpan.FromMinutes(1)),
             _ => Tokens.For("ann", signedBy: Tokens.Shared(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()))),
         };
+
+        using var revocation = await _gateway.Http.PostAsync(
+            new Uri(_gateway.Admin, "/revocations"), new StringContent("""{"tokenId": "taken back"}""", Encoding.UTF8, "application/json"), Deadline.Token());
+        Assert.Equal(HttpStatusCode.OK, revocation.StatusCode);
 
         // Twice: what was found good is remembered, and this must not be.
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/api/x", token)).StatusCode);
@@ -113,16 +119,32 @@ public sealed class AuthenticationTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Equal(token is null ? "Bearer" : $"Bearer error=\"invalid_token\", error_description=\"{DescriptionOf(fault)}\"", response.Headers.WwwAuthenticate.ToString());
-        Assert.Equal(token is null ? "Log in first: this address asks for a token.\n" : $"{DescriptionOf(fault)}; log in again.\n", await response.Content.ReadAsStringAsync(Deadline.Token()));
+        Assert.Equal(token is null ? "Log in first: this address asks for a token.\n" : $"{DescriptionOf(fault)}{(fault == "revoked" ? "." : "; log in again.")}\n", await response.Content.ReadAsStringAsync(Deadline.Token()));
         Assert.Contains($", refused login: {ReasonOf(fault)}", await _gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
         Assert.DoesNotContain(_gateway.Log.Lines, line => token is { Length: > 20 } && line.Contains(token, StringComparison.Ordinal));
         Assert.Empty(_a.Arrivals.Concat(_b.Arrivals));
+    }
+
+    [Fact]
+    public async Task Token_OfAnotherIssuer_Is401_AndNamesItInTheLog()
+    {
+        await using var gateway = await TestGateway.StartAsync(_a, _b, ("Authentication:Schemes:Bearer:ValidIssuer", "one"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/x");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.For("ann", issuer: "two"));
+
+        using var response = await gateway.Http.SendAsync(request, Deadline.Token());
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Bearer error=\"invalid_token\", error_description=\"The token is of another issuer (iss)\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Contains(", refused login: another issuer, 'two'", await gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
     }
 
     private static string DescriptionOf(string fault) => fault switch
     {
         "garbage" => "The token is no JWT",
         "expired" => "The token expired 5 min ago",
+        "not yet valid" => "The token is good in 5 min at the earliest (nbf)",
+        "revoked" => "The login was revoked, log in again",
         "wrong audience" => "The token is made out to another audience (aud)",
         "alg none" => "The token's signature is wrong",
         "critical header" => "The token has critical headers (crit) that are not understood here",
@@ -135,6 +157,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
         "absent" => "no token",
         "garbage" => "no JWT",
         "expired" => "expired 5 min ago",
+        "not yet valid" => "not good for another 5 min",
+        "revoked" => "revoked",
         "wrong audience" => "another audience, '",
         "alg none" => "wrong signature",
         "critical header" => "critical headers",
