@@ -88,7 +88,13 @@ internal sealed class Http2Wire : IAsyncDisposable
         {
             var stream = new Http2WireStream(this, _lastId += 2, StreamWindow);
             _streams[stream.Id] = stream;
-            await WriteAsync(Headers, (byte)(EndHeaders | (hasBody ? 0 : EndStream)), stream.Id, Block([(":method", method), (":scheme", "http"), (":path", target), (":authority", "chat.example"), .. headers]));
+            var pieces = Block([(":method", method), (":scheme", "http"), (":path", target), (":authority", "chat.example"), .. headers]).Chunk(MaxFrame).ToArray();
+            for (var i = 0; i < pieces.Length; i++)
+            {
+                var (first, last) = (i == 0, i == pieces.Length - 1);
+                await WriteAsync(first ? Headers : Continuation, (byte)((last ? EndHeaders : 0) | (first && !hasBody ? EndStream : 0)), stream.Id, pieces[i]);
+            }
+
             return stream;
         }
         finally

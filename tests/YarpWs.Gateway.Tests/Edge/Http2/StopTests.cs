@@ -1,7 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Tests.Edge.Tls;
 using YarpWs.Tests.Support.WebSockets;
 
 namespace YarpWs.Gateway.Tests.Edge.Http2;
@@ -36,6 +40,59 @@ public sealed class StopTests : IAsyncLifetime
         await AnswerAsync(first, second);
         await client.Ended.WaitAsync(Deadline.Token());
         await stopping.WaitAsync(Deadline.Token());
+    }
+
+    /// <summary>Clients of a library, behind a balancer that knows of the stop.</summary>
+    [Fact]
+    public async Task NextSocketOfEachClient_IsOpenedOnAnotherGateway_AtItsFirstTry()
+    {
+        await using var first = await StartAsync("Http2");
+        await using var second = await StartAsync("Http2");
+        var port = first.Public.Port;
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var connection = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await connection.ConnectAsync(IPAddress.Loopback, port, cancellation);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        });
+        var sockets = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ConnectAsync(http)));
+        Assert.Equal(20, first.Services.GetRequiredService<SocketTable>().Count);
+        port = second.Public.Port;
+
+        var stopping = first.StopAsync();
+        var next = await Task.WhenAll(sockets.Select(async socket =>
+        {
+            var received = await socket.ReceiveAsync(new byte[16], Deadline.Token());
+            Assert.Equal(1012, (int?)received.CloseStatus);
+            var opened = await ConnectAsync(http);
+            await socket.CloseOutputAsync(socket.CloseStatus!.Value, null, Deadline.Token());
+            return opened;
+        }));
+
+        Assert.Equal(20, second.Services.GetRequiredService<SocketTable>().Count);
+        await stopping.WaitAsync(Deadline.Token());
+        Array.ForEach([.. sockets, .. next], socket => socket.Dispose());
+    }
+
+    /// <summary>Behind TLS a socket of HTTP/1.1 stays with the server, which would break off its read.</summary>
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task SocketBehindTls_HearsGoodbye_AndItsAnswerIsHeard(string version)
+    {
+        await using var gateway = await TlsTestGateway.StartAsync();
+        using var socket = await gateway.ConnectAsync(new Version(version));
+
+        var stopping = gateway.Gateway.StopAsync();
+        var received = await socket.ReceiveAsync(new byte[16], Deadline.Token());
+        await socket.CloseOutputAsync(socket.CloseStatus!.Value, null, Deadline.Token());
+        await stopping.WaitAsync(Deadline.Token());
+
+        Assert.Equal(1012, (int?)received.CloseStatus);
+        Assert.Contains("close code 1012, closed by Gateway;", await gateway.Gateway.Log.ExpectAsync(1902), StringComparison.Ordinal);
     }
 
     /// <summary>What was on its way when the connection was told may be sent again, of whatever kind it is, since nothing of it was looked at.</summary>
@@ -134,6 +191,17 @@ public sealed class StopTests : IAsyncLifetime
     ]);
 
     private static Task<Http2Wire> ConnectAsync(TestGateway gateway) => Http2Wire.ConnectAsync(new IPEndPoint(IPAddress.Loopback, gateway.Public.Port), Deadline.Token());
+
+    /// <summary>Ends once the socket has carried a message.</summary>
+    private async Task<ClientWebSocket> ConnectAsync(HttpMessageInvoker http)
+    {
+        var socket = new ClientWebSocket { Options = { HttpVersion = HttpVersion.Version20, HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact } };
+        socket.Options.SetRequestHeader("Authorization", "Bearer " + _token);
+        await socket.ConnectAsync(new Uri("ws://chat.example/ws/start/blue"), http, Deadline.Token());
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, Deadline.Token());
+        Assert.Equal(5, (await socket.ReceiveAsync(new byte[16], Deadline.Token())).Count);
+        return socket;
+    }
 
     private async Task<Http2WireStream> OpenAsync(Http2Wire client)
     {
