@@ -47,20 +47,22 @@ internal sealed class LiveSocket
         Options = options;
         _login = origin.Login;
         OpenedAt = time.GetTimestamp();
-        Client = PeerOf(ends.Client, fromClient: true, wholeFrames: 0);
-        Backend = PeerOf(ends.Backend, fromClient: false, options.WholeFrameBytes);
+        var (client, backend) = (new Liveness(wheel, time, metrics?.ClientAnswered), new Liveness(wheel, time, metrics?.BackendAnswered));
+        Client = new Peer(
+            ends.Client,
+            client,
+            new FrameScanner(new FrameRules(fromClient: true, ends.Extensions), wholeFrames: 0, client, limits, other: backend),
+            new FrameSink(ends.Client, client, isMasked: false));
+        Backend = new Peer(
+            ends.Backend,
+            backend,
+            new FrameScanner(new FrameRules(fromClient: false, ends.Extensions), options.WholeFrameBytes, backend, other: client),
+            new FrameSink(ends.Backend, backend, isMasked: true));
         Pace = limits is null ? null : new ClientPace(limits, this, time);
         _wheel = wheel;
         (_abort, _endSendingToClient, _endSendingToBackend) = (ends.AbortClient, ends.EndSendingToClient, ends.EndSendingToBackend);
         _wheelEntry = new WheelEntry(new SocketDeadlines(this, options, time, wheel.Now, spread));
         wheel.Watch(_wheelEntry);
-
-        Peer PeerOf(Stream stream, bool fromClient, int wholeFrames)
-        {
-            var liveness = new Liveness(wheel, time, fromClient ? metrics?.ClientAnswered : metrics?.BackendAnswered);
-            var frames = new FrameScanner(new FrameRules(fromClient, ends.Extensions), wholeFrames, liveness, fromClient ? limits : null);
-            return new Peer(stream, liveness, frames, new FrameSink(stream, liveness, isMasked: !fromClient));
-        }
     }
 
     /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
@@ -107,6 +109,9 @@ internal sealed class LiveSocket
 
     /// <summary>Whether the gateway's close frame waits for what the backend still answers.</summary>
     public bool AwaitsBackend => Client.Sink.AwaitsClose;
+
+    /// <summary>The last sum of <see cref="SocketTotals"/> that it is part of. Belongs to that.</summary>
+    public long CountedBy { get; set; }
 
     /// <summary>Whether it has come to its end.</summary>
     public bool IsOver => _isOver;

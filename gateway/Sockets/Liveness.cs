@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -8,7 +9,7 @@ namespace YarpWs.Gateway.Sockets;
 /// </summary>
 /// <param name="wheel">Tells the time.</param>
 /// <param name="time">Tells it exactly.</param>
-/// <param name="answered">Gets the time that each answered ping took, there and back.</param>
+/// <param name="answered">Gets the time that each answered ping took, there and back: the gateway's own, and those of the other end that passed.</param>
 internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time, Action<TimeSpan>? answered = null)
 {
     public const int PingPayloadSize = sizeof(long);
@@ -21,6 +22,7 @@ internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time, Action<Ti
     private long _blockedAt = Never;
     private long _awaited = Never;
     private long _roundTrip = Never;
+    private PassedPing? _passedPing;
 
     /// <summary>When it last sent bytes, or took some that had waited for it.</summary>
     public long LastHeard => Volatile.Read(ref _lastHeard);
@@ -37,7 +39,10 @@ internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time, Action<Ti
     /// </summary>
     public long? AskedAt => Math.Min(Volatile.Read(ref _pingedAt), Volatile.Read(ref _blockedAt)) is not Never and var since ? since : null;
 
-    /// <summary>How long the last answered ping of the gateway's took, there and back; null before the first.</summary>
+    /// <summary>
+    /// How long the last answered ping took from here and back; null before the first. Of the gateway's own, or of the other end's: one that pings
+    /// often enough leaves the gateway none to send.
+    /// </summary>
     public TimeSpan? RoundTrip => Volatile.Read(ref _roundTrip) is not Never and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
     public void Heard() => Volatile.Write(ref _lastHeard, wheel.Now);
@@ -75,9 +80,32 @@ internal sealed class Liveness(DeadlineWheel wheel, TimeProvider time, Action<Ti
             return false;
         }
 
+        Answered(sentAt);
+        return true;
+    }
+
+    /// <summary>A ping of the other end's goes on to this one. Only the lane that carries it calls this.</summary>
+    /// <param name="payload">Unmasked.</param>
+    public void PingPassed(ReadOnlySpan<byte> payload) => Volatile.Write(ref _passedPing, new PassedPing(XxHash3.HashToUInt64(payload), time.GetTimestamp()));
+
+    /// <summary>A pong goes on to the other end. What answers no ping is not measured (RFC 6455, section 5.5.3), nor is a ping that a later one has followed.</summary>
+    /// <param name="payload">Unmasked.</param>
+    public void PongPassed(ReadOnlySpan<byte> payload)
+    {
+        if (Volatile.Read(ref _passedPing) is { } ping && ping.Payload == XxHash3.HashToUInt64(payload) && Interlocked.CompareExchange(ref _passedPing, null, ping) == ping)
+        {
+            Answered(ping.At);
+        }
+    }
+
+    private void Answered(long sentAt)
+    {
         var roundTrip = time.GetElapsedTime(sentAt);
         Volatile.Write(ref _roundTrip, roundTrip.Ticks);
         answered?.Invoke(roundTrip);
-        return true;
     }
+
+    /// <param name="Payload">Its hash.</param>
+    /// <param name="At">When it went on.</param>
+    private sealed record PassedPing(ulong Payload, long At);
 }

@@ -44,7 +44,7 @@ internal sealed class SocketMetrics
         var ping = meter.CreateHistogram<double>(
             "yarpws.gateway.socket.ping.duration",
             "s",
-            "How long the gateway's pings took, there and back.",
+            "How long pings took from the gateway and back: its own, and those of the other end that passed.",
             advice: new() { HistogramBucketBoundaries = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10] });
         ClientAnswered = roundTrip => ping.Record(roundTrip.TotalSeconds, new KeyValuePair<string, object?>("peer", "client"));
         BackendAnswered = roundTrip => ping.Record(roundTrip.TotalSeconds, new KeyValuePair<string, object?>("peer", "backend"));

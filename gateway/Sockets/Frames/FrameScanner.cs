@@ -12,7 +12,8 @@ namespace YarpWs.Gateway.Sockets.Frames;
 /// <param name="wholeFrames">Largest data frame, header and payload in bytes, that is passed on whole.</param>
 /// <param name="liveness">Knows the pongs that answer pings of the gateway's; they are nobody else's business.</param>
 /// <param name="limits">How large a message of the side's may be; null when there is no limit.</param>
-internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness liveness, MessageLimits? limits = null)
+/// <param name="other">Hears of the side's pings, which the other one will answer; null when nobody measures.</param>
+internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness liveness, MessageLimits? limits = null, Liveness? other = null)
 {
     private const int NoStatusReceived = 1005;
 
@@ -90,6 +91,10 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
             {
                 return Passed(pass, drop: frame.Length);
             }
+            else if (_header.Opcode is Opcode.Ping or Opcode.Pong)
+            {
+                Measure(frame);
+            }
             else if (_header.Opcode == Opcode.Close)
             {
                 return IsClose(frame)
@@ -145,6 +150,20 @@ internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness l
     {
         Span<byte> payload = stackalloc byte[Liveness.PingPayloadSize];
         return _header.PayloadLength == Liveness.PingPayloadSize && liveness.IsAnswer(Unmasked(pong, payload));
+    }
+
+    /// <summary>A ping or a pong that goes on.</summary>
+    private void Measure(ReadOnlySpan<byte> frame)
+    {
+        Span<byte> payload = stackalloc byte[(int)_header.PayloadLength];
+        if (_header.Opcode == Opcode.Ping)
+        {
+            other?.PingPassed(Unmasked(frame, payload));
+        }
+        else
+        {
+            liveness.PongPassed(Unmasked(frame, payload));
+        }
     }
 
     private bool IsClose(ReadOnlySpan<byte> close)
