@@ -131,6 +131,8 @@ internal static class GatewayHost
         services.AddHostedService<MemoryTrim>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();
+        services.AddSingleton<RequestCounts>();
+        services.AddSingleton<RecentRefusals>();
         services.AddSingleton<SocketLog>();
         builder.WebHost.UseKestrel();
         services.AddSingleton<EventLoops>();
@@ -149,7 +151,13 @@ internal static class GatewayHost
         services.AddSingleton<RoutePages>();
         services.AddSingleton<SocketPages>();
         services.AddSingleton<DestinationPages>();
+        services.AddSingleton<PulseMeter>();
+        services.AddSingleton<PulseHistory>();
+        services.AddHostedService(provider => provider.GetRequiredService<PulseHistory>());
         services.AddSingleton<EventPage>();
+        services.AddSingleton<HistoryPage>();
+        services.AddSingleton<RefusalPage>();
+        services.AddSingleton<LimitPage>();
         services.AddSingleton<RevocationPages>();
         services.AddHostedService<LifetimeLog>();
         services.AddHostedService<RouteReload>();
@@ -194,6 +202,7 @@ internal static class GatewayHost
         services.AddHostedService<LimitWatch>();
         services.AddSingleton<SocketTable>();
         services.AddSingleton<SocketTotals>();
+        services.AddSingleton<EndedSockets>();
         services.AddSingleton<SocketMetrics>();
         services.AddSingleton<DetachedSockets>();
         services.AddSingleton<DeadlineWheel>();

@@ -159,6 +159,10 @@ internal static partial class Log
     [LoggerMessage(1504, LogLevel.Information, "Client {Client} is refused in its TLS handshake on endpoint {Endpoint}: {Reason}. {Untold} more since the last such line.")]
     public static partial void HandshakeRefused(this ILogger logger, EndPoint? client, string endpoint, string reason, long untold);
 
+    // 1600-1699 the admin port
+    [LoggerMessage(1600, LogLevel.Error, "The charts of the admin page have a gap, because what they show could not be read.")]
+    public static partial void SampleMissing(this ILogger logger, Exception exception);
+
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,
         "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; "

@@ -2,8 +2,8 @@ using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.Gateway.Edge;
 
-/// <summary>Writes the line of a request.</summary>
-internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog accessLog, TimeProvider time)
+/// <summary>Writes the line of a request, and keeps what the operator's page shows of it.</summary>
+internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog accessLog, RequestCounts counts, RecentRefusals refusals, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -18,6 +18,8 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog access
             if (context.Features.Get<LiveSocket>() is null)
             {
                 accessLog.Answered(context, time.GetElapsedTime(start));
+                counts.Count(context.Response.StatusCode);
+                refusals.Look(context);
             }
         }
     }

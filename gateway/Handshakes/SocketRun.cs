@@ -24,6 +24,7 @@ internal sealed class SocketRun(
     DeadlineWheel wheel,
     SocketLog log,
     SocketTotals totals,
+    EndedSockets ended,
     GatewayMetrics handshakes,
     SocketMetrics metrics,
     FailureStreak health,
@@ -147,9 +148,12 @@ internal sealed class SocketRun(
     private void Closed(OpenSocket open)
     {
         var socket = open.Socket;
+        var duration = time.GetElapsedTime(socket.OpenedAt);
+
+        // Who looks for it finds it at every moment.
+        ended.Add(socket, duration);
         totals.End(socket);
         health.Ended(socket, open.Cluster, open.Destination);
-        var duration = time.GetElapsedTime(socket.OpenedAt);
         metrics.Closed(socket, duration);
         log.Closed(socket, duration);
     }

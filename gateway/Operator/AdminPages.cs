@@ -56,6 +56,12 @@ internal static class AdminPages
                 return AdminSite.AnswerAsync(context);
             case "/events":
                 return context.RequestServices.GetRequiredService<EventPage>().AnswerAsync(context);
+            case "/history":
+                return context.RequestServices.GetRequiredService<HistoryPage>().AnswerAsync(context);
+            case "/refusals":
+                return context.RequestServices.GetRequiredService<RefusalPage>().AnswerAsync(context);
+            case "/limits":
+                return context.RequestServices.GetRequiredService<LimitPage>().AnswerAsync(context);
             case "/livez":
                 return response.WriteAsync("alive\n", context.RequestAborted);
             case "/readyz":
@@ -74,7 +80,9 @@ internal static class AdminPages
                 return context.RequestServices.GetRequiredService<RoutePages>().AnswerAsync(context, path["/routes".Length..]);
             default:
                 return Refusal.WriteAsync(
-                    context, StatusCodes.Status404NotFound, "This port answers /, /events, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /revocations and /certificates.");
+                    context,
+                    StatusCodes.Status404NotFound,
+                    "This port answers /, /events, /history, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /limits, /refusals, /revocations and /certificates.");
         }
     }
 }

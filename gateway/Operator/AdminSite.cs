@@ -1,30 +1,32 @@
+using System.Collections.Frozen;
 using System.Reflection;
 
 namespace YarpWs.Gateway.Operator;
 
-/// <summary>The operator's page: its files, which are part of the program. It runs its own script and style alone, and stands in nobody's frame.</summary>
+/// <summary>
+/// The operator's page: its files, which are part of the program. It runs its own scripts and styles alone, makes no script or mark-up of text (Trusted Types), and stands
+/// in nobody's frame.
+/// </summary>
 internal static class AdminSite
 {
-    private const string Policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static readonly Dictionary<string, (string Resource, string Type)> Files = new(StringComparer.Ordinal)
-    {
-        ["/"] = ("page.index.html", "text/html; charset=utf-8"),
-        ["/page/app.js"] = ("page.app.js", "text/javascript; charset=utf-8"),
-        ["/page/charts.js"] = ("page.charts.js", "text/javascript; charset=utf-8"),
-        ["/page/orders.js"] = ("page.orders.js", "text/javascript; charset=utf-8"),
-        ["/page/style.css"] = ("page.style.css", "text/css; charset=utf-8"),
-        ["/page/icon.svg"] = ("page.icon.svg", "image/svg+xml"),
-    };
+    private const string Folder = "page/";
 
-    public static bool Has(string? path) => path is not null && Files.ContainsKey(path);
+    /// <summary>By path, which is the resource's name.</summary>
+    private static readonly FrozenDictionary<string, string> Types = Assembly.GetExecutingAssembly().GetManifestResourceNames()
+        .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+        .ToFrozenDictionary(name => "/" + name, TypeOf, StringComparer.Ordinal);
+
+    public static bool Has(string? path) => path is "/" || (path is not null && Types.ContainsKey(path));
 
     public static async Task AnswerAsync(HttpContext context)
     {
-        var (resource, type) = Files[context.Request.Path.Value!];
-        await using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
+        var path = context.Request.Path.Value is "/" ? $"/{Folder}index.html" : context.Request.Path.Value!;
+        await using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream(path[1..])!;
         var response = context.Response;
-        response.ContentType = type;
+        response.ContentType = Types[path];
         response.ContentLength = file.Length;
         response.Headers.ContentSecurityPolicy = Policy;
         response.Headers.XContentTypeOptions = "nosniff";
@@ -32,4 +34,13 @@ internal static class AdminSite
         response.Headers.CacheControl = "no-cache";
         await file.CopyToAsync(response.Body, context.RequestAborted);
     }
+
+    private static string TypeOf(string name) => Path.GetExtension(name) switch
+    {
+        ".html" => "text/html; charset=utf-8",
+        ".js" => "text/javascript; charset=utf-8",
+        ".css" => "text/css; charset=utf-8",
+        ".svg" => "image/svg+xml",
+        var other => throw new InvalidOperationException($"The page has no files that end with {other}."),
+    };
 }

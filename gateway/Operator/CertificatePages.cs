@@ -10,8 +10,7 @@ internal sealed class CertificatePages(TlsEndpoints endpoints)
     {
         if (!HttpMethods.IsGet(context.Request.Method))
         {
-            context.Response.Headers.Allow = HttpMethods.Get;
-            return Refusal.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Certificates are only read here; they change with their files.");
+            return Refusal.WriteMethodAsync(context, "Certificates are only read here; they change with their files.");
         }
 
         return context.Response.WriteAsJsonAsync(

@@ -13,7 +13,7 @@ namespace YarpWs.Gateway.Operator;
 /// sockets at a rate; <c>DELETE</c> of the same puts it back. <c>?cluster=</c> says which one is meant where several clusters have one of that id.
 /// </summary>
 internal sealed class DestinationPages(
-    IProxyStateLookup proxy, DestinationLoad load, SocketTable table, DrainedDestinations drained, IOptions<SocketOptions> options, ILogger<DestinationPages> logger)
+    IProxyStateLookup proxy, DestinationLoad load, HealthReasons reasons, SocketTable table, DrainedDestinations drained, IOptions<SocketOptions> options, ILogger<DestinationPages> logger)
 {
     private const string DrainSuffix = "/drain";
 
@@ -85,7 +85,7 @@ internal sealed class DestinationPages(
         View(name.Cluster, destination, table.All.Count(socket => socket.Origin.DestinationName == name)), context.RequestAborted);
 
     private DestinationView View(string cluster, DestinationState destination, int sockets) =>
-        DestinationView.Of(cluster, destination, load.Of(destination), sockets, drained.Find(new DestinationName(cluster, destination.DestinationId)));
+        DestinationView.Of(cluster, destination, load.Of(destination), sockets, reasons.Of(destination), drained.Find(new DestinationName(cluster, destination.DestinationId)));
 
     /// <summary>The one that is meant; else the refusal is written and null is returned.</summary>
     private async Task<(string Cluster, DestinationState Destination)?> FindAsync(HttpContext context, string id)

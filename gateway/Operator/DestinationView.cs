@@ -9,6 +9,7 @@ internal sealed record DestinationView(
     string Id,
     string Address,
     string Health,
+    string? HealthReason,
     int Sockets,
     int Requests,
     DrainView? Draining)
@@ -17,12 +18,14 @@ internal sealed record DestinationView(
     /// <param name="destination">Its state in the proxy.</param>
     /// <param name="load">Requests and sockets that are under way there now.</param>
     /// <param name="sockets">How many lead to it now.</param>
+    /// <param name="reason">What the checks last held against it.</param>
     /// <param name="drained">When it is taken out.</param>
-    public static DestinationView Of(string cluster, DestinationState destination, int load, int sockets, DrainedDestination? drained) => new(
+    public static DestinationView Of(string cluster, DestinationState destination, int load, int sockets, string? reason, DrainedDestination? drained) => new(
         cluster,
         destination.DestinationId,
         destination.Model.Config.Address,
         HealthOf(destination.Health),
+        reason,
         sockets,
         // Counted one after the other, while sockets come and go.
         Math.Max(0, load - sockets),

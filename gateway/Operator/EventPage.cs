@@ -1,8 +1,6 @@
 using System.Text.Json;
 using YarpWs.Gateway.Requests;
-using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
-using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Operator;
 
@@ -10,14 +8,7 @@ namespace YarpWs.Gateway.Operator;
 /// <c>GET /events</c>: a <see cref="Pulse"/> every second, as Server-Sent Events, until the reader leaves or the gateway ends. All readers in one second get
 /// the same one, so a further reader costs next to nothing.
 /// </summary>
-internal sealed class EventPage(
-    SocketTable table,
-    SocketTotals totals,
-    GatewayMetrics metrics,
-    Readiness readiness,
-    DestinationPages destinations,
-    ShutdownDrain shutdown,
-    TimeProvider time)
+internal sealed class EventPage(PulseMeter meter, ShutdownDrain shutdown, TimeProvider time)
 {
     /// <summary>More eyes than any team has on one gateway.</summary>
     private const int MostReaders = 32;
@@ -77,8 +68,7 @@ internal sealed class EventPage(
             if (_takenAt is not { } taken || time.GetElapsedTime(taken) > Interval / 2)
             {
                 _takenAt = time.GetTimestamp();
-                var pulse = Pulse.Take(time.GetUtcNow(), readiness, table, totals, metrics.Handshakes, destinations.All());
-                _latest = [.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(pulse, JsonSerializerOptions.Web), .. "\n\n"u8];
+                _latest = [.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(meter.Take(Interval), JsonSerializerOptions.Web), .. "\n\n"u8];
             }
 
             return _latest;

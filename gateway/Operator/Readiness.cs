@@ -3,6 +3,7 @@ using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Redis;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Platform.Jwt;
 
@@ -17,9 +18,12 @@ internal sealed class Readiness(
     RevocationSync revocations,
     IOptions<RevocationOptions> revocationOptions,
     DrainedDestinations drained,
+    HealthReasons reasons,
     IHostApplicationLifetime lifetime)
 {
     public const string Ready = "ready";
+
+    private const int MostDetails = 5;
 
     public ReadinessReport Report()
     {
@@ -43,12 +47,27 @@ internal sealed class Readiness(
         foreach (var cluster in proxy.GetClusters())
         {
             parts[$"cluster {cluster.ClusterId}"] = HasHealthyDestination(cluster) ? Ready
-                : cluster.DestinationsState.AllDestinations.All(destination => destination.Health.Active == DestinationHealth.Unknown) ? "no destination has answered a probe yet"
-                : "no healthy destination";
+                : cluster.DestinationsState.AllDestinations.All(destination => destination.Health.Active == DestinationHealth.Unknown)
+                    ? "no destination has answered a probe yet"
+                    : $"no healthy destination{DetailsOf(cluster)}";
         }
 
         return new ReadinessReport(parts);
     }
+
+    /// <summary>Destination by destination; a cluster may have hundreds, and the first few tell what it is.</summary>
+    private string DetailsOf(ClusterState cluster)
+    {
+        var details = cluster.Destinations.Values
+            .OrderBy(destination => destination.DestinationId, StringComparer.OrdinalIgnoreCase)
+            .Select(destination => $"{destination.DestinationId}: {DetailOf(cluster.ClusterId, destination)}")
+            .ToList();
+        return details.Count == 0 ? ": it has none"
+            : ": " + string.Join("; ", details.Take(MostDetails)) + (details.Count > MostDetails ? $"; and {details.Count - MostDetails} more" : "");
+    }
+
+    private string DetailOf(string cluster, DestinationState destination) =>
+        drained.Find(new DestinationName(cluster, destination.DestinationId)) is not null ? "drained" : reasons.Of(destination) ?? "not probed yet";
 
     /// <summary>With active checks on, a destination that nobody has probed yet takes traffic, but it is not a reason to call the gateway ready.</summary>
     private bool HasHealthyDestination(ClusterState cluster)

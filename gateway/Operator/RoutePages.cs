@@ -7,11 +7,13 @@ using YarpWs.Gateway.Routes.Text;
 namespace YarpWs.Gateway.Operator;
 
 /// <summary>
-/// <c>GET /routes</c>: what runs. <c>GET /routes/history</c>: what ran. <c>POST /routes/plan</c>: what a settings file would change.
+/// <c>GET /routes</c>: what runs. <c>GET /routes/history</c>: what ran. <c>GET /routes/history/{revision}</c>: what going back to it would change. <c>POST /routes/plan</c>: what a settings file would change.
 /// <c>POST /routes</c>: takes one. <c>POST /routes/rollback</c>: goes back. <c>POST /routes/explain</c>: where a request would go.
 /// </summary>
 internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
 {
+    private const string HistoryPrefix = "/history/";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
@@ -23,6 +25,7 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
     {
         ("GET" or "HEAD", "") => WriteAsync(context, StatusCodes.Status200OK, RouteViews.Of(table.State)),
         ("GET" or "HEAD", "/history") => WriteAsync(context, StatusCodes.Status200OK, table.State.History.Select(RouteViews.Of)),
+        ("GET" or "HEAD", _) when rest.StartsWith(HistoryPrefix, StringComparison.Ordinal) => CompareAsync(context, rest[HistoryPrefix.Length..]),
         ("POST", _) when !context.Request.HasJsonContentType() =>
             // Also keeps other pages of the operator's browser out: they cannot send this type without being asked first.
             Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, "Send application/json."),
@@ -31,8 +34,12 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
         ("POST", "/rollback") => RollBackAsync(context),
         ("POST", "/explain") => ExplainAsync(context),
         _ => Refusal.WriteAsync(
-            context, StatusCodes.Status404NotFound, "Here are GET /routes and /routes/history, POST /routes, /routes/plan, /routes/rollback and /routes/explain."),
+            context, StatusCodes.Status404NotFound, "Here are GET /routes, /routes/history and /routes/history/{revision}, POST /routes, /routes/plan, /routes/rollback and /routes/explain."),
     };
+
+    private Task CompareAsync(HttpContext context, string number) => table.State.Find(number) is { } revision
+        ? WriteAsync(context, StatusCodes.Status200OK, RouteViews.Of(revision.Content, table.PlanOf(revision.Content)))
+        : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, $"No revision '{number}'; GET /routes/history lists them.");
 
     private async Task ReplaceAsync(HttpContext context)
     {

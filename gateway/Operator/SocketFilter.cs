@@ -6,6 +6,9 @@ namespace YarpWs.Gateway.Operator;
 /// <summary>Which sockets are meant: all that fit every condition given. Without conditions, all.</summary>
 internal sealed record SocketFilter
 {
+    /// <summary>The socket of this number alone.</summary>
+    public long? Id { get; init; }
+
     /// <summary>The user that the token named.</summary>
     public string? User { get; init; }
 
@@ -40,6 +43,9 @@ internal sealed record SocketFilter
             var value = values.ToString();
             switch (name)
             {
+                case "id" when long.TryParse(value, CultureInfo.InvariantCulture, out var id):
+                    filter = filter with { Id = id };
+                    break;
                 case "user":
                     filter = filter with { User = value };
                     break;
@@ -71,7 +77,7 @@ internal sealed record SocketFilter
                     break;
                 default:
                     // A condition that is passed over would close sockets that nobody meant.
-                    complaint = $"'{name}={value}' is no condition; use user, ip, route, cluster, destination, closing (true or false), minAge, minRoundTrip (seconds) or minBytes.";
+                    complaint = $"'{name}={value}' is no condition; use id, user, ip, route, cluster, destination, closing (true or false), minAge, minRoundTrip (seconds) or minBytes.";
                     return null;
             }
         }
@@ -80,7 +86,8 @@ internal sealed record SocketFilter
     }
 
     public bool Matches(LiveSocket socket, TimeProvider time) =>
-        (User is null || socket.Login?.User == User)
+        (Id is null || socket.Origin.Id == Id)
+        && (User is null || socket.Login?.User == User)
         && (Ip is null || socket.Origin.ClientAddress == Ip)
         && (Route is null || string.Equals(socket.Origin.Route, Route, StringComparison.OrdinalIgnoreCase))
         && (Destination is null || string.Equals(socket.Origin.Destination, Destination, StringComparison.OrdinalIgnoreCase))

@@ -6,10 +6,11 @@ using YarpWs.Gateway.Sockets.Draining;
 namespace YarpWs.Gateway.Operator;
 
 /// <summary>
-/// <c>GET /sockets</c>: the live sockets, filtered and in pages. <c>GET /sockets/{id}</c>: one of them. <c>POST /sockets/close</c>: closes those
-/// that a filter finds, at a rate, or says how many that would be. <c>GET /sockets/totals</c>: what they come to.
+/// <c>GET /sockets</c>: the live sockets, filtered, sorted and in pages. <c>GET /sockets/{id}</c>: one of them, or one that ended lately.
+/// <c>GET /sockets/ended</c>: the last of those. <c>POST /sockets/close</c>: closes those that a filter finds, at a rate, or says how many that would be.
+/// <c>GET /sockets/totals</c>: what they come to.
 /// </summary>
-internal sealed class SocketPages(SocketTable table, SocketTotals totals, DeadlineWheel wheel, TimeProvider time, ILogger<SocketPages> logger)
+internal sealed class SocketPages(SocketTable table, EndedSockets ended, SocketTotals totals, DeadlineWheel wheel, TimeProvider time, ILogger<SocketPages> logger)
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 1_000;
@@ -18,9 +19,10 @@ internal sealed class SocketPages(SocketTable table, SocketTotals totals, Deadli
     {
         ("GET" or "HEAD", "") => ListAsync(context),
         ("GET" or "HEAD", "/totals") => ShowTotalsAsync(context),
+        ("GET" or "HEAD", "/ended") => ShowEndedAsync(context),
         ("POST", "/close") => CloseAsync(context),
         ("GET" or "HEAD", ['/', .. var id]) when long.TryParse(id, CultureInfo.InvariantCulture, out var number) => ShowAsync(context, number),
-        _ => Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "Here are GET /sockets, GET /sockets/{id}, GET /sockets/totals and POST /sockets/close."),
+        _ => Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "Here are GET /sockets, GET /sockets/{id}, GET /sockets/ended, GET /sockets/totals and POST /sockets/close."),
     };
 
     private Task ListAsync(HttpContext context)
@@ -28,7 +30,7 @@ internal sealed class SocketPages(SocketTable table, SocketTotals totals, Deadli
         var query = context.Request.Query;
         var limit = DefaultPage;
         var after = 0L;
-        if (SocketFilter.Parse(query, ["limit", "after"], out var complaint) is not { } filter)
+        if (SocketFilter.Parse(query, ["limit", "after", "sort"], out var complaint) is not { } filter)
         {
             return Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, complaint!);
         }
@@ -39,8 +41,15 @@ internal sealed class SocketPages(SocketTable table, SocketTotals totals, Deadli
             return Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, $"limit is 1 to {LargestPage}; after is the id that the last page ended with.");
         }
 
+        var order = SocketOrder.ById;
+        if (query.ContainsKey("sort") && ((order = SocketOrder.Parse(query["sort"].ToString())) is null || query.ContainsKey("after")))
+        {
+            return Refusal.WriteAsync(
+                context, StatusCodes.Status400BadRequest, $"sort is one of {SocketOrder.Names}, with '-' before it for the largest first, and goes without after: pages follow the ids.");
+        }
+
         var found = 0;
-        var page = new PriorityQueue<LiveSocket, long>(limit + 1);
+        var page = new PriorityQueue<LiveSocket, LiveSocket>(limit + 1, Comparer<LiveSocket>.Create((one, other) => order.Compare(other, one)));
         foreach (var socket in table.All)
         {
             if (!filter.Matches(socket, time))
@@ -49,10 +58,10 @@ internal sealed class SocketPages(SocketTable table, SocketTotals totals, Deadli
             }
 
             found++;
-            if (socket.Origin.Id > after && (page.Count <= limit || socket.Origin.Id < page.Peek().Origin.Id))
+            if (socket.Origin.Id > after && (page.Count <= limit || order.Compare(socket, page.Peek()) < 0))
             {
-                // Keeps the lowest ids; the queue gives up the highest first.
-                page.Enqueue(socket, -socket.Origin.Id);
+                // Keeps the first of the order; the queue gives up the last first.
+                page.Enqueue(socket, socket);
                 if (page.Count > limit + 1)
                 {
                     page.Dequeue();
@@ -60,21 +69,30 @@ internal sealed class SocketPages(SocketTable table, SocketTotals totals, Deadli
             }
         }
 
-        var sockets = page.UnorderedItems.Select(item => item.Element).OrderBy(socket => socket.Origin.Id).ToList();
+        var sockets = page.UnorderedItems.Select(item => item.Element).Order(order).ToList();
         return context.Response.WriteAsJsonAsync(
             new
             {
                 total = table.Count,
                 found,
                 sockets = sockets.Take(limit).Select(socket => SocketView.Of(socket, wheel, time)),
-                next = sockets.Count > limit ? sockets[limit - 1].Origin.Id : (long?)null,
+                next = sockets.Count > limit && order == SocketOrder.ById ? sockets[limit - 1].Origin.Id : (long?)null,
             },
             context.RequestAborted);
     }
 
-    private Task ShowAsync(HttpContext context, long id) => table.Find(id) is { } socket
-        ? context.Response.WriteAsJsonAsync(SocketView.Of(socket, wheel, time), context.RequestAborted)
-        : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No live socket has this id.");
+    private Task ShowAsync(HttpContext context, long id)
+    {
+        var view = table.Find(id) is { } live ? SocketView.Of(live, wheel, time)
+            : ended.All.FirstOrDefault(socket => socket.Origin.Id == id) is { } over ? SocketView.Of(over)
+            : null;
+        return view is not null
+            ? context.Response.WriteAsJsonAsync(view, context.RequestAborted)
+            : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, $"No live socket has this id, nor one of the last {EndedSockets.Capacity} that ended.");
+    }
+
+    private Task ShowEndedAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
+        new { capacity = EndedSockets.Capacity, sockets = ended.All.Reverse().Select(SocketView.Of) }, context.RequestAborted);
 
     private Task ShowTotalsAsync(HttpContext context) =>
         context.Response.WriteAsJsonAsync(TotalsView.Of(table, totals), context.RequestAborted);

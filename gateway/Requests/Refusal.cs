@@ -8,28 +8,33 @@ namespace YarpWs.Gateway.Requests;
 /// <summary>An answer of the gateway's own that says in one line what was wrong with the request.</summary>
 internal sealed class Refusal
 {
-    private readonly RefusalReason _reason;
+    private readonly RefusalReason? _reason;
+    private readonly string? _sentence;
 
-    private Refusal(RefusalReason reason) => _reason = reason;
+    private Refusal(string? sentence, RefusalReason? reason) => (_sentence, _reason) = (sentence, reason);
 
-    public static Task WriteAsync(HttpContext context, int status, string reason)
+    public static Task WriteAsync(HttpContext context, int status, string reason) => WriteAsync(context, status, reason, why: null);
+
+    /// <summary>The same, where the status alone does not tell why.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string reason, RefusalReason? why)
     {
+        context.Features.Set(new Refusal(reason, why));
         context.Response.StatusCode = status;
         return ErrorBody.WriteAsync(context, reason);
     }
 
-    /// <summary>The same, where the status alone does not tell why.</summary>
-    public static Task WriteAsync(HttpContext context, int status, string reason, RefusalReason why)
+    /// <summary>405, to what is only read.</summary>
+    public static Task WriteMethodAsync(HttpContext context, string reason)
     {
-        Mark(context, status, why);
-        return WriteAsync(context, status, reason);
+        context.Response.Headers.Allow = HttpMethods.Get;
+        return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, reason);
     }
 
     /// <summary>For the log alone, where the client gets no answer that could say it.</summary>
     public static void Mark(HttpContext context, int status, RefusalReason why)
     {
         context.Response.StatusCode = status;
-        context.Features.Set(new Refusal(why));
+        context.Features.Set(new Refusal(sentence: null, why));
     }
 
     /// <summary>
@@ -61,6 +66,9 @@ internal sealed class Refusal
         };
     }
 
+    /// <summary>The sentence that the gateway answered with; null where it has not written one itself.</summary>
+    public static string? GivenOf(HttpContext context) => context.Features.Get<Refusal>()?._sentence;
+
     /// <summary>Why a request was refused, for the log: "login: expired 10 min ago"; null for one that was not, or that its destination has answered.</summary>
     public static string? WordsOf(HttpContext context)
     {
@@ -87,9 +95,9 @@ internal sealed class Refusal
     /// <summary>Why a request was refused that has its answer.</summary>
     public static RefusalReason ReasonOf(HttpContext context)
     {
-        if (context.Features.Get<Refusal>() is { } refusal)
+        if (context.Features.Get<Refusal>()?._reason is { } reason)
         {
-            return refusal._reason;
+            return reason;
         }
 
         if (context.Features.Get<IReverseProxyFeature>() is { } proxy && (proxy.ProxiedDestination is not null || context.GetForwarderErrorFeature() is not null))

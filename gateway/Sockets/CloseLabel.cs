@@ -7,13 +7,15 @@ namespace YarpWs.Gateway.Sockets;
 /// <param name="By">Who closed first: client, backend, gateway or none.</param>
 internal readonly record struct CloseLabel(string Code, string By)
 {
-    public static CloseLabel Of(LiveSocket socket) => new(CodeOf(socket.CloseCode), By: socket.Closer switch
+    public static CloseLabel Of(LiveSocket socket) => new(CodeOf(socket.CloseCode), ByOf(socket.Closer));
+
+    public static string ByOf(Closer closer) => closer switch
     {
         Closer.Client => "client",
         Closer.Backend => "backend",
         Closer.Gateway => "gateway",
         _ => "none",
-    });
+    };
 
     private static string CodeOf(int? code) => code switch
     {

@@ -40,6 +40,16 @@ internal sealed class Episodes<TKey>(TimeProvider time)
         }
     }
 
+    /// <summary>All that go on now, with how often each has happened, for how long, and how long ago for the last time.</summary>
+    public IReadOnlyList<(TKey Key, long Times, TimeSpan Age, TimeSpan Quiet)> All()
+    {
+        var now = time.GetTimestamp();
+        lock (_gate)
+        {
+            return [.. _episodes.Select(one => (one.Key, one.Value.Times, time.GetElapsedTime(one.Value.Began, now), time.GetElapsedTime(one.Value.Last, now)))];
+        }
+    }
+
     /// <summary>Ends and returns what has been quiet, with how often and for how long it happened.</summary>
     public IReadOnlyList<(TKey Key, long Times, TimeSpan Duration)> End()
     {

@@ -7,6 +7,7 @@ namespace YarpWs.Gateway.Operator.Verbs;
 /// <summary>The conditions by which verbs choose sockets: a socket fits when it fits all that are given.</summary>
 internal sealed class SocketFilterOptions
 {
+    private readonly Option<long?> _id = new("--id") { Description = "Of this number alone." };
     private readonly Option<string?> _user = new("--user") { Description = "Of this user." };
     private readonly Option<string?> _ip = new("--ip") { Description = "From this address." };
     private readonly Option<string?> _route = new("--route") { Description = "Of this route." };
@@ -19,7 +20,7 @@ internal sealed class SocketFilterOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_user, _ip, _route, _cluster, _destination, _closing, _minAge, _minRoundTrip, _minBytes])
+        foreach (var option in (Option[])[_id, _user, _ip, _route, _cluster, _destination, _closing, _minAge, _minRoundTrip, _minBytes])
         {
             command.Options.Add(option);
         }
@@ -27,6 +28,7 @@ internal sealed class SocketFilterOptions
 
     public SocketFilter Read(ParseResult parsed) => new()
     {
+        Id = parsed.GetValue(_id),
         User = parsed.GetValue(_user),
         Ip = parsed.GetValue(_ip),
         Route = parsed.GetValue(_route),

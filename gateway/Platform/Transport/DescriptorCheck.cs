@@ -26,7 +26,7 @@ internal static class DescriptorCheck
     /// <param name="logger">Is told.</param>
     public static void Compare(Descriptors descriptors, string setting, long connections, int each, ILogger logger)
     {
-        var room = Math.Max(0, descriptors.ForClients - Descriptors.Own) / each;
+        var room = descriptors.RoomFor(each);
         if (room < connections)
         {
             logger.FewDescriptors(descriptors.Limit, room, setting, connections);

@@ -17,6 +17,7 @@ internal static class BalancingRegistration
         services.AddSingleton<LeastLoad>();
         services.AddSingleton<ILoadBalancingPolicy>(provider => provider.GetRequiredService<LeastLoad>());
         services.AddSingleton<ILoadBalancingPolicy, BoundedHash>();
+        services.AddSingleton<HealthReasons>();
         services.AddSingleton<FailureStreak>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
         services.AddSingleton<DestinationReport>();

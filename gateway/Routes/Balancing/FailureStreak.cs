@@ -14,7 +14,7 @@ namespace YarpWs.Gateway.Routes.Balancing;
 /// Only good answers and accepted handshakes end a streak, and only failures that are the destination's own (<see cref="DestinationFailures"/>)
 /// make it longer. Those that a client could have caused count once they come from several clients.
 /// </remarks>
-internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHealthUpdater health, TimeProvider time) : IPassiveHealthCheckPolicy
+internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHealthUpdater health, HealthReasons reasons, TimeProvider time) : IPassiveHealthCheckPolicy
 {
     public const string PolicyName = "FailureStreak";
 
@@ -65,9 +65,11 @@ internal sealed class FailureStreak(ClusterBalancing balancing, IDestinationHeal
 
     private void Count(Streak streak, DestinationFailure failure, ClientKey client, ClusterState cluster, DestinationState destination)
     {
-        if (streak.Grow(failure, client, balancing.Of(cluster.Model).FailuresInARow))
+        var enough = balancing.Of(cluster.Model).FailuresInARow;
+        if (streak.Grow(failure, client, enough))
         {
             var period = cluster.Model.Config.HealthCheck?.Passive?.ReactivationPeriod ?? DefaultReactivationPeriod;
+            reasons.Failed(destination, $"{enough} requests in a row failed on it; it is tried again {period.TotalSeconds:0} s later");
             health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, period);
         }
     }

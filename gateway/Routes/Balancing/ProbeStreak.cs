@@ -11,7 +11,7 @@ namespace YarpWs.Gateway.Routes.Balancing;
 /// Unlike the proxy's, it learns nothing from a probe that got no answer in time while this process was late itself, or that could not be sent
 /// for lack of a descriptor: the answer may have been there.
 /// </summary>
-internal sealed class ProbeStreak(IDestinationHealthUpdater health, ProcessDelay delay, TimeProvider time) : IActiveHealthCheckPolicy
+internal sealed class ProbeStreak(IDestinationHealthUpdater health, HealthReasons reasons, ProcessDelay delay, TimeProvider time) : IActiveHealthCheckPolicy
 {
     private const double DefaultThreshold = 2;
 
@@ -38,6 +38,7 @@ internal sealed class ProbeStreak(IDestinationHealthUpdater health, ProcessDelay
         if (probe.Response is { IsSuccessStatusCode: true })
         {
             failures.Value = 0;
+            reasons.Probed(probe.Destination, failure: null);
             return DestinationHealth.Healthy;
         }
 
@@ -46,8 +47,16 @@ internal sealed class ProbeStreak(IDestinationHealthUpdater health, ProcessDelay
             return probe.Destination.Health.Active;
         }
 
+        reasons.Probed(probe.Destination, WordsOf(probe, timeout));
         return ++failures.Value < threshold ? probe.Destination.Health.Active : DestinationHealth.Unhealthy;
     }
+
+    private static string WordsOf(DestinationProbingResult probe, TimeSpan timeout) => probe switch
+    {
+        { Response: { } response } => string.Create(CultureInfo.InvariantCulture, $"its probe was answered {(int)response.StatusCode}"),
+        { Exception: OperationCanceledException } => string.Create(CultureInfo.InvariantCulture, $"its probe was not answered within {timeout.TotalSeconds:0.###} s"),
+        _ => $"its probe failed: {probe.Exception?.GetBaseException().Message.TrimEnd('.')}",
+    };
 
     private bool SaysNothing(Exception exception, TimeSpan timeout)
     {

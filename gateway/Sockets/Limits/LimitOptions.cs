@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace YarpWs.Gateway.Sockets.Limits;
 
@@ -72,6 +73,19 @@ internal abstract record LimitOptions
     /// bytes hold its largest message. Default Delay.
     /// </summary>
     public OverRate OverRate { get; init; }
+
+    /// <summary>The limits that are set, as the settings file says them.</summary>
+    internal IEnumerable<(Limit Limit, string Value)> Set =>
+        from limit in new (Limit Limit, object? Value)[]
+        {
+            (Limit.MaxSockets, MaxSockets), (Limit.MaxSocketsPerUser, MaxSocketsPerUser), (Limit.MaxSocketsPerAddress, MaxSocketsPerAddress),
+            (Limit.HandshakesPerSecond, HandshakesPerSecond), (Limit.HandshakesPerSecondPerUser, HandshakesPerSecondPerUser), (Limit.HandshakesPerSecondPerAddress, HandshakesPerSecondPerAddress),
+            (Limit.MaxMessageBytes, MaxMessageBytes),
+            (Limit.MessagesPerSecond, MessagesPerSecond), (Limit.MessagesPerSecondPerUser, MessagesPerSecondPerUser), (Limit.MessagesPerSecondPerAddress, MessagesPerSecondPerAddress),
+            (Limit.BytesPerSecond, BytesPerSecond), (Limit.BytesPerSecondPerUser, BytesPerSecondPerUser), (Limit.BytesPerSecondPerAddress, BytesPerSecondPerAddress),
+        }
+        where limit.Value is not null
+        select (limit.Limit, Convert.ToString(limit.Value, CultureInfo.InvariantCulture)!);
 
     internal bool HasAnyPerUser => this is not
     {

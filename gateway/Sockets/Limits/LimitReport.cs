@@ -11,6 +11,10 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
     /// <summary>As many as there are routes and limits.</summary>
     private readonly Episodes<(string Route, Limit Limit, LimitAction Action)> _episodes = new(time);
 
+    /// <summary>The limits that have not been quiet for <see cref="Episode.Quiet"/>.</summary>
+    public IReadOnlyList<LimitAtWork> AtWork =>
+        [.. _episodes.All().Select(one => new LimitAtWork(one.Key.Route, one.Key.Limit.ToString(), Word(one.Key.Action), one.Times, Math.Round(one.Age.TotalSeconds, 1), Math.Round(one.Quiet.TotalSeconds, 1)))];
+
     public void Over(string route, Limit limit, LimitAction action)
     {
         metrics.LimitExceeded(route, limit.ToString(), Word(action));
@@ -38,6 +42,15 @@ internal sealed class LimitReport(GatewayMetrics metrics, TimeProvider time, ILo
         _ => "uncounted",
     };
 }
+
+/// <summary>A limit at work.</summary>
+/// <param name="Route">The route's id.</param>
+/// <param name="Limit">The name of its setting.</param>
+/// <param name="Action">What becomes of what goes beyond it.</param>
+/// <param name="Times">How often that has happened.</param>
+/// <param name="SecondsSinceFirst">Since it began.</param>
+/// <param name="SecondsSinceLast">Since it last happened.</param>
+internal sealed record LimitAtWork(string Route, string Limit, string Action, long Times, double SecondsSinceFirst, double SecondsSinceLast);
 
 /// <summary>What became of what went beyond a limit.</summary>
 internal enum LimitAction

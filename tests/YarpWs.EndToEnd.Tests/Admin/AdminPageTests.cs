@@ -1,72 +1,82 @@
-using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
-using YarpWs.EndToEnd.Tests.Demo;
-using YarpWs.Tests.Redis;
 using static Microsoft.Playwright.Assertions;
 
 namespace YarpWs.EndToEnd.Tests.Admin;
 
 /// <summary>The operator's page in a real browser, against a gateway with traffic.</summary>
-public sealed class AdminPageTests : IAsyncLifetime
+public sealed partial class AdminPageTests : IAsyncLifetime
 {
     private const string Hostile = "<img src=x onerror=document.title='owned'>";
 
-    private readonly ConcurrentQueue<string> _faults = new();
     private EchoGateway _gateway = null!;
-    private IPlaywright _driver = null!;
-    private IBrowser _browser = null!;
+    private AdminBrowser _browser = null!;
     private IPage _page = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var program = Requirements.Find("chromium", "chromium", "chromium-browser", "google-chrome");
         _gateway = await EchoGateway.StartAsync(("ReverseProxy:Clusters:backend:LoadBalancingPolicy", "FirstAlphabetical"), ("Sockets:DrainPerSecond", "50"));
-        _driver = await Playwright.CreateAsync();
-        _browser = await _driver.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = DemoSite.BrowserArguments });
-        _page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
-        _page.SetDefaultTimeout(20_000);
-        SetDefaultExpectTimeout(20_000);
-        _page.PageError += (_, error) => _faults.Enqueue(error);
-        _page.Console += (_, line) =>
-        {
-            if (line.Type is "error" or "warning")
-            {
-                _faults.Enqueue(line.Text);
-            }
-        };
-        await _page.GotoAsync(_gateway.Admin.ToString());
+        _browser = await AdminBrowser.OpenAsync(_gateway.Admin);
+        _page = _browser.Page;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_driver is not null)
+        if (_browser is not null)
         {
             await _browser.DisposeAsync();
-            _driver.Dispose();
-            await _gateway.DisposeAsync();
         }
+
+        await _gateway.DisposeAsync();
     }
 
     [Fact]
     public async Task Page_FollowsTheTraffic_AndShowsWhatUsersWroteAsText()
     {
-        await Expect(_page.Locator("#link")).ToHaveTextAsync("Live");
         await Expect(_page.Locator("#ready")).ToHaveTextAsync("ready");
-        await Expect(_page.Locator("#chart-sockets strong").First).ToHaveTextAsync("0");
+        await Expect(Newest("Sockets")).ToHaveTextAsync("0");
 
         await using var socket = await OpenAsync();
         await using var hostile = await RawWebSocket.ConnectAsync(_gateway.Address, "/ws/x", "Authorization: Bearer " + Tokens.For(Hostile));
+        await Expect(Newest("Sockets")).ToHaveTextAsync("2");
+        await _browser.ShowAsync("Sockets");
 
-        await Expect(_page.Locator("#chart-sockets strong").First).ToHaveTextAsync("2");
-        await Expect(_page.Locator("#sockets tr")).ToHaveCountAsync(2);
-        await Expect(_page.Locator("#sockets td", new() { HasText = Hostile })).ToBeVisibleAsync();
-        Assert.Equal("YarpWs gateway", await _page.TitleAsync());
-        var points = await _page.Locator("#chart-sockets polyline").First.GetAttributeAsync("points");
-        await Expect(_page.Locator("#chart-sockets polyline").First).Not.ToHaveAttributeAsync("points", points!);
+        await Expect(_browser.Rows("socket-table")).ToHaveCountAsync(2);
+        await Expect(_page.GetByRole(AriaRole.Cell, new() { Name = Hostile })).ToBeVisibleAsync();
+        Assert.Equal("Sockets · YarpWs gateway", await _page.TitleAsync());
+        _browser.ExpectNoFaults();
+    }
 
-        Assert.Empty(_faults);
+    [Fact]
+    public async Task Charts_AreFull_AtFirstSight_ForWhoComesLater()
+    {
+        await Expect(Moments(_page)).ToHaveAttributeAsync("aria-valuemax", AtLeastThree());
+
+        await using var later = await AdminBrowser.OpenAsync(_gateway.Admin);
+
+        await Expect(Moments(later.Page)).ToHaveAttributeAsync("aria-valuemax", AtLeastThree(), new() { Timeout = 3_000 });
+        await Expect(later.Page.Locator("#charts .line.series-0").First).ToHaveAttributeAsync("d", LineOfThree());
+        later.ExpectNoFaults();
+    }
+
+    [Fact]
+    public async Task Charts_TellTheValuesOfAMoment_ToThePointer_AndToTheKeyboard()
+    {
+        await Expect(Moments(_page)).ToHaveAttributeAsync("aria-valuemax", AtLeastThree());
+
+        await Moments(_page).FocusAsync();
+        await _page.Keyboard.PressAsync("Home");
+        await Expect(Moments(_page)).ToHaveAttributeAsync("aria-valuenow", "0");
+        await Expect(Moments(_page)).ToHaveAttributeAsync("aria-valuetext", ValuesAtATime());
+        await Expect(_page.Locator(".cursor-time")).ToHaveCountAsync(9);
+
+        await _page.Keyboard.PressAsync("Escape");
+        await Expect(_page.Locator(".cursor-time")).ToHaveCountAsync(0);
+        await Moments(_page).HoverAsync();
+        await Expect(_page.Locator(".cursor-time")).ToHaveCountAsync(9);
+        _browser.ExpectNoFaults();
     }
 
     [Fact]
@@ -74,50 +84,99 @@ public sealed class AdminPageTests : IAsyncLifetime
     {
         await using var meant = await OpenAsync("ann");
         await using var other = await OpenAsync("ben");
-        await Expect(_page.Locator("#sockets tr")).ToHaveCountAsync(2);
+        await _browser.ShowAsync("Sockets");
+        await Expect(_browser.Rows("socket-table")).ToHaveCountAsync(2);
 
         await _page.GetByLabel("User").FillAsync("ann");
-        await Expect(_page.Locator("#sockets tr")).ToHaveCountAsync(1);
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Close these …" }).ClickAsync();
+        await Expect(_browser.Rows("socket-table")).ToHaveCountAsync(1);
+        await _browser.Button("Close these …").ClickAsync();
         await _page.GetByLabel("Close code").FillAsync("4100");
         await _page.GetByLabel("Reason").FillAsync("moving");
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Close 1 sockets" }).ClickAsync();
+        await _browser.Button("Close 1 socket").ClickAsync();
 
         await meant.ExpectCloseAsync(4100);
-        await Expect(_page.Locator("#order")).ToBeHiddenAsync();
-        await Expect(_page.Locator("#chart-closes")).ToContainTextAsync("other by gateway");
-        await _page.GetByLabel("User").FillAsync("");
-        await Expect(_page.Locator("#sockets tr")).ToHaveCountAsync(1);
-        Assert.Empty(_faults);
+        await Expect(_page.Locator("#confirm")).ToBeHiddenAsync();
+        await Expect(_browser.Rows("ended-table")).ToContainTextAsync("4100, by gateway");
+        await _browser.Button("Clear").ClickAsync();
+        await Expect(_browser.Rows("socket-table")).ToHaveCountAsync(1);
+        _browser.ExpectNoFaults();
     }
 
     [Fact]
     public async Task Close_ThatIsRefused_SaysWhy()
     {
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Close these …" }).ClickAsync();
+        await using var socket = await OpenAsync();
+        await _browser.ShowAsync("Sockets");
+        await _browser.Button("Close these …").ClickAsync();
         await _page.GetByLabel("Close code").FillAsync("1006");
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Close 0 sockets" }).ClickAsync();
+        await _browser.Button("Close 1 socket").ClickAsync();
 
-        await Expect(_page.GetByRole(AriaRole.Alert)).ToContainTextAsync("code: use 1000");
+        await Expect(_page.Locator("#confirm-fault")).ToContainTextAsync("code: use 1000");
         await _page.Keyboard.PressAsync("Escape");
-        await Expect(_page.Locator("#order")).ToBeHiddenAsync();
+        await Expect(_page.Locator("#confirm")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Socket_IsSeenInDetail_ClosedAlone_AndHowItEndedIsTold()
+    {
+        await using var socket = await OpenAsync("ann");
+        await using var other = await OpenAsync("ben");
+        await _browser.ShowAsync("Sockets");
+        await _browser.Rows("socket-table").Filter(new() { HasText = "ann" }).GetByRole(AriaRole.Link).ClickAsync();
+
+        await Expect(_page.Locator("#socket-detail")).ToContainTextAsync("ann");
+        await _browser.Button("Close this socket …").ClickAsync();
+        await _browser.Button("Close socket").ClickAsync();
+
+        await socket.ExpectCloseAsync(1012);
+        await socket.SendCloseAsync(1012);
+        await Expect(_page.Locator("#socket-detail [role=status]")).ToHaveTextAsync("ended: 1012 come back, by gateway");
+        await _page.GetByRole(AriaRole.Link, new() { Name = "All sockets" }).ClickAsync();
+        await Expect(_browser.Rows("socket-table")).ToHaveCountAsync(1);
+        _browser.ExpectNoFaults();
     }
 
     [Fact]
     public async Task Drain_ShowsItsProgress_AndTheDestinationIsPutBack()
     {
         await using var socket = await OpenAsync();
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Drain backend/a" }).ClickAsync();
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
+        await _browser.ShowAsync("Destinations");
+        await _browser.Button("Drain backend/a").ClickAsync();
+        await _browser.Button("Drain").ClickAsync();
 
         await socket.ExpectCloseAsync(1012);
-        await Expect(_page.Locator("#destinations tr").First).ToContainTextAsync("1 of 1");
+        await Expect(_browser.Rows("destination-table").First).ToContainTextAsync("1 of 1");
+        await Expect(_browser.Rows("destination-table").First).ToContainTextAsync("drained");
         await Expect(_page.GetByLabel("Drain of backend/a")).ToBeVisibleAsync();
 
-        await _page.GetByRole(AriaRole.Button, new() { Name = "Put back backend/a" }).ClickAsync();
-        await Expect(_page.GetByRole(AriaRole.Button, new() { Name = "Drain backend/a" })).ToBeVisibleAsync();
-        Assert.Empty(_faults);
+        await _browser.Button("Put back backend/a").ClickAsync();
+        await _browser.Button("Put back").ClickAsync();
+        await Expect(_browser.Button("Drain backend/a")).ToBeVisibleAsync();
+        _browser.ExpectNoFaults();
     }
+
+    [Fact]
+    public async Task Refusals_AreTold_WithTheirReason_AndWithoutTheToken()
+    {
+        var token = Tokens.For("ann")[..^4] + "AAAA";
+        await using var refused = await _gateway.AskAsync(Way.Handshake, $"/ws/start/blue?access_token={token}");
+        await using var lost = await _gateway.AskAsync(Way.Request, $"/nowhere/{Uri.EscapeDataString(Hostile)}");
+
+        await _browser.ShowAsync("Refusals");
+
+        await Expect(_browser.Rows("refusal-table")).ToHaveCountAsync(2);
+        await Expect(_browser.Rows("refusal-table").Nth(0)).ToContainTextAsync("route");
+        await Expect(_browser.Rows("refusal-table").Nth(1)).ToContainTextAsync("login: ");
+        await Expect(_browser.Rows("refusal-table").Nth(1)).ToContainTextAsync("handshake");
+        Assert.DoesNotContain(token, await _page.ContentAsync(), StringComparison.Ordinal);
+        await _page.GetByLabel("Holds").FillAsync("login");
+        await Expect(_browser.Rows("refusal-table")).ToHaveCountAsync(1);
+        _browser.ExpectNoFaults();
+    }
+
+    private static ILocator Moments(IPage page) => page.GetByRole(AriaRole.Slider, new() { Name = "Sockets, moment" });
+
+    private ILocator Newest(string chart) => _page.Locator("figure", new() { HasText = chart }).First.Locator(".legend strong").First;
 
     private async Task<RawWebSocket> OpenAsync(string user = "ann")
     {
@@ -125,4 +184,13 @@ public sealed class AdminPageTests : IAsyncLifetime
         Assert.Equal(Opcode.Text, (await socket.ReadFrameAsync("the backend's greeting"))?.Opcode);
         return socket;
     }
+
+    [GeneratedRegex("^([3-9]|[1-9][0-9]+)$")]
+    private static partial Regex AtLeastThree();
+
+    [GeneratedRegex("^M[0-9.,]+(L[0-9.,]+){2,}$")]
+    private static partial Regex LineOfThree();
+
+    [GeneratedRegex("^[0-9:]{8}: [0-9,]+ open, [0-9,]+ closing$")]
+    private static partial Regex ValuesAtATime();
 }

@@ -48,7 +48,12 @@ public sealed class EchoGateway : IAsyncDisposable
 
     public LogCollector Logs { get; } = new();
 
-    public static async Task<EchoGateway> StartAsync(params (string Key, string? Value)[] settings)
+    public static Task<EchoGateway> StartAsync(params (string Key, string? Value)[] settings) =>
+        StartAsync(Path.Combine(AppContext.BaseDirectory, "config", "gateway.json"), settings);
+
+    /// <param name="file">Settings of the test's own, which may change while the gateway runs.</param>
+    /// <param name="settings">Over them.</param>
+    public static async Task<EchoGateway> StartAsync(string file, params (string Key, string? Value)[] settings)
     {
         var a = await EchoBackend.StartAsync();
         var b = await EchoBackend.StartAsync();
@@ -68,7 +73,7 @@ public sealed class EchoGateway : IAsyncDisposable
             overlay[key] = value;
         }
 
-        var gateway = new EchoGateway(GatewayHost.Build(Path.Combine(AppContext.BaseDirectory, "config", "gateway.json"), overlay), a, b);
+        var gateway = new EchoGateway(GatewayHost.Build(file, overlay), a, b);
         gateway._app.Services.GetRequiredService<ILoggerFactory>().AddProvider(gateway.Logs);
         await gateway._app.StartAsync();
         return gateway;

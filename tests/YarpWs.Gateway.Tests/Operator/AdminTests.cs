@@ -41,7 +41,7 @@ public sealed class AdminTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Readiness_SaysWhichPartIsNotReady()
+    public async Task Readiness_SaysWhichPartIsNotReady_AndWhy()
     {
         var ready = await ExpectReadinessAsync(HttpStatusCode.OK);
         Assert.Equal("ready", (string?)ready["status"]);
@@ -50,7 +50,8 @@ public sealed class AdminTests : IAsyncLifetime
         await _b.DisposeAsync();
 
         var lost = await ExpectReadinessAsync(HttpStatusCode.ServiceUnavailable);
-        Assert.Equal(("not ready", "no healthy destination", "ready"), ((string?)lost["status"], (string?)lost["parts"]!["cluster backend"], (string?)lost["parts"]!["routes"]));
+        Assert.Equal(("not ready", "ready"), ((string?)lost["status"], (string?)lost["parts"]!["routes"]));
+        Assert.StartsWith("no healthy destination: a: its probe failed: Connection refused", (string?)lost["parts"]!["cluster backend"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class EventPageTests : IAsyncLifetime
         var line = await lines.ReadLineAsync(Deadline.Token());
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         var pulse = JsonDocument.Parse(line!["data: ".Length..]).RootElement;
-        Assert.Equal((1, 1, 2), (pulse.GetProperty("sockets").GetInt32(), pulse.GetProperty("accepted").GetInt32(), pulse.GetProperty("destinations").GetArrayLength()));
+        Assert.Equal((1, 1, 2), (pulse.GetProperty("now").GetProperty("sockets").GetInt32(), pulse.GetProperty("now").GetProperty("accepted").GetInt32(), pulse.GetProperty("destinations").GetArrayLength()));
 
         socket.Abort();
         await _gateway.StopAsync().WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
@@ -67,7 +67,7 @@ public sealed class EventPageTests : IAsyncLifetime
         using var page = await _http.GetAsync("/", Deadline.Token());
         var html = await page.Content.ReadAsStringAsync(Deadline.Token());
 
-        Assert.Contains("default-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         foreach (var file in html.Split('"').Where(word => word.StartsWith("/page/", StringComparison.Ordinal)))
         {
             using var answer = await _http.GetAsync(file, Deadline.Token());

@@ -39,7 +39,7 @@ public sealed class ManySocketsTests : IDisposable
             _table.Add(new LiveSocket(origin, ends, options, _wheel, TimeProvider.System));
         }
 
-        _pages = new SocketPages(_table, new SocketTotals(_table), _wheel, TimeProvider.System, NullLogger<SocketPages>.Instance);
+        _pages = new SocketPages(_table, new EndedSockets(TimeProvider.System), new SocketTotals(_table), _wheel, TimeProvider.System, NullLogger<SocketPages>.Instance);
     }
 
     public void Dispose() => _wheel.Dispose();

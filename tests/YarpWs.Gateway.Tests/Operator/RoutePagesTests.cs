@@ -55,6 +55,18 @@ public sealed class RoutePagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Revision_IsComparedWithWhatRuns()
+    {
+        await PostAsync("/routes", Text(_gateway.A, "two"));
+
+        var back = await _gateway.Http.GetFromJsonAsync<JsonElement>(new Uri(_gateway.Admin, "/routes/history/1"), Deadline.Token());
+        using var unknown = await _gateway.Http.GetAsync(new Uri(_gateway.Admin, "/routes/history/99"), Deadline.Token());
+
+        Assert.Equal(["route two removed", "route one added"], back.GetProperty("changes").EnumerateArray().Select(change => $"{change.GetProperty("what")} {change.GetProperty("id")} {change.GetProperty("kind")}"));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task Post_AppliesAndWritesTheFile()
     {
         var (status, _) = await PostAsync("/routes", Text(_gateway.A, "two"));

@@ -20,7 +20,7 @@ public sealed class FailureStreakRulesTests : IDisposable
     private readonly Updates _updates = new();
     private readonly FailureStreak _streak;
 
-    public FailureStreakRulesTests() => _streak = new FailureStreak(new ClusterBalancing(new FakeTimeProvider()), _updates, new FakeTimeProvider());
+    public FailureStreakRulesTests() => _streak = new FailureStreak(new ClusterBalancing(new FakeTimeProvider()), _updates, new HealthReasons(), new FakeTimeProvider());
 
     public void Dispose() => _cluster.Dispose();
 

@@ -19,7 +19,7 @@ public sealed class ProbeStreakTests : IDisposable
     public ProbeStreakTests()
     {
         _delay = Delays.None(_time);
-        _probes = new ProbeStreak(new Updater(), _delay, _time);
+        _probes = new ProbeStreak(new Updater(), new HealthReasons(), _delay, _time);
     }
 
     public void Dispose()
