@@ -1,6 +1,6 @@
+using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Telemetry;
-using Yarp.ReverseProxy.Model;
 
 namespace YarpWs.Gateway.Edge;
 
