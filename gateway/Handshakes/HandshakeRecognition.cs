@@ -1,6 +1,7 @@
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Handshakes;
 
@@ -11,6 +12,7 @@ internal sealed class HandshakeRecognition(RequestDelegate next, GatewayMetrics 
 
     private async Task CountAsync(HttpContext context, Handshake handshake)
     {
+        context.Features.Get<LoopConnection>()?.CloseAtEnd();
         try
         {
             await next(context);

@@ -11,6 +11,9 @@ namespace YarpWs.Platform.Transport;
 /// </summary>
 internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
 {
+    private const int HasEnded = 1;
+    private const int ClosesAtEnd = 2;
+
     private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 4096, leaveOpen: true, useZeroByteReads: true);
     private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true);
     private static long _lastNumber;
@@ -19,6 +22,7 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     private readonly LoopStream _stream;
     private readonly ILogger _logger;
     private int _isClosed;
+    private int _end;
 
     /// <param name="socket">Closed with this, once this is made.</param>
     /// <param name="logger">Hears of handlers that fail.</param>
@@ -33,7 +37,8 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
         LocalEndPoint = socket.Socket.LocalEndPoint;
         RemoteEndPoint = socket.Socket.RemoteEndPoint;
         Features.Set(this);
-        socket.OnEnded(TellClosed);
+        socket.OnEnded(ClientEnded);
+        socket.OnBroken(TellClosed);
     }
 
     public PipeReader Input { get; }
@@ -57,6 +62,18 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     {
         get => _closed.Token;
         set => throw new NotSupportedException();
+    }
+
+    /// <summary>
+    /// What the client asks for needs both directions, as a socket does: once it sends nothing more, it counts as gone. Otherwise it may end its sending side behind its
+    /// request and read its answer, and is gone when its connection breaks.
+    /// </summary>
+    public void CloseAtEnd()
+    {
+        if ((Interlocked.Or(ref _end, ClosesAtEnd) & HasEnded) != 0)
+        {
+            TellClosed();
+        }
     }
 
     /// <summary>
@@ -111,6 +128,15 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
         await _stream.DisposeAsync();
         _closed.Dispose();
         await base.DisposeAsync();
+    }
+
+    private void ClientEnded()
+    {
+        _stream.KeepAlive();
+        if ((Interlocked.Or(ref _end, HasEnded) & ClosesAtEnd) != 0)
+        {
+            TellClosed();
+        }
     }
 
     /// <summary>In the thread pool, because the server runs what it has registered; what fails there must not end the process.</summary>

@@ -11,7 +11,9 @@ namespace YarpWs.Platform.Transport;
 internal sealed class LoopSocket : IDisposable
 {
     private const int InProgress = 115;
-    private const SocketEvents End = SocketEvents.PeerClosed | SocketEvents.HungUp | SocketEvents.Failed;
+    private const int KeepAliveSeconds = 10;
+    private const SocketEvents Break = SocketEvents.HungUp | SocketEvents.Failed;
+    private const SocketEvents End = SocketEvents.PeerClosed | Break;
 
     private static readonly Action None = () => { };
 
@@ -21,6 +23,7 @@ internal sealed class LoopSocket : IDisposable
     private readonly Receiver _receiver;
     private readonly Sender _sender;
     private Action? _ended;
+    private Action? _broken;
     private int _isClosed;
 
     /// <param name="socket">Connected, or about to be. Belongs to this from now on.</param>
@@ -88,12 +91,37 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
-    /// <summary>Lets go of the callback of <see cref="OnEnded"/>.</summary>
+    /// <summary>As <see cref="OnEnded"/>, but not while the peer has only ended its sending side: it may still read.</summary>
+    public void OnBroken(Action broken)
+    {
+        if (Interlocked.CompareExchange(ref _broken, broken, null) is not null)
+        {
+            broken();
+        }
+    }
+
+    /// <summary>Lets go of the callbacks of <see cref="OnEnded"/> and <see cref="OnBroken"/>.</summary>
     public void TellNobody()
     {
-        if (Volatile.Read(ref _ended) is { } ended && !ReferenceEquals(ended, None))
+        LetGo(ref _ended);
+        LetGo(ref _broken);
+    }
+
+    /// <summary>
+    /// From now on a peer that says nothing is asked whether it is there. One that has ended its sending side and has gone is answered for by its system for
+    /// about a minute, unless something is sent to it.
+    /// </summary>
+    public void KeepAlive()
+    {
+        try
         {
-            Interlocked.CompareExchange(ref _ended, null, ended);
+            Socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            Socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
+            Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It has ended altogether meanwhile.
         }
     }
 
@@ -132,6 +160,11 @@ internal sealed class LoopSocket : IDisposable
         if (hasEnded)
         {
             Interlocked.Exchange(ref _ended, None)?.Invoke();
+        }
+
+        if ((events & Break) != 0)
+        {
+            Interlocked.Exchange(ref _broken, None)?.Invoke();
         }
     }
 
@@ -206,6 +239,14 @@ internal sealed class LoopSocket : IDisposable
         // Not here: what goes on then may be anything, and the caller may hold a lock.
         Loop.Post(_receiver);
         Loop.Post(_sender);
+    }
+
+    private static void LetGo(ref Action? told)
+    {
+        if (Volatile.Read(ref told) is { } callback && !ReferenceEquals(callback, None))
+        {
+            Interlocked.CompareExchange(ref told, null, callback);
+        }
     }
 
     private void Shutdown()

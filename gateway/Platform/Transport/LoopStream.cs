@@ -76,6 +76,9 @@ internal sealed class LoopStream(LoopSocket socket, ReadOnlyMemory<byte> ahead =
     /// <inheritdoc cref="LoopSocket.OnEnded"/>
     public void OnEnded(Action ended) => _socket?.OnEnded(ended);
 
+    /// <inheritdoc cref="LoopSocket.KeepAlive"/>
+    public void KeepAlive() => _socket?.KeepAlive();
+
     /// <summary>Counts the socket to a party, all of whose sockets become ready together now and then, as those of one group do; other parties do not wait for all of them.</summary>
     /// <param name="party">Its name.</param>
     public void Belong(string party)

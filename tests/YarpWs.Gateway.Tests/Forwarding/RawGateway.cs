@@ -26,6 +26,8 @@ internal sealed class RawGateway : IAsyncDisposable
 
     public CollectedLog Log => _gateway.Log;
 
+    public IServiceProvider Services => _gateway.Services;
+
     /// <summary>Route "open", whose path begins with /open/ and which asks for no login.</summary>
     public static async Task<RawGateway> StartAsync(params (string Key, string? Value)[] settings)
     {
@@ -116,6 +118,19 @@ internal sealed class RawClient(TcpClient client) : IDisposable
         }
 
         return _ahead;
+    }
+
+    /// <summary>Ends when the gateway has ended the connection, in the middle of an answer; more of the answer fails.</summary>
+    public async Task CutAsync()
+    {
+        try
+        {
+            Assert.False(await ReadMoreAsync(), $"There was more: {_ahead}");
+        }
+        catch (IOException)
+        {
+            // A reset, which says as much.
+        }
     }
 
     public void Dispose() => client.Dispose();

@@ -101,6 +101,22 @@ public sealed class LoopSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task PeerThatEndsItsSendingSide_IsNotBroken_UntilItResets()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        TaskCompletionSource ended = new(), broken = new();
+        pair.Near.OnEnded(ended.SetResult);
+        pair.Near.OnBroken(broken.SetResult);
+
+        pair.Far.Shutdown(SocketShutdown.Send);
+        await ended.Task.WaitAsync(Deadline.Token());
+        Assert.False(broken.Task.IsCompleted);
+        pair.Far.Close(timeout: 0);
+
+        await broken.Task.WaitAsync(Deadline.Token());
+    }
+
+    [Fact]
     public async Task PeerThatEnds_IsNotTold_ToWhoHasTakenTheQuestionBack()
     {
         using var pair = await SocketPair.OpenAsync(_loop);
