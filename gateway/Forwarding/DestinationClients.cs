@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -55,7 +56,23 @@ internal sealed class DestinationClients(
         var inner = EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
             ? new HandshakeHandler(platform, loops, descriptors, names, connections)
             : handler;
-        return new PromptUploads(new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time));
+        return new UploadHandler(new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time), MakeForUploads(context, handler), time);
+    }
+
+    /// <summary>A client like the proxy's own, whose connections are those of <see cref="UploadHandler"/>; so those of requests without a body stay what they are.</summary>
+    private SocketsHttpHandler MakeForUploads(ForwarderHttpClientContext context, HttpMessageHandler own)
+    {
+        var uploads = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ActivityHeadersPropagator = (own as SocketsHttpHandler)?.ActivityHeadersPropagator,
+        };
+        ConfigureHandler(context, uploads);
+        UploadHandler.Prepare(uploads);
+        return uploads;
     }
 
     /// <summary>A probe is to find out how the destination is, whatever clients take here.</summary>

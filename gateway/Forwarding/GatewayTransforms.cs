@@ -39,6 +39,7 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
         context.AddRequestTransform(changesPath ? SendChangedPath : SendPathAsWritten);
         trace.Apply(context);
         context.AddResponseTransform(AnswerRules.Apply);
+        context.AddResponseTrailersTransform(static answer => new ValueTask(EarlyAnswer.EndAsync(answer.HttpContext, answer.ProxyResponse)));
     }
 
     private static ValueTask SendPathAsWritten(RequestTransformContext context) =>
@@ -58,6 +59,7 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
         if (context.ProxyRequest.Content is not null)
         {
             SentBody.Pass(context.HttpContext, context.ProxyRequest);
+            context.ProxyRequest.Options.Set(UploadHandler.Client, context.HttpContext);
         }
 
         context.ProxyRequest.RequestUri ??= new Uri(string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), path, context.Query.QueryString.Value), in AsWritten);
