@@ -196,6 +196,7 @@ internal static class GatewayHost
         services.AddSingleton<ITransformProvider, HandshakeAnswers>();
         services.AddSingleton<RouteSocketSettings>();
         services.AddSingleton<RouteBodySettings>();
+        services.AddSingleton<DiskReport>();
         services.AddSingleton<LimitReport>();
         services.AddSingleton<SocketLimits>();
         services.AddSingleton<HandshakeQueue>();
@@ -262,6 +263,8 @@ internal static class GatewayHost
             proxy.UseMiddleware<RouteOutcome>();
             proxy.UseMiddleware<RetryAfter>();
             proxy.UseMiddleware<RequestBodyBounds>();
+            proxy.UseMiddleware<RequestBuffering>();
+            proxy.UseMiddleware<AnswerBuffering>();
             proxy.UseHandshakeOpening();
             proxy.UseMiddleware<DrainedDestinationFilter>();
             proxy.UseSessionAffinity();

@@ -71,6 +71,10 @@ internal static partial class Log
     [LoggerMessage(1210, LogLevel.Warning, "The name {Host} of a destination could not be asked again, and its addresses stay as they were: {Reason}")]
     public static partial void NameNotResolved(this ILogger logger, string host, string reason);
 
+    [LoggerMessage(1220, LogLevel.Error,
+        "The file for a body could not be written ({Reason}; {Bodies} bodies since the last such line): requests with a large body get 503, answers go on at the client's pace. Make room in Bodies:BufferDirectory.")]
+    public static partial void BodyNotBuffered(this ILogger logger, long bodies, string reason);
+
     // 1300-1399 sockets
     [LoggerMessage(1211, LogLevel.Warning,
         "Cluster {Cluster} has no destination that could take a request; they are refused with 503 until it has. Another line tells their number once it is over.")]

@@ -28,16 +28,22 @@ internal sealed class RequestBodyBounds(RequestDelegate next, RouteBodySettings 
         }
 
         return context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } && !context.IsHandshake()
-            ? ForwardAsync(context, route.Config.MaxRequestBodySize, options.ReceiveTimeout)
+            ? ForwardAsync(context, route.Config.MaxRequestBodySize, options)
             : next(context);
     }
 
-    private async Task ForwardAsync(HttpContext context, long? limitOfRoute, TimeSpan timeout)
+    private async Task ForwardAsync(HttpContext context, long? limitOfRoute, BodyOptions options)
     {
         var request = context.Request;
         var body = request.Body;
         var size = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
         long? limit = limitOfRoute is { } own ? (own < 0 ? null : own) : size?.MaxRequestBodySize;
+
+        if (options.BufferRequests)
+        {
+            var room = options.BufferMemoryBytes + options.BufferFileBytes;
+            limit = limit < room ? limit : room;
+        }
 
         // From here on it is bounded here alone.
         if (size is { IsReadOnly: false })
@@ -57,7 +63,7 @@ internal sealed class RequestBodyBounds(RequestDelegate next, RouteBodySettings 
             return;
         }
 
-        await using var bounded = new BoundedBody(body, limit, timeout, time);
+        await using var bounded = new BoundedBody(body, limit, options.ReceiveTimeout, time);
         context.Features.Set<IHttpMaxRequestBodySizeFeature>(new RequestBodyLimit(limit));
         request.Body = bounded;
         try
