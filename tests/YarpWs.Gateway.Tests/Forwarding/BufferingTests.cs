@@ -104,7 +104,7 @@ public sealed class BufferingTests
             {
                 await asked.Connection.WriteAsync(Piece(sent), Deadline.Token());
             }
-        });
+        }, TestContext.Current.CancellationToken);
         await gateway.Log.ExpectAsync(1220);
 
         using var answer = await answering;

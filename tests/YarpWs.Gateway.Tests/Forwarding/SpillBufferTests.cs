@@ -22,7 +22,7 @@ public sealed class SpillBufferTests
             }
 
             buffer.Complete();
-        });
+        }, TestContext.Current.CancellationToken);
 
         var received = new MemoryStream();
         var piece = new byte[777];
