@@ -14,7 +14,7 @@ internal sealed record Fault(string Target, string Name, Closes Closes, Func<Sto
     /// </summary>
     public bool Forgets { get; init; }
 
-    /// <summary>Which sockets may end for it where nothing else strikes with it; null when that makes no difference.</summary>
+    /// <summary>Which sockets may end for it where nothing else strikes with it, and the machine keeps nobody waiting; null when that makes no difference.</summary>
     public Closes? ClosesAlone { get; init; }
 
     /// <summary>Which sockets may end for faults that strike together.</summary>
