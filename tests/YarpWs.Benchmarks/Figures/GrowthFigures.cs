@@ -34,6 +34,14 @@ internal static class GrowthFigures
         },
         new()
         {
+            Name = "growth-publishes",
+            Title = "Time from one publish of a hub to the next, two room servers on one Redis, by the publishes that are under way at once",
+            Unit = "µs/publish",
+            Ours = "1 publish",
+            Contenders = bench => Sizes("publish", [1, 8, 64, 512], publishes => StartAsync(bench, bench.Scale.Count(publishes, 5), 1, (load, servers) => Publish(bench, load, servers), nodes: 2)),
+        },
+        new()
+        {
             Name = "redis-reconnect",
             Title = "Time until every one of 10,000 groups has heard a message that was sent to it when all connections to Redis were cut",
             Unit = "s",
@@ -53,22 +61,47 @@ internal static class GrowthFigures
     ];
 
     private static IReadOnlyList<Contender> Sizes(string what, int[] sizes, Func<int, Task<IRun>> startAsync) =>
-        [.. sizes.Select(size => new Contender($"{size:N0} {what}{(size == 1 ? "" : "s")}", Redis.Absence, () => startAsync(size)))];
+        [.. sizes.Select(size => new Contender($"{size:N0} {(size == 1 ? what : Plural(what))}", Redis.Absence, () => startAsync(size)))];
 
-    private static async Task<IRun> StartAsync(Bench bench, int groups, int members, Func<GroupLoad, Running, Measurement> measure)
+    private static string Plural(string what) => what + (what.EndsWith("sh", StringComparison.Ordinal) ? "es" : "s");
+
+    private static async Task<IRun> StartAsync(Bench bench, int groups, int members, Func<GroupLoad, Running, Measurement> measure, int nodes = 1)
     {
-        var product = new ProductPeer(1, hasGateway: false);
+        var product = new ProductPeer(nodes, hasGateway: false);
         var servers = await product.StartAsync(bench.Scratch);
         var load = new GroupLoad(servers.EndPoints, product.Dialect, groups, members);
         WarmUp.Run(bench.Scale, servers, time => load.RunFor(time));
         return new LoadRun(servers, () => measure(load, servers), load);
     }
 
+    /// <summary>
+    /// Each group has one member, which publishes again when it has heard its last. A server of Redis runs its scripts on one thread: a hub ends where that has no
+    /// more time, whatever the room servers could do.
+    /// </summary>
+    private static Measurement Publish(Bench bench, GroupLoad load, Running servers)
+    {
+        var redis = RedisOf(servers);
+        var (all, redisAlone) = (servers.CpuSeconds(), redis.CpuSeconds());
+        var result = load.RunFor(bench.Scale.Round);
+        var redisEach = (redis.CpuSeconds() - redisAlone) / result.Units;
+        return new Measurement(
+            1e6 / result.PerSecond,
+            ("publishes/s", result.PerSecond),
+            ("p50 µs", result.Latency.Microseconds(0.5)),
+            ("p99 µs", result.Latency.Microseconds(0.99)),
+            ("CPU µs", (servers.CpuSeconds() - all) / result.Units * 1e6),
+            ("of that Redis µs", redisEach * 1e6),
+            ("Redis busy %", redisEach * result.PerSecond * 100),
+            ("where Redis ends", redisEach > 0 ? 1 / redisEach : 0));
+    }
+
+    private static ServerProcess RedisOf(Running servers) => servers.Measured.Single(process => process.Name == Redis.Name);
+
     private static Measurement HearAllAgain(GroupLoad load, Running servers)
     {
         var undisturbed = load.RunOnce().Elapsed;
         var started = Stopwatch.GetTimestamp();
-        RedisCommand.CutEverybody(servers.Measured.Single(process => process.Name == Redis.Name).Port!.Value);
+        RedisCommand.CutEverybody(RedisOf(servers).Port!.Value);
         load.RunOnce();
         return new Measurement(Stopwatch.GetElapsedTime(started).TotalSeconds, ("s without a cut", undisturbed.TotalSeconds));
     }
