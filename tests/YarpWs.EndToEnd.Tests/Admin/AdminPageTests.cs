@@ -174,6 +174,22 @@ public sealed partial class AdminPageTests : IAsyncLifetime
         _browser.ExpectNoFaults();
     }
 
+    [Fact]
+    public async Task Revoke_ClosesTheUsersSockets_AndStandsInTheList()
+    {
+        await using var socket = await OpenAsync();
+        await _browser.ShowAsync("Access");
+        await Expect(_page.Locator("#revocation-table")).ToContainTextAsync("Nobody is revoked.");
+        await _browser.Button("Revoke …").ClickAsync();
+        await _page.Locator("#confirm [name=name]").FillAsync("ann");
+        await _browser.Button("Revoke").ClickAsync();
+
+        await socket.ExpectCloseAsync(4004);
+        await Expect(_browser.Rows("revocation-table")).ToContainTextAsync("user ann");
+        await _browser.ExpectAccessibleAsync();
+        _browser.ExpectNoFaults();
+    }
+
     private static ILocator Moments(IPage page) => page.GetByRole(AriaRole.Slider, new() { Name = "Sockets, moment" });
 
     private ILocator Newest(string chart) => _page.Locator("figure", new() { HasText = chart }).First.Locator(".legend strong").First;
