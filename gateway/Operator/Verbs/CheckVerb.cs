@@ -1,5 +1,6 @@
 using System.CommandLine;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Routes.Text;
 using YarpWs.Platform.Commands;
 using YarpWs.Platform.Settings;
@@ -16,11 +17,15 @@ internal static class CheckVerb
         try
         {
             await using var app = build(file);
-            return app.Services.GetRequiredService<CheckedRoutes>().Diagnostics;
+            return [.. app.Services.GetRequiredService<CheckedRoutes>().Diagnostics, .. Doubts(app.Services.GetRequiredService<TlsEndpoints>())];
         }
         catch (Exception exception) when (StartupFailure.Diagnose(exception, configuration: null, AdminEndpoint.Listeners, file) is { } diagnostics)
         {
             return diagnostics;
         }
     }
+
+    private static IEnumerable<Diagnostic> Doubts(TlsEndpoints endpoints) => endpoints.AuthorityFiles
+        .Where(file => file.Doubt is not null)
+        .Select(file => new Diagnostic(Severity.Warning, null, file.Key, $"'{file.Name}' lets no client in by its certificate: {file.Doubt}."));
 }

@@ -45,6 +45,7 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
     private volatile Task _fetch = Task.CompletedTask;
 
     // Under the lock.
+    private bool _isUnderWay;
     private TaskCompletionSource? _ended;
     private TaskCompletionSource? _wanted;
     private DateTimeOffset _nextRequest;
@@ -130,7 +131,7 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
         {
             lock (_lock)
             {
-                if (_fetch.IsCompleted)
+                if (!_isUnderWay)
                 {
                     Begin();
                 }
@@ -147,6 +148,7 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
     /// <summary>From now on requests wait, for so long. The caller has the lock.</summary>
     private void Begin()
     {
+        _isUnderWay = true;
         _ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _fetch = Task.WhenAny(_ended.Task, Task.Delay(LongestWait, _time));
         _nextTry = _time.GetUtcNow() + LongestWait;
@@ -157,6 +159,7 @@ internal sealed class IssuerKeys : BaseConfigurationManager, IConfigurationManag
     {
         lock (_lock)
         {
+            _isUnderWay = false;
             _nextTry = _time.GetUtcNow() + rest;
             _wanted = isGood ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
             _ended?.SetResult();

@@ -22,6 +22,9 @@ internal sealed class TokenIssuers : IDisposable
             // A fetch has a time of its own, for both documents together.
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = LargestDocument,
+
+            // Some firewalls in front of issuers refuse who does not say what it is.
+            DefaultRequestHeaders = { { "User-Agent", "yarpws" }, { "Accept", "application/json" } },
         };
         _byScheme = schemes.ToDictionary(
             scheme => scheme.Key,
@@ -43,13 +46,19 @@ internal sealed class TokenIssuers : IDisposable
     /// <summary>Called for each request with a token, before its scheme checks that. Waits for keys that are on their way, not for long.</summary>
     public async Task ReceiveAsync(MessageReceivedContext received)
     {
+        var own = _byScheme[received.Scheme.Name];
+        if (_byScheme.Count == 1 && own.Keys is null)
+        {
+            // One scheme that waits for nobody: whatever comes is its to judge.
+            return;
+        }
+
         if (TokenOf(received.Request) is not { } token || !UnverifiedToken.TryRead(token, out var read))
         {
             // The scheme says what there is instead.
             return;
         }
 
-        var own = _byScheme[received.Scheme.Name];
         if (read.Issuer is { } named && !own.IsNamed(named) && All.Any(other => other.IsNamed(named)))
         {
             LoginRefusal.Keep(received.HttpContext, TokenFault.OfAnotherScheme(named));

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -122,6 +123,27 @@ public sealed class TlsRefusalTests
             files, [.. files.Settings(Endpoint, "own"), ($"{Endpoint}:ClientCertificateMode", "AllowCertificate"), ($"{Endpoint}:ClientCertificateAuthorities", files["issued.pem"])]);
 
         Assert.Contains("lets no client in by its certificate: it holds no root", await gateway.Gateway.Log.ExpectAsync(1503), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AuthoritiesWithoutARoot_AreAWarningOfTheCheck()
+    {
+        using var files = new TlsFolder();
+        files.Save("own", "chat.example");
+        files.Save("issued", "no authority");
+        await File.WriteAllTextAsync(files["gateway.json"], """
+            {
+              "Kestrel": { "Endpoints": { "Https": {
+                "Url": "https://127.0.0.1:0", "Certificate": { "Path": "own.pem", "KeyPath": "own.key" }, "ClientCertificateMode": "AllowCertificate", "ClientCertificateAuthorities": "issued.pem" } } },
+              "ReverseProxy": { "Routes": { "a": { "ClusterId": "b", "AuthorizationPolicy": "anonymous", "Match": { "Path": "/a" } } }, "Clusters": { "b": { "Destinations": { "c": { "Address": "http://127.0.0.1:1" } } } } }
+            }
+            """, Deadline.Token());
+        using var output = new StringWriter();
+
+        var code = await YarpwsCommand.Create().InvokeAsync(["check", "--strict", files["gateway.json"]], new InvocationConfiguration { Output = output, Error = output }, Deadline.Token());
+
+        Assert.Equal(2, code);
+        Assert.Contains("Kestrel:Endpoints:Https:ClientCertificateAuthorities: 'issued.pem' lets no client in by its certificate: it holds no root", output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
