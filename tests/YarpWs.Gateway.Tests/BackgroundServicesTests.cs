@@ -13,6 +13,10 @@ public sealed class BackgroundServicesTests
         var gateway = await TlsTestGateway.StartAsync(
             ("Authentication:Schemes:Bearer:Authority", "http://127.0.0.1:1"), ("Authentication:Schemes:Bearer:RequireHttpsMetadata", "false"));
         await gateway.Gateway.Log.ExpectAsync(3301);
+
+        // A change that is found shows that the services have begun: one that has not when the host is disposed is cancelled by the platform.
+        using var renewed = gateway.Files.Save("own", "chat.example");
+        await gateway.Gateway.Log.ExpectAsync(TlsTestGateway.Taken);
         var services = gateway.Gateway.Services.GetServices<IHostedService>().OfType<BackgroundService>()
             .Where(service => service.GetType().FullName!.StartsWith("YarpWs.", StringComparison.Ordinal))
             .ToList();
