@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using YarpWs.Backend.Access;
 using YarpWs.Backend.Api;
+using YarpWs.Backend.Channels;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
@@ -47,6 +48,7 @@ internal static class BackendHost
         services.AddSettings<PlainOptions>("Plain").Validate(
             plain => plain.AllowAnonymous || builder.Configuration.GetSection(SchemeOptions.Section).GetChildren().Any(),
             "Authentication:Schemes: nobody could log in, and the rooms ask for a login; add a scheme (`yarpws key` makes a key for one), or set Plain:AllowAnonymous to true.");
+        services.AddSettings<ChannelsOptions>(ChannelsOptions.Section);
         services.AddSettings<DrainOptions>("Drain");
         services.AddSettings<MemoryOptions>(MemoryOptions.Section);
         services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>>((host, drain) => host.ShutdownTimeout = drain.Value.Deadline + TimeSpan.FromSeconds(1));
@@ -91,6 +93,14 @@ internal static class BackendHost
         services.AddSingleton<GroupDirectory>();
         services.AddSingleton<CatchUp>();
         services.AddSingleton<GroupStreams>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ChannelNames>(provider, HubOfRooms(provider)));
+        services.AddSingleton<ChannelMemberships>();
+        services.AddSingleton<ChannelContents>();
+        services.AddSingleton<ChannelSender>();
+        services.AddSingleton<GroupPublisher>();
+        services.AddSingleton<ReaderLease>();
+        services.AddSingleton<CoreReader>();
+        services.AddSingleton<PubSubReader>();
         services.AddSingleton<RedisNames>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisHealth>(provider, HubOfRooms(provider)));
         services.AddSingleton<RedisConnection>();
@@ -101,6 +111,8 @@ internal static class BackendHost
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisHealth>());
         services.AddHostedService<GroupAudit>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChannelMemberships>());
+        services.AddHostedService<ChannelReader>();
         services.AddHostedService<Pings>();
         services.AddHostedService<MemoryTrim>();
         services.AddHostedService<Drain>();

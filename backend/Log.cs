@@ -80,6 +80,41 @@ internal static partial class Log
     [LoggerMessage(2112, LogLevel.Debug, "What Redis may have forgotten of messages published here could not be compared; it is when Redis is back.")]
     public static partial void RememberFailed(this ILogger logger, Exception exception);
 
+    // 2150–2199 Django's channel layer
+    [LoggerMessage(2150, LogLevel.Information, "This node reads what Django sends to groups of rooms.")]
+    public static partial void ChannelsReaderStarted(this ILogger logger);
+
+    [LoggerMessage(2151, LogLevel.Debug, "What Django sends is not read by this node any more; this node or another goes on when Redis is back.")]
+    public static partial void ChannelsReaderInterrupted(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2152, LogLevel.Warning, "Django sends messages of the type {Type} to groups of rooms, which Channels:Types does not name, or without the key that it names. "
+        + "They are counted and passed over; this line comes once.")]
+    public static partial void ChannelsTypeUnmapped(this ILogger logger, string type);
+
+    [LoggerMessage(2153, LogLevel.Warning, "Something that is no message of Django's channel layer was sent to groups of rooms. Check that Channels:Layer is the layer that Django runs, "
+        + "and that it has no serializer of its own. Such messages are counted and passed over; this line comes once.")]
+    public static partial void ChannelsMessageUnreadable(this ILogger logger);
+
+    [LoggerMessage(2154, LogLevel.Warning, "A message of Django has {Bytes} bytes, and Connections:MaxMessageBytes allows {Limit}. Such messages are counted and passed over; this line comes once.")]
+    public static partial void ChannelsMessageTooLarge(this ILogger logger, int bytes, int limit);
+
+    [LoggerMessage(2155, LogLevel.Warning, "A message of Django cannot be decrypted. Give Channels:SymmetricEncryptionKeys all keys of symmetric_encryption_keys, and check the clocks. "
+        + "Such messages are counted and passed over; this line comes once.")]
+    public static partial void ChannelsMessageUndecryptable(this ILogger logger);
+
+    [LoggerMessage(2156, LogLevel.Warning, "A process of Django takes its messages too slowly: {Capacity} wait for it (Channels:Capacity), and what was said in group {Group} was not sent to it. "
+        + "This line comes again when it has kept up meanwhile.")]
+    public static partial void ChannelsProcessFull(this ILogger logger, GroupKey group, int capacity);
+
+    [LoggerMessage(2157, LogLevel.Debug, "What was said in group {Group} could not be sent to Django.")]
+    public static partial void ChannelsSendFailed(this ILogger logger, Exception exception, GroupKey group);
+
+    [LoggerMessage(2158, LogLevel.Debug, "The membership of group {Group} in Django's layer could not be ended; it ends by itself.")]
+    public static partial void ChannelsMembershipKept(this ILogger logger, Exception exception, GroupKey group);
+
+    [LoggerMessage(2159, LogLevel.Debug, "Memberships in Django's layer could not be renewed; they are when Redis is back.")]
+    public static partial void ChannelsRenewalFailed(this ILogger logger, Exception exception);
+
     // 2200–2299 Redis
     [LoggerMessage(2200, LogLevel.Error, "Redis does not serve: {Problem} Sockets stay open, messages wait, new sockets are refused with 503. "
         + "Check the server that Redis:Configuration names.")]

@@ -1,11 +1,11 @@
 using System.Net.Mime;
 using Microsoft.Extensions.Options;
 using YarpWs.Backend.Access;
+using YarpWs.Backend.Channels;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
-using YarpWs.Backend.Streams;
 
 namespace YarpWs.Backend.Api;
 
@@ -14,7 +14,7 @@ namespace YarpWs.Backend.Api;
 /// bodies are those of the Web PubSub data plane. Group names are percent-decoded once, <c>%2F</c> included.
 /// </summary>
 internal sealed class GroupsApi(
-    GroupStreams streams, GroupDirectory groups, RedisHealth redis, NodeIdentity node, IOptions<ConnectionOptions> limits, ILogger<GroupsApi> logger)
+    GroupPublisher publisher, GroupDirectory groups, RedisHealth redis, NodeIdentity node, IOptions<ConnectionOptions> limits, ILogger<GroupsApi> logger)
 {
     /// <summary>Every client of the Web PubSub data plane sends it.</summary>
     private const string ApiVersion = "api-version";
@@ -59,7 +59,7 @@ internal sealed class GroupsApi(
         }
 
         var message = node.Message(type, data, context.User.UserId());
-        return await streams.TryPublishAsync(group, message, TimeSpan.Zero, context.RequestAborted) is null
+        return await publisher.TryPublishAsync(group, message, TimeSpan.Zero, context.RequestAborted) is null
             ? ApiError.Unavailable(context)
             : Results.Accepted();
     }

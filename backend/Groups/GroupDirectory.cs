@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using YarpWs.Backend.Channels;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
@@ -10,7 +11,7 @@ namespace YarpWs.Backend.Groups;
 
 /// <summary>The groups that have a member on this node. A group is subscribed to with its first member and forgotten with its last.</summary>
 internal sealed class GroupDirectory(
-    GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops)
+    GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, ChannelMemberships channels, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops)
 {
     private readonly ConcurrentDictionary<GroupKey, Entry> _groups = new();
     private readonly ILogger<Group> _logger = loggers.CreateLogger<Group>();
@@ -84,10 +85,10 @@ internal sealed class GroupDirectory(
         }
     }
 
-    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, catchUp, metrics, _logger, loops));
+    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, catchUp, metrics, _logger, loops), channels);
 
     /// <summary>A group and how many are in it or on their way in. The first one opens it; once the last one left, nobody enters any more.</summary>
-    private sealed class Entry(Group group)
+    private sealed class Entry(Group group, ChannelMemberships channels)
     {
         private readonly Lock _lock = new();
         private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -111,7 +112,7 @@ internal sealed class GroupDirectory(
                 }
 
                 _count++;
-                _opened ??= group.OpenAsync();
+                _opened ??= OpenAsync();
                 return true;
             }
         }
@@ -128,7 +129,15 @@ internal sealed class GroupDirectory(
         {
             // When opening failed, whoever joined was told.
             await Opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await channels.LeaveAsync(group.Key);
             await group.CloseAsync();
+        }
+
+        /// <summary>Django is told last, so that what it sends from then on is heard.</summary>
+        private async Task OpenAsync()
+        {
+            await group.OpenAsync();
+            await channels.EnterAsync(group.Key);
         }
 
         public void SetClosed() => _closed.SetResult();

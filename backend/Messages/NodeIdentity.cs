@@ -12,12 +12,15 @@ internal sealed class NodeIdentity(IOptions<NodeOptions> options)
 
     public string Name { get; } = options.Value.Name is { Length: > 0 } name ? name : Environment.MachineName;
 
+    /// <summary>A number that no other message of this node has.</summary>
+    public long NextSequence() => Interlocked.Increment(ref _sequence);
+
     public GroupMessage Message(DataType type, ReadOnlyMemory<byte> data, string fromUserId = "", string excludedConnectionId = "") => new()
     {
         DataType = type,
         Data = data,
         Node = Name,
-        Sequence = Interlocked.Increment(ref _sequence),
+        Sequence = NextSequence(),
         FromUserId = fromUserId,
         ExcludedConnectionId = excludedConnectionId,
     };

@@ -61,6 +61,9 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops
             : await server.SubscriptionSubscriberCountAsync(channel);
     }
 
+    /// <summary>Whether what answers is a Cluster; false while nothing does.</summary>
+    public bool IsCluster => Multiplexer.GetServers().Any(server => server is { IsConnected: true, ServerType: ServerType.Cluster });
+
     private bool IsSharded => PublishCommand == Sharded;
 
     private ConnectionMultiplexer Multiplexer => Link.Multiplexer;

@@ -14,6 +14,20 @@ internal sealed class RedisScript(string text)
     private readonly byte[] _digest = DigestOf(text);
     private volatile bool _wasRun;
 
+    /// <summary>A script that stands in files of this assembly, one behind the other.</summary>
+    public static RedisScript OfResources(params ReadOnlySpan<string> files)
+    {
+        var text = new StringBuilder();
+        foreach (var file in files)
+        {
+            using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(file) ?? throw new InvalidOperationException($"The script {file} is missing from the assembly.");
+            using var reader = new StreamReader(stream);
+            text.Append(reader.ReadToEnd());
+        }
+
+        return new RedisScript(text.ToString());
+    }
+
     /// <summary>Runs it on a server that takes writes. Throws as the library does.</summary>
     public async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey[] keys, RedisValue[] values)
     {

@@ -1,3 +1,4 @@
+using YarpWs.Backend.Channels;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
@@ -27,6 +28,7 @@ internal static class KnownKeys
         ("Streams", KeyShape.Of(typeof(StreamOptions))),
         ("Groups", KeyShape.Of(typeof(GroupOptions))),
         ("Connections", KeyShape.Of(typeof(ConnectionOptions))),
+        (ChannelsOptions.Section, KeyShape.Of(typeof(ChannelsOptions))),
         ("Plain", KeyShape.Of(typeof(PlainOptions))),
         ("Drain", KeyShape.Of(typeof(DrainOptions))),
         (MemoryOptions.Section, KeyShape.Of(typeof(MemoryOptions))),

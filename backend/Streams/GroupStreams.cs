@@ -33,10 +33,10 @@ internal sealed class GroupStreams
     /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
     private const int BatchSize = 256;
 
-    private readonly RedisScript _publish = new(ReadScript("hub.lua") + ReadScript("publish.lua"));
-    private readonly RedisScript _enter = new(ReadScript("hub.lua") + ReadScript("enter.lua"));
-    private readonly RedisScript _remember = new(ReadScript("hub.lua") + ReadScript("remember.lua"));
-    private readonly RedisScript _read = new(ReadScript("read.lua"));
+    private readonly RedisScript _publish = RedisScript.OfResources("hub.lua", "publish.lua");
+    private readonly RedisScript _enter = RedisScript.OfResources("hub.lua", "enter.lua");
+    private readonly RedisScript _remember = RedisScript.OfResources("hub.lua", "remember.lua");
+    private readonly RedisScript _read = RedisScript.OfResources("read.lua");
     private readonly SeenPositions _seen = new();
     private readonly RedisConnection _redis;
     private readonly RedisNames _names;
@@ -72,12 +72,19 @@ internal sealed class GroupStreams
     /// Publishes one message and returns its position, or null when Redis did not take it within <paramref name="patience"/>
     /// (zero: one attempt). Null does not promise that nobody heard it: an answer that was lost on the way counts as none.
     /// </summary>
+    /// <param name="group">Where it is published.</param>
+    /// <param name="message">What is published.</param>
+    /// <param name="patience">How long it may wait for Redis.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="since">
+    /// For a message that another node may have published already: a position of the hub from before it can have. It is then published only when the log holds nothing like it.
+    /// </param>
     public async Task<long?> TryPublishAsync(
-        GroupKey group, GroupMessage message, TimeSpan patience, CancellationToken cancellationToken)
+        GroupKey group, GroupMessage message, TimeSpan patience, CancellationToken cancellationToken, long? since = null)
     {
         var started = _time.GetTimestamp();
         var bytes = message.ToBytes();
-        long? before = null;
+        var before = since;
         while (true)
         {
             if (_health.IsUp)
@@ -247,13 +254,5 @@ internal sealed class GroupStreams
         {
             return false;
         }
-    }
-
-    private static string ReadScript(string name)
-    {
-        using var stream = typeof(GroupStreams).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The script {name} is missing from the assembly.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

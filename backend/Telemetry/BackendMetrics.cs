@@ -12,6 +12,7 @@ internal sealed class BackendMetrics
     private readonly Counter<long> _received;
     private readonly Counter<long> _delivered;
     private readonly Histogram<double> _publishDuration;
+    private readonly Counter<long> _channelMessages;
     private readonly Meter _meter;
     private long _publishFailures;
     private long _catchUps;
@@ -39,6 +40,7 @@ internal sealed class BackendMetrics
             "yarpws.backend.groups.resubscribed", () => Volatile.Read(ref _resubscribed), "{group}", "Subscriptions that had fallen silent and were made anew.");
         meter.CreateObservableCounter(
             "yarpws.backend.groups.losses", () => Volatile.Read(ref _losses), "{loss}", "Times a group's log did not reach back far enough, so its members were closed.");
+        _channelMessages = meter.CreateCounter<long>("yarpws.backend.channels.messages", "{message}", "Messages from and to Django, by direction and what became of them.");
     }
 
     /// <summary>Called once, by the part that knows what the process is ready for.</summary>
@@ -69,4 +71,15 @@ internal sealed class BackendMetrics
     public void GroupResubscribed() => Interlocked.Increment(ref _resubscribed);
 
     public void MessagesLost() => Interlocked.Increment(ref _losses);
+
+    /// <param name="direction"><c>in</c>: from Django; <c>out</c>: to it.</param>
+    /// <param name="outcome">One of a dozen words of the code.</param>
+    /// <param name="count">0 or more; 0 counts nothing.</param>
+    public void ChannelMessage(string direction, string outcome, long count = 1)
+    {
+        if (count > 0)
+        {
+            _channelMessages.Add(count, new KeyValuePair<string, object?>("direction", direction), new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
 }

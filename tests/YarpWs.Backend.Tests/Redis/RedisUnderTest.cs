@@ -6,7 +6,7 @@ public abstract class RedisUnderTest : IAsyncDisposable
     /// <summary>What a node is told of where Redis is.</summary>
     public virtual string Configuration => $"127.0.0.1:{Port}";
 
-    protected int Port { get; } = FreePort.Next();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>Starts the server, at first or again; what it held before is gone.</summary>
     public abstract Task StartAsync();

@@ -29,7 +29,7 @@ public sealed class RoomsTests
 
     [Theory]
     [InlineData("Gateway", "Operator", "Routes", "Handshakes", "Access", "Forwarding", "Edge", "Sockets", "Redis", "Telemetry", "Requests")]
-    [InlineData("Backend", "Api", "Rooms", "Groups", "Streams", "Connections", "Protocols", "Redis", "Access", "Telemetry", "Messages")]
+    [InlineData("Backend", "Api", "Rooms", "Groups", "Channels", "Streams", "Connections", "Protocols", "Redis", "Access", "Telemetry", "Messages")]
     public void Room_IsKnownToNoneBelowIt(string project, string top, params string[] below) =>
         Assert.DoesNotContain(below, room => Of(project).References.ContainsKey((room, top)));
 
