@@ -256,9 +256,10 @@ internal sealed class Connection(
         Interlocked.Exchange(ref _decided, decided);
         while (!IsClosing)
         {
+            var before = received.Count;
             await decided.Task.WaitAsync(options.CloseTimeout, time)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (!IsClosing && !received.IsHandling)
+            if (!IsClosing && !received.IsHandling && received.Count == before)
             {
                 await cut.CancelAsync();
                 await receiving;

@@ -21,12 +21,16 @@ internal sealed class ReceiveLoop(
 
     private Task<bool>? _reading;
     private volatile bool _isHandling;
+    private long _count;
 
     /// <summary>Whether it waits for the client, and not for a message to be handled.</summary>
     public bool IsReading => Volatile.Read(ref _reading) is { IsCompleted: false };
 
-    /// <summary>Whether a message waits to be handled.</summary>
+    /// <summary>Whether a message is being handled, or the next one was read meanwhile.</summary>
     public bool IsHandling => _isHandling;
+
+    /// <summary>Messages that were read, whatever became of them.</summary>
+    public long Count => Volatile.Read(ref _count);
 
     /// <summary>Messages that were not handled to their end, because this side closed or the client had left too long ago.</summary>
     public int Dropped { get; private set; }
@@ -45,6 +49,8 @@ internal sealed class ReceiveLoop(
             _reading = reader.ReadAsync(cut).AsTask();
             while (await _reading)
             {
+                Volatile.Write(ref _count, _count + 1);
+
                 // Once this side closed, what still comes is read only to find the client's answer behind it.
                 var handled = connection.IsClosing || handling.IsCancellationRequested ? DropAsync() : HandleAsync(rate, handling);
                 _isHandling = !handled.IsCompleted;
@@ -58,7 +64,7 @@ internal sealed class ReceiveLoop(
                     connection.Close(code);
                 }
 
-                _isHandling = false;
+                _isHandling = _reading.IsCompleted;
             }
 
             connection.Close(CloseCode.ClosedByClient);
