@@ -61,6 +61,28 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops
             : await server.SubscriptionSubscriberCountAsync(channel);
     }
 
+    /// <summary>
+    /// Why there is no connection, as one that is made for the question finds it. Where the library's two are refused at the same time, what it keeps of them may be that the
+    /// one was closed together with the other. Answers <paramref name="failure"/> where the new one is not refused.
+    /// </summary>
+    public async Task<Exception> FindCauseAsync(Exception failure)
+    {
+        var settings = Settings(options.Value);
+
+        // Without pub/sub it has one connection.
+        settings.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);
+        try
+        {
+            await using var link = await RedisLink.OpenAsync(settings, loops, loggers);
+            await link.Database.PingAsync();
+            return failure;
+        }
+        catch (Exception cause) when (RedisFailure.IsRedis(cause))
+        {
+            return cause;
+        }
+    }
+
     /// <summary>Whether what answers is a Cluster; false while nothing does.</summary>
     public bool IsCluster => Multiplexer.GetServers().Any(server => server is { IsConnected: true, ServerType: ServerType.Cluster });
 

@@ -100,7 +100,8 @@ internal sealed class RedisHealth : BackgroundService
             {
                 var wasCut = Interlocked.Exchange(ref _wasCut, false);
                 _isDeaf |= wasCut;
-                Report(await ProbeAsync(stoppingToken), wasCut);
+                var failure = await ProbeAsync(stoppingToken);
+                Report(IsNews(failure) ? await _redis.FindCauseAsync(failure!) : failure, wasCut);
                 await _changed.WaitAsync(_options.ProbeInterval, stoppingToken);
             }
         }
@@ -208,6 +209,10 @@ internal sealed class RedisHealth : BackgroundService
 
         _everProbed = true;
     }
+
+    /// <summary>Whether a line is due that would not say what keeps Redis from serving.</summary>
+    private bool IsNews(Exception? failure) =>
+        failure is RedisConnectionException && (IsUp || !_everProbed) && !IsStillConnecting(failure) && !RedisProblem.IsKnown(failure, _hasPassword);
 
     /// <summary>
     /// Whether the library has not got all its connections yet since this node started: RESP2 takes one for commands and another for pub/sub. Until a probe could have
