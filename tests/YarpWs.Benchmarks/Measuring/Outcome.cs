@@ -17,8 +17,8 @@ internal sealed record Outcome(string Name, string Title, string Unit, string Ou
             return new OutcomeRow(contender.Name, contender.Absence, null, null, null, []);
         }
 
-        var beside = rounds[0].Beside
-            .Select((first, index) => BesideOf(first.Name, TargetOf(figure, contender, first.Name), ours.Zip(rounds, (mine, theirs) => (mine.Beside[index].Value, theirs.Beside[index].Value))));
+        var beside = rounds[0].Beside.Select((first, index) => BesideOf(
+            first.Name, TargetOf(figure, contender, first.Name), [.. rounds.Select(round => round.Beside[index].Value)], ours));
         var ratio = contender.Name == figure.Ours || rounds[0].Value == 0
             ? null
             : Spread.Of(ours.Zip(rounds, (mine, theirs) => mine.Value / theirs.Value));
@@ -34,10 +34,11 @@ internal sealed record Outcome(string Name, string Title, string Unit, string Ou
     private static double? TargetOf(Figure figure, Contender contender, string? beside) =>
         figure.Targets.FirstOrDefault(target => target.Contender == contender.Name && target.Beside == beside)?.Ratio;
 
-    private static BesideValue BesideOf(string name, double? target, IEnumerable<(double Mine, double Theirs)> rounds) => new(
+    /// <summary>The product need not have every value that another contender has, but one that has a target.</summary>
+    private static BesideValue BesideOf(string name, double? target, IReadOnlyList<double> theirs, IReadOnlyList<Measurement> ours) => new(
         name,
-        Spread.Of(rounds.Select(round => round.Theirs)).Median,
-        target is null ? null : Spread.Of(rounds.Select(round => round.Mine / round.Theirs)),
+        Spread.Of(theirs).Median,
+        target is null ? null : Spread.Of(ours.Zip(theirs, (mine, value) => mine.Beside.Single(beside => beside.Name == name).Value / value)),
         target);
 }
 
