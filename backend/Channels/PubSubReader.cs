@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using StackExchange.Redis;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
@@ -21,15 +20,17 @@ internal sealed class PubSubReader(
     public async Task ReadAsync(ReaderLease lease, CancellationToken cancellationToken)
     {
         var heard = Channel.CreateBounded<(string Channel, byte[] Message)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-        void Hear(RedisChannel channel, RedisValue message)
+        void Hear(StackExchange.Redis.ChannelMessage message)
         {
-            if (!heard.Writer.TryWrite(((string)channel!, (byte[])message!)))
+            if (!heard.Writer.TryWrite(((string)message.Channel!, (byte[])message.Message!)))
             {
                 metrics.ChannelMessage("in", "dropped");
             }
         }
 
-        await redis.Subscriber.SubscribeAsync(names.GroupPattern, Hear);
+        // By the library's queue: a handler of its own would be called by several threads at once, and in no order.
+        var queue = await redis.Subscriber.SubscribeAsync(names.GroupPattern);
+        queue.OnMessage(Hear);
         logger.ChannelsReaderStarted();
         try
         {
@@ -44,7 +45,7 @@ internal sealed class PubSubReader(
         }
         finally
         {
-            await redis.Subscriber.UnsubscribeAsync(names.GroupPattern, Hear);
+            await queue.UnsubscribeAsync();
         }
     }
 

@@ -52,8 +52,8 @@ internal sealed class ReceiveLoop(
                 Volatile.Write(ref _count, _count + 1);
 
                 // Once this side closed, what still comes is read only to find the client's answer behind it.
+                _isHandling = true;
                 var handled = connection.IsClosing || handling.IsCancellationRequested ? DropAsync() : HandleAsync(rate, handling);
-                _isHandling = !handled.IsCompleted;
                 reader.Release();
 
                 // Reads one message ahead: pings are answered by whoever reads, also while this message waits for Redis.

@@ -262,24 +262,4 @@ public sealed class CoreChannelsTests(SharedRedisServer redis) : ChannelsSpec(re
     }
 }
 
-/// <summary>By themselves: Django drops what a process is too slow to take.</summary>
-[Collection(nameof(ChannelsBurstTests))]
-[CollectionDefinition(nameof(ChannelsBurstTests), DisableParallelization = true)]
-public sealed class ChannelsBurstTests(SharedRedisServer redis) : ChannelsTests(redis, ChannelLayer.Core)
-{
-    [Fact]
-    public async Task BurstBeyondDjangosCapacity_IsNotDropped()
-    {
-        await using var node = await StartAsync();
-        await using var django = await StartDjangoAsync();
-        await using var ann = await node.JoinAsync(TestNode.Group("push_blue"));
-        string[] texts = [.. Enumerable.Range(0, 200).Select(number => number.ToString(CultureInfo.InvariantCulture))];
-
-        await django.SendAtOnceAsync("push_blue", texts);
-
-        var heard = await ann.Client.ReadTextsAsync(texts.Length);
-        Assert.Equal(texts.Order(), heard.Order());
-    }
-}
-
 public sealed class PubSubChannelsTests(SharedRedisServer redis) : ChannelsSpec(redis, ChannelLayer.PubSub);

@@ -492,7 +492,7 @@ public sealed class ConnectionTests
         var time = new ObservedTime();
         var limits = new ConnectionOptions();
         using var logs = new LogCollector();
-        var waiting = new TaskCompletionSource();
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var ann = new TestConnection(TestConnection.New(limits, time, logs), async (_, cancelled) =>
         {
             waiting.TrySetResult();
