@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using YarpWs.Platform.Transport;
 
@@ -17,6 +18,8 @@ public sealed class LoopConnectionTests : IDisposable
         await using var connection = new LoopConnection(pair.Near, log);
         connection.ConnectionClosed.Register(() => throw new InvalidOperationException("broken handler"));
 
+        // A reset: the end of TCP alone would only say that nothing more comes.
+        pair.Far.LingerState = new LingerOption(enable: true, seconds: 0);
         pair.Far.Close();
 
         // Unhandled in the thread pool, it would end this process.
