@@ -27,6 +27,7 @@ public sealed class IssuerKeysTests : IAsyncDisposable
     public async Task Pauses_GrowUpToThirtySeconds_WhateverIsAskedMeanwhile()
     {
         Start();
+        var fetches = 0;
         foreach (var pause in new[] { 1, 2, 4, 8, 16, 30, 30 })
         {
             await ExpectFetchAsync();
@@ -38,11 +39,10 @@ public sealed class IssuerKeysTests : IAsyncDisposable
             }
 
             Assert.True(_keys.AreMissing);
+            Assert.Equal(++fetches, _documents.Asked);
             Assert.Equal(pause + 1, _keys.RetryAfterSeconds);
             _time.Advance(TimeSpan.FromSeconds(pause));
         }
-
-        Assert.Equal(7, _documents.Asked);
     }
 
     [Fact]
