@@ -84,6 +84,7 @@ public sealed class RevocationOutageTests : IAsyncLifetime
         await TwoGateways.WaitUntilRedisIsAsync(_gateways.A, ready: true);
         var late = await TwoGateways.StartAsync(_cluster);
 
+        await TwoGateways.PartsWhenReadyAsync(late.B);
         Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(late.B, token));
     }
 
@@ -183,6 +184,7 @@ public sealed class RevocationOutageTests : IAsyncLifetime
 
         var late = await TwoGateways.StartAsync(_cluster);
 
+        await TwoGateways.PartsWhenReadyAsync(late.B);
         Assert.Equal(HttpStatusCode.Unauthorized, await TwoGateways.AskAsync(late.B, TwoGateways.Sign(TwoGateways.User(), id: "a good one")));
         await _cluster.Logs.WaitForAsync(eventId: 1114);
     }

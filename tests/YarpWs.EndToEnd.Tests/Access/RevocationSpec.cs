@@ -67,6 +67,7 @@ public abstract class RevocationSpec
         }
 
         var late = await TwoGateways.StartAsync(cluster);
+        await TwoGateways.PartsWhenReadyAsync(late.B);
 
         foreach (var user in users)
         {
