@@ -10,6 +10,7 @@ using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
 using YarpWs.Backend.Messages;
 using YarpWs.Gateway;
+using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Edge;
 using YarpWs.Tests.Logs;
 using YarpWs.Tests.Redis;
@@ -182,17 +183,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Waits until every backend calls itself ready, or none does.</summary>
     public async Task WaitUntilBackendsAreAsync(bool ready)
     {
-        using var deadline = new CancellationTokenSource(Deadline.Length);
         foreach (var backend in Backends)
         {
-            while (true)
-            {
-                using var answer = await Http.GetAsync(new Uri(backend, "/readyz"), deadline.Token);
-                if (answer.IsSuccessStatusCode == ready)
-                {
-                    break;
-                }
-            }
+            await AskUntilAsync(backend, answer => answer.IsSuccessStatusCode == ready);
         }
     }
 
@@ -212,6 +205,19 @@ public sealed class TestCluster : IAsyncDisposable
 
         Http.Dispose();
         Logs.Dispose();
+    }
+
+    private async Task AskUntilAsync(Uri process, Predicate<HttpResponseMessage> condition)
+    {
+        using var deadline = new CancellationTokenSource(Deadline.Length);
+        while (true)
+        {
+            using var answer = await Http.GetAsync(new Uri(process, "/readyz"), deadline.Token);
+            if (condition(answer))
+            {
+                return;
+            }
+        }
     }
 
     private async Task StartAsync((string Key, string Value)[] settings)
@@ -234,7 +240,11 @@ public sealed class TestCluster : IAsyncDisposable
         }
 
         await WaitUntilBackendsAreAsync(ready: true);
-        await StartGatewayAsync(settings);
+        var (_, admin) = await StartGatewayAsync(settings);
+
+        // Redis may be late on a machine that runs all tests at once, and then no login is let in.
+        var revocations = _gateways[0].Services.GetRequiredService<RevocationSync>();
+        await AskUntilAsync(admin, _ => revocations.IsKnown);
     }
 
     private static Uri AdminOf(WebApplication gateway) => gateway.Services.GetRequiredService<AdminEndpoint>().Address!;
