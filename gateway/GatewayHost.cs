@@ -8,6 +8,7 @@ using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Logins;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Edge;
@@ -81,6 +82,7 @@ internal static class GatewayHost
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
         services.GetRequiredService<ReadinessMetrics>();
+        services.GetRequiredService<ExternalChecks>();
         OriginCheck.ListOf(services.GetRequiredService<IOptions<OriginOptions>>().Value);
         DescriptorCheck.Compare(services.GetRequiredService<Descriptors>(), $"{EdgeOptions.Section}:{nameof(EdgeOptions.MaxConnections)}",
             services.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxConnections, each: 2, services.GetRequiredService<ILogger<Descriptors>>());
@@ -166,7 +168,7 @@ internal static class GatewayHost
 
         // Who may come in.
         var schemes = AccessSchemes.Add(services, configuration, directory);
-        services.AddPolicies(configuration, schemes);
+        services.AddPolicies(configuration, schemes, services.AddExternalChecks(configuration, schemes, directory));
         services.AddCorsPolicies(configuration);
         services.AddSingleton<ITicketStore>(provider => provider.GetRequiredService<RedisConnection>().IsConfigured
             ? ActivatorUtilities.CreateInstance<RedisTickets>(provider)
@@ -254,9 +256,11 @@ internal static class GatewayHost
         app.UseMiddleware<RevocationGate>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<LoginRelay>();
         app.UseRequestTimeouts();
 
         app.Services.GetRequiredService<LoginEndpoints>().Map(app);
+        app.Services.GetRequiredService<LoginKeyEndpoints>().Map(app);
 
         app.MapReverseProxy(proxy =>
         {

@@ -43,6 +43,16 @@ internal static partial class Log
     [LoggerMessage(1114, LogLevel.Error, "Somebody else has written among the revocations in Redis; an entry that cannot be read is passed over.")]
     public static partial void RevocationUnreadable(this ILogger logger);
 
+    [LoggerMessage(1130, LogLevel.Warning,
+        "The external check {Check} gives no answer that can be used: {Cause}. {Remedy} Requests that need it get 503; sockets that are open live on for {Grace} after it last knew them. From now on only the number of such answers is told, once it is over.")]
+    public static partial void CheckFails(this ILogger logger, string check, string cause, string remedy, TimeSpan grace);
+
+    [LoggerMessage(1131, LogLevel.Information, "The external check {Check} has answered every question for {Quiet}; {Times} had no answer, over a time of {Duration}.")]
+    public static partial void CheckFailsNoMore(this ILogger logger, string check, TimeSpan quiet, long times, TimeSpan duration);
+
+    [LoggerMessage(1132, LogLevel.Debug, "The external check {Check} does not know a login of {User} any more, or not for what it opened; {Closed} sockets here are closed.")]
+    public static partial void LoginEndedAtItsCheck(this ILogger logger, string check, string user, int closed);
+
     // 1200-1299 routes
     [LoggerMessage(1200, LogLevel.Information, "The routes {Revision} run now: {Routes} routes, {Clusters} clusters, by {Means}.")]
     public static partial void RoutesApplied(this ILogger logger, string revision, int routes, int clusters, string means);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Access;
@@ -6,10 +7,10 @@ namespace YarpWs.Gateway.Access;
 /// <summary>The authorization policies that routes name, and the one that holds where a route names none.</summary>
 internal static class Policies
 {
-    public static void AddPolicies(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes)
+    public static void AddPolicies(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, ExternalCheckNames checks)
     {
         var policies = configuration.GetSection(PolicyOptions.Section).Get<Dictionary<string, PolicyOptions>>() ?? [];
-        var login = Build(PolicyNames.Default, new PolicyOptions(), schemes);
+        var login = Build(PolicyNames.Default, new PolicyOptions(), schemes, checks);
 
         var authorization = services.AddAuthorizationBuilder()
             .SetDefaultPolicy(login)
@@ -17,11 +18,11 @@ internal static class Policies
         services.Configure<PolicyNames>(names => names.All = [PolicyNames.Default, .. policies.Keys]);
         foreach (var (name, options) in policies)
         {
-            authorization.AddPolicy(name, Build(name, options, schemes));
+            authorization.AddPolicy(name, Build(name, options, schemes, checks));
         }
     }
 
-    private static AuthorizationPolicy Build(string name, PolicyOptions options, AccessSchemes schemes)
+    private static AuthorizationPolicy Build(string name, PolicyOptions options, AccessSchemes schemes, ExternalCheckNames checks)
     {
         foreach (var (index, scheme) in (options.Schemes ?? []).Index())
         {
@@ -32,7 +33,20 @@ internal static class Policies
             }
         }
 
-        var policy = new AuthorizationPolicyBuilder([.. options.Schemes ?? schemes.Names]).RequireAuthenticatedUser();
+        IEnumerable<string> judges = options.Schemes ?? schemes.Names;
+        if (options.Check is { Length: > 0 } check)
+        {
+            if (!checks.All.Contains(check, StringComparer.Ordinal))
+            {
+                throw new InvalidSettingException(
+                    $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.Check)}", $"no check '{check}'; expected one defined in {ExternalCheckOptions.Section}.");
+            }
+
+            checks.Add(name, check, takesTokens: options.Schemes is { Count: > 0 });
+            judges = [.. options.Schemes ?? [], check];
+        }
+
+        var policy = new AuthorizationPolicyBuilder([.. judges]).RequireAuthenticatedUser();
         if (options.Roles is { Count: > 0 } roles)
         {
             policy.RequireRole(roles);
@@ -49,7 +63,7 @@ internal static class Policies
 
 /// <summary>
 /// A rule that a route may name as its AuthorizationPolicy. Sections <c>Authorization:Policies:{name}</c>. Every policy requires a valid
-/// token; what is given here is required on top.
+/// token, or a login that its check knows; what is given here is required on top.
 /// </summary>
 internal sealed record PolicyOptions
 {
@@ -61,8 +75,13 @@ internal sealed record PolicyOptions
     /// <summary>Claims that must all be there, each with any one of the values listed. Default none required.</summary>
     public IReadOnlyDictionary<string, string[]>? Claims { get; init; }
 
-    /// <summary>Schemes whose tokens count. Default all.</summary>
+    /// <summary>Schemes whose tokens count. Default all; none beside a <see cref="Check"/>.</summary>
     public IReadOnlyList<string>? Schemes { get; init; }
+
+    /// <summary>
+    /// The external check of <c>Authentication:Checks</c> that knows the logins which count. Of a request that brings a token to a policy with <see cref="Schemes"/> as well, the token alone counts. Default none.
+    /// </summary>
+    public string? Check { get; init; }
 }
 
 /// <summary>The names by which a route can say whose tokens it takes.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Access.Logins;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Jwt;
 
@@ -65,7 +66,11 @@ internal sealed class TokenRelay(RequestDelegate next, Tickets tickets, IOptions
         switch (result)
         {
             case TicketResult.Redeemed:
-                Put(context, token!, TokenLocation.ByRequest);
+                if (!CheckQuestion.TryRestore(token!, context.Request.Headers))
+                {
+                    Put(context, token!, TokenLocation.ByRequest);
+                }
+
                 await next(context);
                 return;
             case TicketResult.Unavailable:

@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Forwarding;
 
 /// <summary>The header names under which destinations look for the gateway's word, and which a client may therefore not use.</summary>
-internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options)
+internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options, IdentityHeaders told)
 {
     private const string XForwardedPrefix = "X-Forwarded-";
 
@@ -22,7 +23,7 @@ internal sealed class OwnedHeaders(IOptions<ForwardingOptions> options)
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
 
     private readonly FrozenSet<string> _names = FrozenSet.ToFrozenSet(
-        [.. options.Value.IdentityHeaders ?? Identity, ForwardingHeaderNames.RealIp, ForwardingHeaderNames.Forwarded, ForwardingHeaderNames.ClientCert], StringComparer.OrdinalIgnoreCase);
+        [.. options.Value.IdentityHeaders ?? Identity, .. told.Names, ForwardingHeaderNames.RealIp, ForwardingHeaderNames.Forwarded, ForwardingHeaderNames.ClientCert], StringComparer.OrdinalIgnoreCase);
 
     public bool Contains(string name) => name.StartsWith(XForwardedPrefix, StringComparison.OrdinalIgnoreCase) || _names.Contains(name);
 

@@ -3,7 +3,7 @@ using System.Security.Claims;
 
 namespace YarpWs.Gateway.Requests;
 
-/// <summary>What a checked token says of the login that it belongs to (RFC 7519, section 4.1; OpenID Connect's <c>sid</c>).</summary>
+/// <summary>What a checked token, or an external check, says of a login (RFC 7519, section 4.1; OpenID Connect's <c>sid</c>).</summary>
 internal sealed record Login
 {
     /// <summary>The <c>iss</c> of the token. Users of two issuers are two users, whatever they are called.</summary>
@@ -24,7 +24,10 @@ internal sealed record Login
     /// <summary>The <c>exp</c>, which every scheme requires.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Null for a client without a token.</summary>
+    /// <summary>Under which key the answer of an external check is remembered that the login comes of; null for a token's.</summary>
+    public string? CheckKey { get; init; }
+
+    /// <summary>Null for a client without a login.</summary>
     public static Login? Of(ClaimsPrincipal user) => NumericDate.Parse(user.FindFirst("exp")?.Value) is not { } expiresAt ? null : new Login
     {
         Issuer = user.FindFirst("iss")?.Value,
@@ -33,6 +36,7 @@ internal sealed record Login
         TokenId = user.FindFirst("jti")?.Value,
         IssuedAt = NumericDate.Parse(user.FindFirst("iat")?.Value),
         ExpiresAt = expiresAt,
+        CheckKey = user.FindFirst("yarpws_check")?.Value,
     };
 }
 

@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Routes.Text;
@@ -25,6 +26,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             {
                 sockets.Read(route);
                 bodies.Read(route);
+                RouteLoginSettings.Read(route);
             }
             catch (InvalidSettingException exception)
             {

@@ -1,5 +1,6 @@
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Edge;
@@ -54,10 +55,13 @@ internal static class KnownKeys
         ("Logging", KeyShape.Anything),
         ("Kestrel", Kestrel),
         ("ReverseProxy", KeyShape.Named(("Routes", KeyShape.DictionaryOf(Route)), ("Clusters", KeyShape.DictionaryOf(Cluster)))),
-        ("Authentication", KeyShape.Named(("Schemes", KeyShape.DictionaryOf(KeyShape.Of(typeof(SchemeOptions)))))),
+        ("Authentication", KeyShape.Named(
+            ("Schemes", KeyShape.DictionaryOf(KeyShape.Of(typeof(SchemeOptions)))),
+            ("Checks", KeyShape.DictionaryOf(KeyShape.Of(typeof(ExternalCheckOptions)))))),
         ("Authorization", KeyShape.Named(("Policies", KeyShape.DictionaryOf(KeyShape.Of(typeof(PolicyOptions)))))),
         ("Cors", KeyShape.Named(("Policies", KeyShape.DictionaryOf(KeyShape.Of(typeof(CorsPolicyOptions)))))),
         (AccessOptions.Section, KeyShape.Of(typeof(AccessOptions))),
+        (LoginTokenOptions.Section, KeyShape.Of(typeof(LoginTokenOptions))),
         (RevocationOptions.Section, KeyShape.Of(typeof(RevocationOptions))),
         (OriginOptions.Section, KeyShape.Of(typeof(OriginOptions))),
         (ForwardingOptions.Section, KeyShape.Of(typeof(ForwardingOptions))),

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 using YarpWs.Gateway.Settings;
 using YarpWs.Platform.Jwt;
@@ -29,7 +28,7 @@ internal sealed record TokenSigner(SigningCredentials Credentials, string? Issue
 
         var key = keyFile is null ? OwnKey(name, scheme, Path.GetDirectoryName(path)!) : PrivateKey(keyFile);
         return new TokenSigner(
-            new SigningCredentials(key, AlgorithmOf(key)),
+            new SigningCredentials(key, SigningKeys.AlgorithmOf(key)),
             (key as SharedKey)?.Issuer ?? scheme.Issuers.FirstOrDefault(),
             scheme.Audiences.FirstOrDefault() ?? throw new InvalidSettingException($"{SchemeOptions.Section}:{name}:ValidAudiences", "empty; expected at least one audience."));
     }
@@ -37,7 +36,7 @@ internal sealed record TokenSigner(SigningCredentials Credentials, string? Issue
     private static SecurityKey OwnKey(string name, SchemeOptions scheme, string directory)
     {
         var keys = SigningKeys.Load(name, scheme, directory);
-        return keys.FirstOrDefault(CanSign) ?? throw new InvalidSettingException(
+        return keys.FirstOrDefault(SigningKeys.CanSign) ?? throw new InvalidSettingException(
             $"{SchemeOptions.Section}:{name}",
             keys.Count > 0 ? "holds public keys alone, which sign nothing; name the file of the private one with --key."
             : scheme.HasAuthority ? $"its tokens are made by {scheme.Authority ?? scheme.MetadataAddress} alone; ask there for one, or name the file of a private key with --key."
@@ -45,36 +44,5 @@ internal sealed record TokenSigner(SigningCredentials Credentials, string? Issue
     }
 
     private static SecurityKey PrivateKey(string file) =>
-        SigningKeys.Read("--key", file).FirstOrDefault(CanSign) ?? throw new InvalidSettingException("--key", $"{file} holds a public key, which signs nothing; expected the private one.");
-
-    private static bool CanSign(SecurityKey key) => key switch
-    {
-        SymmetricSecurityKey => true,
-        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet } => true,
-        ECDsaSecurityKey { ECDsa: var curve } => HasPrivateKey(curve),
-        AsymmetricSecurityKey pair => pair.PrivateKeyStatus == PrivateKeyStatus.Exists,
-        JsonWebKey { HasPrivateKey: var has } => has,
-        _ => false,
-    };
-
-    /// <summary>The library does not know it of these.</summary>
-    private static bool HasPrivateKey(ECDsa curve)
-    {
-        try
-        {
-            curve.ExportParameters(includePrivateParameters: true);
-            return true;
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>The shortest hash of the kind; an elliptic curve has one of its own.</summary>
-    private static string AlgorithmOf(SecurityKey key) => key switch
-    {
-        JsonWebKey { Alg: { Length: > 0 } algorithm } => algorithm,
-        _ => SigningKeys.AlgorithmsOf(key).First(algorithm => key.IsSupportedAlgorithm(algorithm)),
-    };
+        SigningKeys.Read("--key", file).FirstOrDefault(SigningKeys.CanSign) ?? throw new InvalidSettingException("--key", $"{file} holds a public key, which signs nothing; expected the private one.");
 }

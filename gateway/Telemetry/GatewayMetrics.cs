@@ -16,6 +16,7 @@ internal sealed class GatewayMetrics
     private readonly Histogram<double> _handshakeDuration;
     private readonly Counter<long> _limits;
     private readonly Counter<long> _tickets;
+    private readonly Counter<long> _questions;
 
     public GatewayMetrics(IMeterFactory meters)
     {
@@ -28,6 +29,7 @@ internal sealed class GatewayMetrics
             advice: new() { HistogramBucketBoundaries = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10] });
         _limits = meter.CreateCounter<long>("yarpws.gateway.limits", "{excess}", "What went beyond a limit, by limit, route and what became of it.");
         _tickets = meter.CreateCounter<long>("yarpws.gateway.tickets", "{ticket}", "Tickets for one WebSocket, by what became of them.");
+        _questions = meter.CreateCounter<long>("yarpws.gateway.checks", "{question}", "Questions to external checks, by check and answer.");
     }
 
     /// <summary>The same counts, for the admin page.</summary>
@@ -62,6 +64,8 @@ internal sealed class GatewayMetrics
         _limits.Add(1, new("limit", limit), new("route", route), new("action", action));
 
     public void TicketUsed(string result) => _tickets.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void CheckAnswered(string check, string answer) => _questions.Add(1, new("check", check), new("answer", answer));
 
     private static string Word(RefusalReason reason) => reason switch
     {

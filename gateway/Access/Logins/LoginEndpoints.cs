@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Settings;
@@ -13,7 +15,9 @@ namespace YarpWs.Gateway.Access.Logins;
 /// What the gateway itself answers to a logged-in client, under <see cref="AccessOptions.Path"/>: <c>POST …/refresh</c> lets the login's sockets
 /// live as long as the token of this request, <c>POST …/ticket</c> gives a ticket for one WebSocket. They go before any route of the operator's.
 /// </summary>
-internal sealed class LoginEndpoints(LoginRenewals renewals, GrantedPolicies granted, Tickets tickets, IOptions<AccessOptions> options, IOptions<CorsOptions> cors) : IDisposable
+internal sealed class LoginEndpoints(
+    LoginRenewals renewals, GrantedPolicies granted, Tickets tickets, AccessSchemes schemes, ExternalCheckNames checks, IOptions<AccessOptions> options, IOptions<CorsOptions> cors)
+    : IDisposable
 {
     /// <summary>Redis is asked again every second.</summary>
     private const string RetryAfterSeconds = "2";
@@ -47,7 +51,8 @@ internal sealed class LoginEndpoints(LoginRenewals renewals, GrantedPolicies gra
         var endpoint = app.MapPost(path, context => AnswerAsync(context, answerAsync))
             .WithOrder(int.MinValue)
             .WithMetadata(new RequestSizeLimitAttribute(TicketRequest.LargestBody))
-            .RequireAuthorization();
+            .WithMetadata(new AnyLogin())
+            .RequireAuthorization(new AuthorizationPolicyBuilder([.. schemes.Names, .. checks.All]).RequireAuthenticatedUser().Build());
         if (options.Value.CorsPolicy is { Length: > 0 } policy)
         {
             if (cors.Value.GetPolicy(policy) is null)
@@ -65,7 +70,7 @@ internal sealed class LoginEndpoints(LoginRenewals renewals, GrantedPolicies gra
         context.Response.Headers.CacheControl = "no-store";
         if (Login.Of(context.User) is not { User: not null } login)
         {
-            return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "The token names no user.");
+            return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "The login names no user.");
         }
 
         using var lease = _limits.AttemptAcquire(login);
@@ -96,7 +101,8 @@ internal sealed class LoginEndpoints(LoginRenewals renewals, GrantedPolicies gra
         }
 
         var binding = new TicketBinding(context.Request.Headers.Origin.ToString(), path);
-        if (await tickets.IssueAsync(TokenRelay.TokenOf(context.Request), binding) is not { } ticket)
+        var credential = context.Features.Get<LoginLease>() is { Verdict.Login: not null } lease ? lease.Login.Question.ToSeal() : TokenRelay.TokenOf(context.Request);
+        if (await tickets.IssueAsync(credential, binding) is not { } ticket)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
             await Refusal.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "No ticket can be kept now: Redis is away, or without one this gateway keeps as many as it can.");

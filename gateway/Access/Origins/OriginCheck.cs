@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Access.Origins;
@@ -8,7 +9,7 @@ namespace YarpWs.Gateway.Access.Origins;
 /// Refuses what a foreign page sends in its visitor's name. A browser lets any page open a WebSocket anywhere, cookies included, and
 /// leaves it to the server to look at Origin; the same goes for a plain request that changes something and is admitted by a cookie.
 /// </summary>
-internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> options)
+internal sealed class OriginCheck(RequestDelegate next, ExternalChecks checks, IOptions<OriginOptions> options)
 {
     private readonly OriginOptions _options = options.Value;
     private readonly OriginList _allowed = ListOf(options.Value);
@@ -46,11 +47,11 @@ internal sealed class OriginCheck(RequestDelegate next, IOptions<OriginOptions> 
     /// <summary>A page that was asked for by a name with a final dot has it in its origin.</summary>
     private static string NameOf(Uri origin) => origin.Host is [.. var name, '.'] ? name : origin.Host;
 
-    private static bool IsUnsafeByCookie(HttpContext context)
+    private bool IsUnsafeByCookie(HttpContext context)
     {
         var method = context.Request.Method;
-        return context.Features.Get<TokenLocation>() is { FromCookie: true }
-            && !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method));
+        return !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method))
+            && (context.Features.Get<TokenLocation>() is { FromCookie: true } || checks.MayAdmitByCookie(context));
     }
 }
 

@@ -48,6 +48,27 @@ internal static class SigningKeys
         _ => [],
     };
 
+    /// <summary>Whether it signs as well as checks.</summary>
+    public static bool CanSign(SecurityKey key) => key switch
+    {
+        SymmetricSecurityKey => true,
+        JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet } => true,
+        ECDsaSecurityKey { ECDsa: var curve } => HasPrivateKey(curve),
+        AsymmetricSecurityKey pair => pair.PrivateKeyStatus == PrivateKeyStatus.Exists,
+        JsonWebKey { HasPrivateKey: var has } => has,
+        _ => false,
+    };
+
+    /// <summary>Whether it has a half that only its owner knows, which signs, and one that anybody may have, which checks.</summary>
+    public static bool IsKeyPair(SecurityKey key) => CanSign(key) && key is not (SymmetricSecurityKey or JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet });
+
+    /// <summary>What it signs with: the shortest hash of the kind; an elliptic curve has one of its own.</summary>
+    public static string AlgorithmOf(SecurityKey key) => key switch
+    {
+        JsonWebKey { Alg: { Length: > 0 } algorithm } => algorithm,
+        _ => AlgorithmsOf(key).First(algorithm => key.IsSupportedAlgorithm(algorithm)),
+    };
+
     private static SharedKey Shared(string setting, SigningKeyOptions key)
     {
         var bytes = new byte[key.Value?.Length ?? 0];
@@ -87,6 +108,20 @@ internal static class SigningKeys
         }
 
         throw new InvalidSettingException(setting, $"'{file}' holds no key that can be read; expected a PEM public key or certificate, a JWK or a JWKS.", cause);
+    }
+
+    /// <summary>The library does not know it of these.</summary>
+    private static bool HasPrivateKey(ECDsa curve)
+    {
+        try
+        {
+            curve.ExportParameters(includePrivateParameters: true);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     private static SecurityKey FromPem(string pem)

@@ -29,8 +29,8 @@ internal static class PolicyCheck
         }
     }
 
-    /// <summary>Whether a route asks for a login, as one does that names no policy, although nobody can log in.</summary>
-    public static void CheckLogin(Setting route, Findings findings)
+    /// <summary>Whether a route asks for a login by a token, as one does that names no policy, although nobody can log in so.</summary>
+    public static void CheckLogin(Setting route, Setting root, Findings findings)
     {
         const string Complaint = "this route asks for a login, and the gateway runs without Authentication:Schemes; start it with a scheme "
             + "(`yarpws key` makes a key for one), or write \"AuthorizationPolicy\": \"anonymous\" to let in everybody.";
@@ -38,7 +38,7 @@ internal static class PolicyCheck
         {
             findings.Missing(route, "AuthorizationPolicy", Complaint);
         }
-        else if (!name.Equals("anonymous", StringComparison.OrdinalIgnoreCase))
+        else if (!name.Equals("anonymous", StringComparison.OrdinalIgnoreCase) && root.Find("Authorization", "Policies", name, "Check") is not { Value.Length: > 0 })
         {
             findings.Error(policy, Complaint);
         }

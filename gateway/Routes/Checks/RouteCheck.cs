@@ -31,7 +31,7 @@ internal static class RouteCheck
             PolicyCheck.Check(route, root, findings);
             if (!hasLogins)
             {
-                PolicyCheck.CheckLogin(route, findings);
+                PolicyCheck.CheckLogin(route, root, findings);
             }
 
             MatchCheck.Check(route, findings);
@@ -44,11 +44,20 @@ internal static class RouteCheck
             ClusterCheck.Check(cluster, findings);
         }
 
+        var checks = Objects(root.Find("Authentication", "Checks"));
+        foreach (var check in checks)
+        {
+            if (check["Cluster"] is { Value.Length: > 0 } cluster && clusters.TrueForAll(known => !known.Name.Equals(cluster.Value, StringComparison.OrdinalIgnoreCase)))
+            {
+                findings.Error(cluster, $"no cluster '{cluster.Value}'; {Nearest.Hint(cluster.Value, clusters.Select(known => known.Name))}");
+            }
+        }
+
         // What follows compares routes and clusters with each other, and would find what is a consequence alone.
         if (!findings.HasErrors)
         {
             OverlapCheck.Check(routes, findings);
-            var named = routes.Select(route => route["ClusterId"]?.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var named = routes.Select(route => route["ClusterId"]?.Value).Concat(checks.Select(check => check["Cluster"]?.Value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var cluster in clusters.Where(cluster => !named.Contains(cluster.Name)))
             {
                 findings.Warning(cluster, "no route names this cluster as its ClusterId; remove it, or add the route.");

@@ -28,7 +28,7 @@ public sealed class ForwardingTests
             context.Request.Headers.Append(name, value);
         }
 
-        new ForwardingMiddleware(_ => Task.CompletedTask, options, new TrustedProxies(options), new OwnedHeaders(options)).InvokeAsync(context).GetAwaiter().GetResult();
+        new ForwardingMiddleware(_ => Task.CompletedTask, options, new TrustedProxies(options), new OwnedHeaders(options, new IdentityHeaders([]))).InvokeAsync(context).GetAwaiter().GetResult();
         return context;
     }
 
