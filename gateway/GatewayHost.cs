@@ -11,6 +11,7 @@ using YarpWs.Gateway.Access.Logins;
 using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Access.Revocations;
+using YarpWs.Gateway.Access.Sessions;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
@@ -168,7 +169,9 @@ internal static class GatewayHost
 
         // Who may come in.
         var schemes = AccessSchemes.Add(services, configuration, directory);
-        services.AddPolicies(configuration, schemes, services.AddExternalChecks(configuration, schemes, directory));
+        var checks = services.AddExternalChecks(configuration, schemes, directory);
+        var peopleLogIn = services.AddSessions(configuration, directory, schemes);
+        services.AddPolicies(configuration, schemes, checks, peopleLogIn);
         services.AddCorsPolicies(configuration);
         services.AddSingleton<ITicketStore>(provider => provider.GetRequiredService<RedisConnection>().IsConfigured
             ? ActivatorUtilities.CreateInstance<RedisTickets>(provider)
@@ -188,6 +191,11 @@ internal static class GatewayHost
         services.AddSingleton<RevocationSync>();
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RevocationSync>());
+        if (peopleLogIn)
+        {
+            services.AddHostedService<SessionKeySync>();
+            services.AddHostedService<SessionSockets>();
+        }
 
         // Where it goes, and what is said there.
         services.AddSingleton<TrustedProxies>();
@@ -243,6 +251,11 @@ internal static class GatewayHost
         app.UseMiddleware<ForwardingMiddleware>();
         app.UseMiddleware<HttpsMiddleware>();
         app.UseMiddleware<TokenRelay>();
+        var sessions = app.Services.GetService<SessionEndpoints>();
+        if (sessions is not null)
+        {
+            app.UseMiddleware<SessionRelay>();
+        }
 
         // CORS before authentication, because a preflight carries no token; the origin of a socket needs no route.
         app.UseRouting();
@@ -261,6 +274,7 @@ internal static class GatewayHost
 
         app.Services.GetRequiredService<LoginEndpoints>().Map(app);
         app.Services.GetRequiredService<LoginKeyEndpoints>().Map(app);
+        sessions?.Map(app);
 
         app.MapReverseProxy(proxy =>
         {

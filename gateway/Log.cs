@@ -177,6 +177,28 @@ internal static partial class Log
     [LoggerMessage(1600, LogLevel.Error, "The charts of the admin page have a gap, because what they show could not be read.")]
     public static partial void SampleMissing(this ILogger logger, Exception exception);
 
+    // 1700-1799 sessions
+    [LoggerMessage(1700, LogLevel.Warning, "A login was not completed: {Reason}")]
+    public static partial void LoginNotCompleted(this ILogger logger, string reason);
+
+    [LoggerMessage(1701, LogLevel.Information, "A session is over: {Reason}. Its owner logs in again.")]
+    public static partial void SessionOver(this ILogger logger, string reason);
+
+    [LoggerMessage(1702, LogLevel.Error, "The issuer does not renew the tokens of sessions: {Reason}. Those at hand go on until they end; it is asked again. From now on nothing is told until it answers.")]
+    public static partial void SessionsNotRenewed(this ILogger logger, string reason);
+
+    [LoggerMessage(1703, LogLevel.Information, "The issuer renews the tokens of sessions again.")]
+    public static partial void SessionsRenewedAgain(this ILogger logger);
+
+    [LoggerMessage(1704, LogLevel.Error, "The token of a session could not be renewed because the gateway failed at it; it is tried again while the session lasts. Please report this.")]
+    public static partial void SessionRenewalFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1705, LogLevel.Information, "The issuer has ended {What}: what began here with it ends on every gateway.")]
+    public static partial void LoggedOutByIssuer(this ILogger logger, string what);
+
+    [LoggerMessage(1706, LogLevel.Warning, "A logout token is refused, and nobody is logged out: {Reason}.")]
+    public static partial void LogoutTokenRefused(this ILogger logger, string reason);
+
     // 1900-1999 the access log
     [LoggerMessage(1900, LogLevel.Information,
         "{Client} {Method} {Path} {Status} in {Duration:F1} ms, {BytesIn} bytes in, {BytesOut} bytes out; "

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using YarpWs.Gateway.Access.Revocations;
+using YarpWs.Gateway.Access.Sessions;
 using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Jwt;
 
@@ -34,6 +35,11 @@ internal sealed record AccessSchemes(string[] Names)
             if (validated.Result is not null)
             {
                 return;
+            }
+
+            if (validated.HttpContext.Features.Get<Session>() is { } session)
+            {
+                validated.Principal = session.Complete(validated.Principal!);
             }
 
             var login = Login.Of(validated.Principal!)!;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using YarpWs.Gateway.Access.Logins.External;
+using YarpWs.Gateway.Access.Sessions;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Access;
@@ -7,7 +8,8 @@ namespace YarpWs.Gateway.Access;
 /// <summary>The authorization policies that routes name, and the one that holds where a route names none.</summary>
 internal static class Policies
 {
-    public static void AddPolicies(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, ExternalCheckNames checks)
+    public static void AddPolicies(
+        this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, ExternalCheckNames checks, bool peopleLogIn)
     {
         var policies = configuration.GetSection(PolicyOptions.Section).Get<Dictionary<string, PolicyOptions>>() ?? [];
         var login = Build(PolicyNames.Default, new PolicyOptions(), schemes, checks);
@@ -18,6 +20,12 @@ internal static class Policies
         services.Configure<PolicyNames>(names => names.All = [PolicyNames.Default, .. policies.Keys]);
         foreach (var (name, options) in policies)
         {
+            if (options.NavigationsLogIn && !peopleLogIn)
+            {
+                throw new InvalidSettingException(
+                    $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.NavigationsLogIn)}", "nobody can log in here; expected Sessions with a ClientId, or false.");
+            }
+
             authorization.AddPolicy(name, Build(name, options, schemes, checks));
         }
     }
@@ -57,6 +65,11 @@ internal static class Policies
             policy.RequireClaim(type, values);
         }
 
+        if (options.NavigationsLogIn)
+        {
+            policy.AddRequirements(new NavigationsLogIn());
+        }
+
         return policy.Build();
     }
 }
@@ -82,6 +95,9 @@ internal sealed record PolicyOptions
     /// The external check of <c>Authentication:Checks</c> that knows the logins which count. Of a request that brings a token to a policy with <see cref="Schemes"/> as well, the token alone counts. Default none.
     /// </summary>
     public string? Check { get; init; }
+
+    /// <summary>Whether a person who opens a page without a login is sent to log in (<c>Sessions</c>). Scripts and sockets get 401 as ever. Default false.</summary>
+    public bool NavigationsLogIn { get; init; }
 }
 
 /// <summary>The names by which a route can say whose tokens it takes.</summary>

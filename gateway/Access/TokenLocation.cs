@@ -4,6 +4,7 @@ namespace YarpWs.Gateway.Access;
 internal sealed class TokenLocation
 {
     public static readonly TokenLocation ByCookie = new() { FromCookie = true };
+    public static readonly TokenLocation BySession = new() { FromCookie = true, FromSession = true };
     public static readonly TokenLocation ByRequest = new();
 
     private TokenLocation()
@@ -12,4 +13,7 @@ internal sealed class TokenLocation
 
     /// <summary>Whether a browser adds the token by itself, for any page that asks.</summary>
     public bool FromCookie { get; private init; }
+
+    /// <summary>Whether it is that of a session, which browsers alone have.</summary>
+    public bool FromSession { get; private init; }
 }

@@ -23,6 +23,21 @@ internal sealed class RedisNames(IOptions<RedisOptions> options)
     /// <summary>String: what a ticket seals, while it is good.</summary>
     public RedisKey Ticket(string id) => $"{_prefix}ticket:{id}";
 
+    /// <summary>String: a session, encrypted, while it lasts.</summary>
+    public RedisKey Session(string key) => $"{_prefix}session:{key}";
+
+    /// <summary>String: a gateway renews this version of a session.</summary>
+    public RedisKey SessionRenewal(string key, int version) => $"{_prefix}session-renewal:{key}:{version}";
+
+    /// <summary>Hash: the keys that sessions are encrypted with, of one client's secret.</summary>
+    public RedisKey SessionKeys(string secret) => $"{_prefix}session-keys:{secret}";
+
+    /// <summary>String: a gateway makes the first of them.</summary>
+    public RedisKey SessionKeysLock(string secret) => $"{_prefix}session-keys-lock:{secret}";
+
+    /// <summary>String: a logout token that was used.</summary>
+    public RedisKey LogoutToken(string id) => $"{_prefix}logout-token:{id}";
+
     /// <summary>Where a login that goes on is published.</summary>
     public RedisChannel RenewalsChannel => RedisChannel.Literal(_prefix + "renewals");
 

@@ -6,6 +6,17 @@ namespace YarpWs.Gateway.Requests;
 /// <summary>What a checked token, or an external check, says of a login (RFC 7519, section 4.1; OpenID Connect's <c>sid</c>).</summary>
 internal sealed record Login
 {
+    private const string SessionClaim = "session";
+
+    private const string CheckClaim = "check";
+
+    /// <summary>Claims of a token are of the token's issuer, and of this one only what the gateway adds.</summary>
+    private const string GatewayIssuer = " yarpws";
+
+    private static readonly Predicate<Claim> IsOfSession = claim => claim.Type == SessionClaim && claim.Issuer == GatewayIssuer;
+
+    private static readonly Predicate<Claim> IsOfCheck = claim => claim.Type == CheckClaim && claim.Issuer == GatewayIssuer;
+
     /// <summary>The <c>iss</c> of the token. Users of two issuers are two users, whatever they are called.</summary>
     public string? Issuer { get; init; }
 
@@ -27,6 +38,9 @@ internal sealed record Login
     /// <summary>Under which key the answer of an external check is remembered that the login comes of; null for a token's.</summary>
     public string? CheckKey { get; init; }
 
+    /// <summary>The gateway's own session that the token belongs to; null for a token that its client has itself.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Null for a client without a login.</summary>
     public static Login? Of(ClaimsPrincipal user) => NumericDate.Parse(user.FindFirst("exp")?.Value) is not { } expiresAt ? null : new Login
     {
@@ -36,8 +50,15 @@ internal sealed record Login
         TokenId = user.FindFirst("jti")?.Value,
         IssuedAt = NumericDate.Parse(user.FindFirst("iat")?.Value),
         ExpiresAt = expiresAt,
-        CheckKey = user.FindFirst("yarpws_check")?.Value,
+        CheckKey = user.FindFirst(IsOfCheck)?.Value,
+        Session = user.FindFirst(IsOfSession)?.Value,
     };
+
+    /// <summary>What <see cref="Of"/> takes for <see cref="Session"/>, and what no token can say.</summary>
+    public static Claim ClaimOfSession(string key) => new(SessionClaim, key, ClaimValueTypes.String, GatewayIssuer);
+
+    /// <summary>What <see cref="Of"/> takes for <see cref="CheckKey"/>, and what no token and no answer of a check can say.</summary>
+    public static Claim ClaimOfCheck(string key) => new(CheckClaim, key, ClaimValueTypes.String, GatewayIssuer);
 }
 
 /// <summary>A time as tokens tell it: seconds since 1970, a fraction allowed (RFC 7519, section 2).</summary>

@@ -3,6 +3,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Access.Revocations;
+using YarpWs.Gateway.Access.Sessions;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
@@ -62,6 +63,7 @@ internal static class KnownKeys
         ("Cors", KeyShape.Named(("Policies", KeyShape.DictionaryOf(KeyShape.Of(typeof(CorsPolicyOptions)))))),
         (AccessOptions.Section, KeyShape.Of(typeof(AccessOptions))),
         (LoginTokenOptions.Section, KeyShape.Of(typeof(LoginTokenOptions))),
+        (SessionsOptions.Section, KeyShape.Of(typeof(SessionsOptions))),
         (RevocationOptions.Section, KeyShape.Of(typeof(RevocationOptions))),
         (OriginOptions.Section, KeyShape.Of(typeof(OriginOptions))),
         (ForwardingOptions.Section, KeyShape.Of(typeof(ForwardingOptions))),

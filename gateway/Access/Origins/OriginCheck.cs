@@ -28,7 +28,8 @@ internal sealed class OriginCheck(RequestDelegate next, ExternalChecks checks, I
         var origin = context.Request.Headers.Origin;
         var isAllowed = origin.Count switch
         {
-            0 => isSocket && _options.AllowMissing,
+            // A browser names the origin of a page that opens a socket; a session belongs to a browser.
+            0 => isSocket && _options.AllowMissing && context.Features.Get<TokenLocation>() is not { FromSession: true },
             1 => IsAllowed(origin.ToString(), context),
             _ => false,
         };

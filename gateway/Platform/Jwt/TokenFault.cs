@@ -58,6 +58,9 @@ internal sealed record TokenFault(int Progress, string Description, string Reaso
     public static TokenFault KeysMissing(int retryAfterSeconds) =>
         new(3, "The login cannot be checked now: the keys of its issuer are not there yet", "no keys of its issuer yet") { RetryAfterSeconds = retryAfterSeconds };
 
+    /// <summary>There may be a good token, which cannot be had now.</summary>
+    public static TokenFault NotNow(string description, string reason, int retryAfterSeconds) => new(3, description, reason) { RetryAfterSeconds = retryAfterSeconds };
+
     private static TokenFault Expired(TimeSpan ago) => new(6, $"The token expired {Rounded(ago)} ago", $"expired {Rounded(ago)} ago");
 
     private static TokenFault NotYet(TimeSpan until) => new(6, $"The token is good in {Rounded(until)} at the earliest (nbf)", $"not good for another {Rounded(until)}");

@@ -18,7 +18,7 @@ internal static class CheckAnswerReader
     private const string Example = """Answer 200 with JSON such as {"user": "ann", "roles": ["webpubsub.sendToGroup"]}, or 401.""";
 
     /// <summary>What the gateway says of every login itself.</summary>
-    private static readonly HashSet<string> OwnClaims = new(StringComparer.Ordinal) { "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "role", "groups", "auth_time", CheckedLogin.KeyClaim };
+    private static readonly HashSet<string> OwnClaims = new(StringComparer.Ordinal) { "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "role", "groups", "auth_time" };
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 

@@ -8,9 +8,6 @@ namespace YarpWs.Gateway.Access.Logins.External;
 /// <summary>A login as an external check has last confirmed it: the same claims as a token's, so that limits, revocations, policies and the access log know it like one.</summary>
 internal sealed class CheckedLogin
 {
-    /// <summary>Under which key its answer is remembered.</summary>
-    public const string KeyClaim = "yarpws_check";
-
     /// <param name="scheme">The name of the check.</param>
     /// <param name="issuer">The gateway's own name in tokens.</param>
     /// <param name="question">What was asked.</param>
@@ -22,7 +19,7 @@ internal sealed class CheckedLogin
         (Person, AnsweredAt, SessionId) = (person, answeredAt, person.Session ?? question.SessionId);
         List<Claim> claims =
         [
-            new("iss", issuer), new("sub", person.User), new("sid", SessionId), new("exp", Seconds(endsAt)), new(KeyClaim, question.Key),
+            new("iss", issuer), new("sub", person.User), new("sid", SessionId), new("exp", Seconds(endsAt)), Login.ClaimOfCheck(question.Key),
             .. person.Roles.Select(role => new Claim("role", role)),
             .. person.Groups.Select(group => new Claim("groups", group)),
             .. person.Claims.Select(claim => new Claim(claim.Key, claim.Value)),
