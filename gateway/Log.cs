@@ -178,7 +178,7 @@ internal static partial class Log
     public static partial void SampleMissing(this ILogger logger, Exception exception);
 
     // 1700-1799 sessions
-    [LoggerMessage(1700, LogLevel.Warning, "A login was not completed: {Reason}")]
+    [LoggerMessage(1700, LogLevel.Information, "A login was not completed: {Reason}")]
     public static partial void LoginNotCompleted(this ILogger logger, string reason);
 
     [LoggerMessage(1701, LogLevel.Information, "A session is over: {Reason}. Its owner logs in again.")]
@@ -196,7 +196,7 @@ internal static partial class Log
     [LoggerMessage(1705, LogLevel.Information, "The issuer has ended {What}: what began here with it ends on every gateway.")]
     public static partial void LoggedOutByIssuer(this ILogger logger, string what);
 
-    [LoggerMessage(1706, LogLevel.Warning, "A logout token is refused, and nobody is logged out: {Reason}.")]
+    [LoggerMessage(1706, LogLevel.Information, "A logout token is refused, and nobody is logged out: {Reason}.")]
     public static partial void LogoutTokenRefused(this ILogger logger, string reason);
 
     // 1900-1999 the access log

@@ -12,6 +12,8 @@ internal static class SettingsSources
     public static IConfiguration Load(ConfigurationManager configuration, string? file, IEnumerable<KeyValuePair<string, string?>>? overlay)
     {
         configuration.AddLogDefaults(
+            // A login that is not completed is one line of the gateway's own; the platform's are several, with a stack, and anybody can cause them.
+            ("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.Critical),
             ("Yarp.ReverseProxy", LogLevel.Warning),
             // What fails on a destination is one line when it begins and one when it ends; the proxy's own would be one each time.
             ("Yarp.ReverseProxy.Forwarder", LogLevel.Error),

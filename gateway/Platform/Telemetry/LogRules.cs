@@ -11,6 +11,7 @@ internal sealed class LogRules : IPostConfigureOptions<LoggerFilterOptions>
     /// </summary>
     private static readonly string[] Indiscreet =
     [
+        "Microsoft.AspNetCore.Authentication.OpenIdConnect.OpenIdConnectHandler",
         "Microsoft.AspNetCore.Hosting.Diagnostics",
         "Microsoft.AspNetCore.Server.Kestrel.BadRequests",
         "Microsoft.AspNetCore.Server.Kestrel.Http2",

@@ -45,6 +45,9 @@ public sealed class LoginIssuer : IAsyncDisposable
 
     public bool GivesRefreshTokens { get; set; } = true;
 
+    /// <summary>What its tokens say beside what they must: groups of the person's, of which some people have hundreds.</summary>
+    public string? Groups { get; set; }
+
     /// <summary>Whether its token endpoint answers 500.</summary>
     public bool IsAway { get; set; }
 
@@ -56,6 +59,9 @@ public sealed class LoginIssuer : IAsyncDisposable
 
     /// <summary>Refresh tokens that came a second time, as a thief's would.</summary>
     public int Reuses => Volatile.Read(ref _reuses);
+
+    /// <summary>Every code and token that it has given: nobody but the gateway may know them.</summary>
+    public ConcurrentBag<string> Given { get; } = [];
 
     /// <summary>The ID tokens with which browsers came to end its own session.</summary>
     public ConcurrentQueue<string> EndedSessions { get; } = [];
@@ -139,6 +145,7 @@ public sealed class LoginIssuer : IAsyncDisposable
         else
         {
             var code = answer["code"] = Guid.NewGuid().ToString("N");
+            Given.Add(code);
             _codes[code] = new Grant(Person, SessionId, query["nonce"], query["code_challenge"], back);
         }
 
@@ -214,6 +221,12 @@ public sealed class LoginIssuer : IAsyncDisposable
             tokens["refresh_token"] = refresh;
         }
 
+        foreach (var name in new[] { "access_token", "id_token" })
+        {
+            Given.Add((string)tokens[name]);
+        }
+
+        Given.Add(refresh);
         return JsonSerializer.Serialize(tokens);
     }
 
@@ -231,6 +244,11 @@ public sealed class LoginIssuer : IAsyncDisposable
         if (grant.SessionId is { } session)
         {
             claims["sid"] = session;
+        }
+
+        if (Groups is not null)
+        {
+            claims["groups"] = Groups;
         }
 
         return claims;

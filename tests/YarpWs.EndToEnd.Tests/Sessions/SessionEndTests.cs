@@ -175,6 +175,18 @@ public sealed class SessionEndTests(SharedSessionSite shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public async Task BackChannel_ByAnIssuerThatDatesItsTokensAndGivesThemNoEnd_EndsTheSession()
+    {
+        using var person = await LoggedInAsync();
+
+        using var answer = await SendAsync(_site.A, Sign(claims => claims.Remove("exp")));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var afterwards = await person.FetchAsync(new Uri(_site.B, "/api/x"));
+        Assert.Equal(HttpStatusCode.Unauthorized, afterwards.StatusCode);
+    }
+
+    [Fact]
     public async Task BackChannel_TakesATokenOnce_AmongAllGateways()
     {
         using var person = await LoggedInAsync();

@@ -125,6 +125,19 @@ public sealed class SessionRenewalTests
     }
 
     [Fact]
+    public async Task TokensLargerThanACookie_ChangeNothing()
+    {
+        await using var site = await SessionSite.StartAsync();
+        site.Issuer.Groups = new string('g', 12_000);
+        using var person = new Person();
+
+        var arrival = await person.LogInAsync(site.A);
+
+        Assert.InRange(arrival.Header("Authorization")!.Length, 16_000, int.MaxValue);
+        Assert.InRange(person.CookieHeader(site.A).Length, 1, 600);
+    }
+
+    [Fact]
     public async Task PersonWhomTheIssuerRefuses_SeesAPageThatSaysSo()
     {
         await using var site = await SessionSite.StartAsync();
