@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Logins;
 using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
@@ -177,6 +178,7 @@ internal static class GatewayHost
             ? ActivatorUtilities.CreateInstance<RedisTickets>(provider)
             : ActivatorUtilities.CreateInstance<LocalTickets>(provider));
         services.AddSingleton<Tickets>();
+        services.AddSingleton<Passwords>();
         services.AddSingleton<GrantedPolicies>();
         services.AddSingleton<LoginEndpoints>();
 
@@ -204,6 +206,8 @@ internal static class GatewayHost
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
         services.AddSingleton<ITransformProvider, HandshakeAnswers>();
+        services.AddSingleton<ITransformProvider, RequestHeaderTransforms>();
+        services.AddSingleton<InternalRedirects>();
         services.AddSingleton<RouteSocketSettings>();
         services.AddSingleton<RouteBodySettings>();
         services.AddSingleton<DiskReport>();
@@ -258,10 +262,12 @@ internal static class GatewayHost
         }
 
         // CORS before authentication, because a preflight carries no token; the origin of a socket needs no route.
+        app.UseMiddleware<InternalRedirectEntry>();
         app.UseRouting();
         app.Use((context, next) => context.GetEndpoint() is null
             ? Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.")
             : next(context));
+        app.UseMiddleware<RouteStepsMiddleware>();
         app.UseMiddleware<HandshakeGate>();
         app.UseMiddleware<CorsAnswers>();
         app.UseCors();
@@ -292,6 +298,6 @@ internal static class GatewayHost
             proxy.UseHandshakePace();
             proxy.UsePassiveHealthChecks();
             proxy.UseMiddleware<OwnShortage>();
-        });
+        }).ConfigureEndpoints(app.Services.GetRequiredService<RouteEndpoints>().Configure);
     }
 }

@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(1132, LogLevel.Debug, "The external check {Check} does not know a login of {User} any more, or not for what it opened; {Closed} sockets here are closed.")]
     public static partial void LoginEndedAtItsCheck(this ILogger logger, string check, string user, int closed);
 
+    [LoggerMessage(1140, LogLevel.Error, "A file of passwords has changed and cannot be used; the users that were read before stay. {Fault}")]
+    public static partial void PasswordsRefused(this ILogger logger, string fault);
+
     // 1200-1299 routes
     [LoggerMessage(1200, LogLevel.Information, "The routes {Revision} run now: {Routes} routes, {Clusters} clusters, by {Means}.")]
     public static partial void RoutesApplied(this ILogger logger, string revision, int routes, int clusters, string means);

@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
@@ -8,8 +9,8 @@ using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
-/// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, the sockets, and what bounds bodies.</summary>
-internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies)
+/// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, the sockets, what bounds bodies, and the disk.</summary>
+internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies, IHostEnvironment host)
 {
     /// <summary>Adds their complaints to the diagnostics.</summary>
     public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
@@ -32,6 +33,8 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             {
                 Complain(exception.Key, exception.Expected);
             }
+
+            JudgeFiles(route);
         }
 
         foreach (var cluster in content.Clusters)
@@ -54,7 +57,22 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
 
         return complaints.Count == 0 ? content : content with { Diagnostics = [.. content.Diagnostics, .. complaints] };
 
-        void Complain(string key, string message) =>
-            complaints.Add(new Diagnostic(Severity.Error, content.Settings.Find(key.Split(':'))?.ValueLocation, key, message));
+        void Complain(string key, string message, Severity severity = Severity.Error) =>
+            complaints.Add(new Diagnostic(severity, content.Settings.Find(key.Split(':'))?.ValueLocation, key, message));
+
+        void JudgeFiles(RouteConfig route)
+        {
+            var settings = RouteSettings.Of(route);
+            if (settings?.BasicAuth is { } basic && PasswordFile.FaultOf(Path.GetFullPath(basic.File!, host.ContentRootPath)) is { } fault)
+            {
+                Complain($"ReverseProxy:Routes:{route.RouteId}:BasicAuth:File", fault);
+            }
+
+            if ((settings?.Files?.Root ?? settings?.Files?.Alias) is { } name && !Path.Exists(Path.GetFullPath(name, host.ContentRootPath)))
+            {
+                Complain($"ReverseProxy:Routes:{route.RouteId}:Files:{(settings!.Files!.Root is null ? "Alias" : "Root")}",
+                    $"'{name}' is not there, and requests are answered as if it were empty until it is.", Severity.Warning);
+            }
+        }
     }
 }

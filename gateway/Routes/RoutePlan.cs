@@ -15,7 +15,7 @@ internal enum ChangeKind
 /// <param name="What">"route", "cluster" or "destination".</param>
 /// <param name="Id">A destination's has its cluster in front: <c>backend/a</c>.</param>
 /// <param name="Kind">What happens to it.</param>
-/// <param name="Keys">What differs in it, as "Key: old → new"; the values of transforms and metadata may be secrets and are left out.</param>
+/// <param name="Keys">What differs in it, as "Key: old → new"; the values of transforms, headers, fixed answers and metadata may be secrets and are left out.</param>
 /// <param name="Sockets">Live sockets on it now.</param>
 internal sealed record RouteChange(string What, string Id, ChangeKind Kind, IReadOnlyList<string> Keys, int Sockets);
 
@@ -24,6 +24,9 @@ internal sealed record RouteChange(string What, string Id, ChangeKind Kind, IRea
 /// <param name="Sockets">Live sockets on any of what changes, each counted once.</param>
 internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets)
 {
+    /// <summary>What of a route may hold a secret.</summary>
+    private static readonly string[] WithSecrets = ["Transforms", "Headers", "RequestHeaders", "Answer"];
+
     public static RoutePlan Between(CheckedRoutes before, CheckedRoutes after, SocketTable table)
     {
         var sockets = table.All.Select(socket => new SocketTarget(socket.Origin.Route, socket.Origin.Cluster, socket.Origin.Destination)).ToList();
@@ -81,7 +84,8 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
         ];
     }
 
-    private static bool IsSecret(string key) => key.StartsWith("Transforms", StringComparison.OrdinalIgnoreCase) || key.Contains("Metadata", StringComparison.OrdinalIgnoreCase);
+    private static bool IsSecret(string key) => key.Contains("Metadata", StringComparison.OrdinalIgnoreCase)
+        || Array.Exists(WithSecrets, section => key.StartsWith(section, StringComparison.OrdinalIgnoreCase));
 
     private static Dictionary<string, string?> Flat(Setting? setting, string[] except) => (setting?.Children ?? [])
         .Where(child => !except.Contains(child.Name, StringComparer.OrdinalIgnoreCase))

@@ -20,6 +20,7 @@ internal static class RouteRegistration
         services.AddSingleton<RouteMetrics>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteExplanation>();
+        services.AddSingleton<RouteEndpoints>();
         services.AddHostedService<RouteWatch>();
     }
 }

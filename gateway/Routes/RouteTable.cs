@@ -32,7 +32,7 @@ internal sealed class RouteTable(
 
     /// <summary>Has those who will use them look at the routes that the gateway starts with.</summary>
     /// <exception cref="RefusedSettingsException">They find errors.</exception>
-    public async Task CheckStartAsync() => (await judge.JudgeAsync(start)).OrThrow();
+    public async Task CheckStartAsync() => _state = First((await judge.JudgeAsync(start)).OrThrow(), time.GetUtcNow());
 
     /// <summary>The files as they would be with another text for the settings file.</summary>
     public RouteText TextOf(byte[] settings) => files.ReadWith(settings);

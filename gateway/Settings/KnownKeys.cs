@@ -47,7 +47,7 @@ internal static class KnownKeys
         ("Certificates", KeyShape.Named(("Default", Certificate))));
 
     // The ids are the names of the sections.
-    private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId));
+    private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId)).With(KeyShape.Of(typeof(RouteSettings)));
 
     private static readonly KeyShape Cluster = KeyShape.Of(typeof(ClusterConfig), nameof(ClusterConfig.ClusterId));
 

@@ -24,6 +24,9 @@ internal sealed class Destination : IAsyncDisposable
     /// <summary>What it answers to handshakes instead of accepting them; null to accept.</summary>
     public int? RefuseWith { get; set; }
 
+    /// <summary>The status of its answers to plain requests.</summary>
+    public int AnswerStatus { get; set; } = StatusCodes.Status200OK;
+
     /// <summary>Whether it leaves handshakes without an answer.</summary>
     public bool Hangs { get; set; }
 
@@ -73,6 +76,7 @@ internal sealed class Destination : IAsyncDisposable
                 await held.Task;
             }
 
+            context.Response.StatusCode = AnswerStatus;
             await context.Response.WriteAsync("answer");
             return;
         }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
-using YarpWs.Gateway.Routes.Text;
+using YarpWs.Gateway.Routes;
 using YarpWs.Platform.Commands;
 using YarpWs.Platform.Settings;
 
@@ -17,7 +17,7 @@ internal static class CheckVerb
         try
         {
             await using var app = build(file);
-            return [.. app.Services.GetRequiredService<CheckedRoutes>().Diagnostics, .. Doubts(app.Services.GetRequiredService<TlsEndpoints>())];
+            return [.. app.Services.GetRequiredService<RouteTable>().State.Content.Diagnostics, .. Doubts(app.Services.GetRequiredService<TlsEndpoints>())];
         }
         catch (Exception exception) when (StartupFailure.Diagnose(exception, configuration: null, AdminEndpoint.Listeners, file) is { } diagnostics)
         {

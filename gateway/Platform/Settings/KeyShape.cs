@@ -28,6 +28,7 @@ internal sealed class KeyShape
     public static readonly KeyShape Anything = new(KeyKind.Free);
 
     private readonly Dictionary<string, KeyShape> _named = new(StringComparer.OrdinalIgnoreCase);
+    private KeyShape? _added;
 
     private KeyShape(KeyKind kind) => Kind = kind;
 
@@ -44,6 +45,9 @@ internal sealed class KeyShape
 
     public IEnumerable<string> Names => _named.Keys;
 
+    /// <summary>The type whose property a name is; null where it was written by hand.</summary>
+    public Type? OwnerOf(string name) => _added is not null && _added._named.ContainsKey(name) ? _added.Owner : Owner;
+
     public KeyShape? Child(string name) => Kind == KeyKind.Free ? Anything : _named.GetValueOrDefault(name) ?? Each;
 
     public static KeyShape ListOf(KeyShape shape) => new(KeyKind.List) { Each = shape };
@@ -54,6 +58,18 @@ internal sealed class KeyShape
     {
         var shape = new KeyShape(KeyKind.Object);
         foreach (var (name, child) in children)
+        {
+            shape._named.Add(name, child);
+        }
+
+        return shape;
+    }
+
+    /// <summary>An object with the names of two.</summary>
+    public KeyShape With(KeyShape other)
+    {
+        var shape = new KeyShape(KeyKind.Object) { Owner = Owner, _added = other };
+        foreach (var (name, child) in _named.Concat(other._named))
         {
             shape._named.Add(name, child);
         }

@@ -84,7 +84,8 @@ internal static partial class PathCheck
     {
         var path = setting.Value!;
         var removes = route["Transforms"]?.Children.Any(transform => transform["PathRemovePrefix"] is not null) == true;
-        var isPrefix = pattern.PathSegments.Count > 0 && pattern.Parameters.Count == 0
+        var isMeant = route["Answer"] is not null || route["Files"] is not null;
+        var isPrefix = !isMeant && pattern.PathSegments.Count > 0 && pattern.Parameters.Count == 0
             && (path.EndsWith('/') || removes || (pattern.PathSegments.Count == 1 && !path.Contains('.', StringComparison.Ordinal)));
         if (isPrefix)
         {

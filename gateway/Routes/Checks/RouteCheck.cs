@@ -73,7 +73,14 @@ internal static class RouteCheck
     {
         var reference = route["ClusterId"];
         var known = (clusters?.Children ?? []).Select(cluster => cluster.Name);
-        if (reference is null or { Kind: SettingKind.Null } or { Value: "" })
+        if ((route["Answer"] ?? route["Files"]) is { Kind: not SettingKind.Null } answer)
+        {
+            if (reference is { Value.Length: > 0 })
+            {
+                findings.Error(reference, $"stands beside {answer.Name}, so that the cluster is never asked; keep one of the two.");
+            }
+        }
+        else if (reference is null or { Kind: SettingKind.Null } or { Value: "" })
         {
             findings.Missing(route, "ClusterId", known.Any()
                 ? $"a route needs one; write {Nearest.OneOf(known)}."

@@ -23,7 +23,7 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides, bool
         }
 
         var read = new CheckedRoutes { Text = text, Settings = settings, Diagnostics = findings.InOrder };
-        return read.HasErrors ? read : AsTheProxyReads(read);
+        return read.HasErrors ? read : WithSettings(AsTheProxyReads(read));
     }
 
     private Setting Merge(RouteText text, Findings findings)
@@ -49,6 +49,28 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides, bool
 
         SettingOverrides.Apply(settings, overrides);
         return settings;
+    }
+
+    /// <summary>Adds to routes what they say beside the proxy's own keys.</summary>
+    private static CheckedRoutes WithSettings(CheckedRoutes read)
+    {
+        var findings = new Findings();
+        var ids = read.Routes.Select(route => route.RouteId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var routes = new List<RouteConfig>(read.Routes.Count);
+        foreach (var route in read.Routes)
+        {
+            var said = read.Settings.Find("ReverseProxy", "Routes", route.RouteId)!;
+            var whole = RouteSettings.Attach(route, said);
+            routes.Add(whole);
+            if (RouteSettings.Of(whole) is { } settings)
+            {
+                RouteSettingsCheck.Check(settings, said, ids, findings);
+            }
+        }
+
+        return findings.HasErrors
+            ? read with { Routes = [], Clusters = [], Diagnostics = [.. read.Diagnostics, .. findings.InOrder] }
+            : read with { Routes = routes };
     }
 
     /// <summary>What a key means is the proxy's to say, so its own reader makes the routes; it takes nothing but configuration.</summary>

@@ -12,8 +12,8 @@ public sealed class MisnomersTests
         "error: ReverseProxy:Routes:r:Hosts: belongs into Match: \"Match\": { \"Hosts\": [ … ] }.")]
     [InlineData(Place.GoodRouteWith, "'Methods': 'x'",
         "error: ReverseProxy:Routes:r:Methods: belongs into Match: \"Match\": { \"Methods\": [ … ] }.")]
-    [InlineData(Place.GoodRouteWith, "'Headers': 'x'",
-        "error: ReverseProxy:Routes:r:Headers: belongs into Match: \"Match\": { \"Headers\": [ … ] }.")]
+    [InlineData(Place.GoodRouteWith, "'add_header': 'x'",
+        "error: ReverseProxy:Routes:r:add_header: is Headers here: \"Headers\": [ { \"Name\": …, \"Value\": …, \"Always\": true } ].")]
     [InlineData(Place.GoodRouteWith, "'server_name': 'x'",
         "error: ReverseProxy:Routes:r:server_name: is Match:Hosts here: \"Match\": { \"Hosts\": [ \"app.example.com\" ] }.")]
     [InlineData(Place.GoodRouteWith, "'location': 'x'",
@@ -25,7 +25,7 @@ public sealed class MisnomersTests
     [InlineData(Place.GoodRouteWith, "'rewrite': 'x'",
         "error: ReverseProxy:Routes:r:rewrite: is a transform here: \"Transforms\": [ { \"PathRemovePrefix\": \"/api\" } ] or [ { \"PathPattern\": \"/new/{rest}\" } ].")]
     [InlineData(Place.GoodRouteWith, "'return': 'x'",
-        "error: ReverseProxy:Routes:r:return: the gateway answers nothing by itself; let a destination do it.")]
+        "error: ReverseProxy:Routes:r:return: is Answer here: \"Answer\": { \"Status\": 301, \"Location\": \"https://$host$request_uri\" }.")]
     [InlineData(Place.GoodRouteWith, "'Cluster': 'x'",
         "error: ReverseProxy:Routes:r:Cluster: is called ClusterId.")]
     [InlineData(Place.GoodRouteWith, "'Destinations': 'x'",

@@ -55,7 +55,7 @@ internal sealed class SettingsSchema(
         {
             var key = shape.Owner is not null && shape.Owner == anchor ? name : Setting.PathOf(path, name);
             var property = Of(shape.Child(name)!, key);
-            Describe(property, shape.Owner, name);
+            Describe(property, shape.OwnerOf(name), name);
             properties[name] = property;
         }
 

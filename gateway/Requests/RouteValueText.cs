@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Patterns;
-using YarpWs.Gateway.Requests;
 
-namespace YarpWs.Gateway.Forwarding;
+namespace YarpWs.Gateway.Requests;
 
 /// <summary>
 /// What the client wrote at the place of a route's parameter. The route values of the platform are decoded but for <c>%2F</c>, and so cannot

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Http.Features;
+using YarpWs.Gateway.Requests;
+
+namespace YarpWs.Gateway.Access;
+
+/// <summary>Lets in those whose addresses a route allows: of clients behind trusted proxies their own.</summary>
+internal static class NetworkGate
+{
+    public static RequestDelegate Then(NetworkList networks, RequestDelegate next) => context =>
+        networks.Allows(context.Features.GetRequiredFeature<Client>().Address)
+            ? next(context)
+            : Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "This address is not open to where you are.", RefusalReason.Policy);
+}

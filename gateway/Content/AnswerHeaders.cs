@@ -1,0 +1,57 @@
+using System.Globalization;
+using YarpWs.Gateway.Requests;
+
+namespace YarpWs.Gateway.Content;
+
+/// <summary>Adds a route's headers to all that is answered on it, as the answer begins: by destinations, by files and by the gateway itself.</summary>
+internal sealed class AnswerHeaders(IReadOnlyList<AnswerHeader> headers, IReadOnlyList<string> removed, TimeSpan? expires, TimeProvider time)
+{
+    private readonly (string Name, RequestText Value, bool Always)[] _headers =
+        [.. headers.Select(header => (header.Name!, RequestText.Parse(HeaderText.Of(header.Value!)), header.Always))];
+
+    public RequestDelegate Then(RequestDelegate next) => context =>
+    {
+        context.Response.OnStarting(static state => ((Pending)state).Apply(), new Pending(this, context, context.GetEndpoint()));
+        return next(context);
+    };
+
+    private void Apply(HttpContext context)
+    {
+        var answer = context.Response.Headers;
+        foreach (var name in removed)
+        {
+            answer.Remove(name);
+        }
+
+        var isGood = IsGood(context.Response.StatusCode);
+        if (expires is { } age && isGood)
+        {
+            answer.Expires = (time.GetUtcNow() + age).ToString("R", CultureInfo.InvariantCulture);
+            answer.CacheControl = string.Create(CultureInfo.InvariantCulture, $"max-age={(long)age.TotalSeconds}");
+        }
+
+        foreach (var (name, text, always) in _headers)
+        {
+            if ((always || isGood) && text.Of(context) is { Length: > 0 } value)
+            {
+                answer.Append(name, value);
+            }
+        }
+    }
+
+    private static bool IsGood(int status) => status is 200 or 201 or 204 or 206 or 301 or 302 or 303 or 304 or 307 or 308;
+
+    /// <summary>An answer of a route. One that was led on to another route has that one's headers alone, as in nginx.</summary>
+    private sealed record Pending(AnswerHeaders Headers, HttpContext Context, Endpoint? Endpoint)
+    {
+        public Task Apply()
+        {
+            if (Context.GetEndpoint() == Endpoint)
+            {
+                Headers.Apply(Context);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace YarpWs.Gateway.Requests;
+
+/// <summary>
+/// That a request is answered by another route, or as if for another path, than the client asked for: a feature of the request while that goes on.
+/// </summary>
+/// <param name="Target">What the client asked for: the request target as it was written.</param>
+internal sealed record InternalRedirect(string Target)
+{
+    /// <summary>How often one request may be led on, as in nginx: beyond it, routes lead in a circle.</summary>
+    public const int MaxCount = 10;
+
+    /// <summary>How often this request was led on.</summary>
+    public int Count { get; set; }
+
+    /// <summary>The status that the answer keeps whatever the page says that stands for it; null for that of the page.</summary>
+    public int? Status { get; set; }
+
+    /// <summary>What the client asked for, also of a request that was led on.</summary>
+    public static string TargetOf(HttpContext context) =>
+        context.Features.Get<InternalRedirect>()?.Target ?? context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+}

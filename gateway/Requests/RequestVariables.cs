@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace YarpWs.Gateway.Requests;
+
+/// <summary>
+/// The values of a request that settings may name, by nginx's names. What stands in a path or a query keeps the client's escapes, so that no value
+/// holds the end of a line.
+/// </summary>
+internal static class RequestVariables
+{
+    public static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+    private static readonly FrozenDictionary<string, Func<HttpContext, string>> ByName = new Dictionary<string, Func<HttpContext, string>>
+    {
+        ["scheme"] = context => context.Features.Get<Client>()?.Scheme ?? context.Request.Scheme,
+        ["host"] = context => context.Request.Host.Host.ToLowerInvariant(),
+        ["server_port"] = context => context.Connection.LocalPort.ToString(CultureInfo.InvariantCulture),
+        ["uri"] = RouteValueText.PathOf,
+        ["request_uri"] = context => InternalRedirect.TargetOf(context),
+        ["args"] = context => ArgumentsOf(context).ToString(),
+        ["query_string"] = context => ArgumentsOf(context).ToString(),
+        ["is_args"] = context => ArgumentsOf(context).IsEmpty ? "" : "?",
+        ["request_method"] = context => context.Request.Method,
+        ["remote_addr"] = context => (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? "",
+        ["remote_user"] = context => context.Features.Get<RemoteUser>()?.Name ?? "",
+        ["request_id"] = RequestId.Of,
+    }.ToFrozenDictionary();
+
+    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path.</summary>
+    private static readonly (string Prefix, Func<HttpContext, string, string> Value)[] Families =
+    [
+        ("http_", (context, name) => context.Request.Headers[name.Replace('_', '-')].ToString()),
+        ("cookie_", CookieOf),
+        ("arg_", (context, name) => ArgumentOf(ArgumentsOf(context), name)),
+        ("path_", (context, name) => RouteValueText.Encoded(context, name) ?? ""),
+    ];
+
+    public static IEnumerable<string> Names => ByName.Keys.Order(StringComparer.Ordinal).Concat(Families.Select(family => family.Prefix + "NAME"));
+
+    /// <summary>Null when there is none of this name.</summary>
+    public static Func<HttpContext, string>? Find(string name)
+    {
+        if (ByName.TryGetValue(name, out var value))
+        {
+            return value;
+        }
+
+        foreach (var (prefix, of) in Families)
+        {
+            if (name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                var rest = name[prefix.Length..];
+                return context => of(context, rest);
+            }
+        }
+
+        return null;
+    }
+
+    private static ReadOnlySpan<char> ArgumentsOf(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? default : target.AsSpan(query + 1);
+    }
+
+    /// <summary>The first of the name, without regard to case as nginx has it, undecoded.</summary>
+    private static string ArgumentOf(ReadOnlySpan<char> arguments, string name)
+    {
+        foreach (var range in arguments.Split('&'))
+        {
+            var argument = arguments[range];
+            if (argument.Length > name.Length && argument[name.Length] == '=' && argument.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return argument[(name.Length + 1)..].ToString();
+            }
+        }
+
+        return "";
+    }
+
+    /// <summary>As it was sent: the platform's own collection decodes values.</summary>
+    private static string CookieOf(HttpContext context, string name)
+    {
+        foreach (var line in context.Request.Headers.Cookie)
+        {
+            foreach (var range in line.AsSpan().Split(';'))
+            {
+                var cookie = line.AsSpan()[range].Trim();
+                if (cookie.Length > name.Length && cookie[name.Length] == '=' && cookie.StartsWith(name, StringComparison.Ordinal))
+                {
+                    return cookie[(name.Length + 1)..].ToString();
+                }
+            }
+        }
+
+        return "";
+    }
+}

@@ -1,0 +1,77 @@
+using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.Basic;
+using YarpWs.Gateway.Content;
+using YarpWs.Gateway.Requests;
+
+namespace YarpWs.Gateway.Routes;
+
+/// <summary>
+/// Makes of what a route says beside the proxy's own keys what its endpoint does: once, when the proxy makes the endpoint. A route that says none of it has
+/// the endpoint that the proxy made.
+/// </summary>
+internal sealed class RouteEndpoints(IHostEnvironment host, InternalRedirects redirects, Passwords passwords, TimeProvider time)
+{
+    public void Configure(IEndpointConventionBuilder endpoints, RouteConfig route)
+    {
+        if (RouteSettings.Of(route) is not { } settings)
+        {
+            return;
+        }
+
+        endpoints.Add(endpoint =>
+        {
+            if (StepsOf(settings) is { Count: > 0 } steps)
+            {
+                endpoint.Metadata.Add(new RouteSteps(steps));
+            }
+
+            if (settings.Answer is { } answer)
+            {
+                endpoint.RequestDelegate = new FixedAnswer(answer).WriteAsync;
+            }
+            else if (settings.Files is { } files)
+            {
+                endpoint.RequestDelegate = new FileAnswer(files, route.Match.Path, host.ContentRootPath, redirects).WriteAsync;
+            }
+        });
+    }
+
+    /// <summary>From the outside in: what is added to an answer goes over whatever answers.</summary>
+    private List<Func<RequestDelegate, RequestDelegate>> StepsOf(RouteSettings settings)
+    {
+        var steps = new List<Func<RequestDelegate, RequestDelegate>>();
+        if (settings.Headers is not null || settings.RemoveHeaders is not null || settings.Expires is not null)
+        {
+            steps.Add(new AnswerHeaders(settings.Headers ?? [], settings.RemoveHeaders ?? [], settings.Expires, time).Then);
+        }
+
+        if (settings.ErrorPages is { } pages)
+        {
+            steps.Add(new ErrorPages(pages, host.ContentRootPath, redirects).Then);
+        }
+
+        if (settings.Internal)
+        {
+            steps.Add(InternalRoute.Then);
+        }
+
+        if (settings.Networks is { } networks)
+        {
+            var list = new NetworkList(networks);
+            steps.Add(next => NetworkGate.Then(list, next));
+        }
+
+        if (settings.BasicAuth is { } basic)
+        {
+            steps.Add(new BasicAuth(basic, passwords, passwords.Of(Path.GetFullPath(basic.File!, host.ContentRootPath))).Then);
+        }
+
+        if (settings.Compression is { } compression)
+        {
+            steps.Add(new Compression(compression).Then);
+        }
+
+        return steps;
+    }
+}
