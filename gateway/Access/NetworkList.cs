@@ -54,6 +54,6 @@ internal sealed class NetworkList(IReadOnlyList<NetworkRule> rules)
 
         return IPNetwork.TryParse(text, out var network)
             ? network
-            : throw new FormatException($"'{text}' is no network; write an address, \"all\", or a network such as \"10.0.0.0/8\" with no bits set behind its prefix.");
+            : throw new FormatException($"'{text}' is no network; write an address, \"all\", or a network such as \"10.0.0.0/8\".");
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
     /// <summary>What asks for a part of a representation, or for none that is known: the page is another one.</summary>
     private static readonly string[] Conditions = [HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange, HeaderNames.Range];
 
+    private readonly RequestText?[] _paths = [.. pages.Select(page => page.Path is null ? null : RequestText.Parse(page.Path))];
     private readonly RequestText?[] _locations = [.. pages.Select(page => page.Location is null ? null : RequestText.Parse(HeaderText.Of(page.Location)))];
 
     public RequestDelegate Then(RequestDelegate next) => async context =>
@@ -87,7 +88,7 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             response.StatusCode = page.Status ?? StatusCodes.Status302Found;
             response.Headers.Location = location.Of(context);
         }
-        else if (page.Path is { } path)
+        else if (_paths[index]?.Of(context) is { } path)
         {
             response.StatusCode = StatusCodes.Status200OK;
             if (!path.StartsWith('@') && !HttpMethods.IsHead(context.Request.Method))

@@ -32,7 +32,7 @@ internal static class RequestVariables
     /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path.</summary>
     private static readonly (string Prefix, Func<HttpContext, string, string> Value)[] Families =
     [
-        ("http_", (context, name) => context.Request.Headers[name.Replace('_', '-')].ToString()),
+        ("http_", (context, name) => string.Join(", ", context.Request.Headers[name.Replace('_', '-')].ToArray())),
         ("cookie_", CookieOf),
         ("arg_", (context, name) => ArgumentOf(ArgumentsOf(context), name)),
         ("path_", (context, name) => RouteValueText.Encoded(context, name) ?? ""),

@@ -275,9 +275,13 @@ internal static class RouteSettingsCheck
                 complain(key, $"no route '{id}'; {Nearest.Hint(id, routes)}");
             }
         }
-        else if (!text.StartsWith('/') || text.Contains('$', StringComparison.Ordinal))
+        else if (!text.StartsWith('/'))
         {
             complain(key, $"'{text}' is neither a path nor a route; write \"/index.html\", or \"@ID\" with the id of a route.");
+        }
+        else
+        {
+            CheckText(key, text, complain, isLine: true);
         }
     }
 

@@ -1,0 +1,110 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using YarpWs.Gateway.Access.Basic;
+
+namespace YarpWs.Gateway.Tests.Access.Basic;
+
+/// <summary>Users and passwords of a file, as it is now.</summary>
+public sealed class PasswordsTests : IDisposable
+{
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(2);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("yarpws-passwords-");
+    private readonly FakeTimeProvider _time = new();
+    private readonly Passwords _passwords;
+
+    public PasswordsTests() => _passwords = new Passwords(_time, NullLogger<Passwords>.Instance);
+
+    private string Name => Path.Combine(_folder.FullName, "htpasswd");
+
+    [Fact]
+    public async Task User_IsGood_WithItsPassword_AndNobodyElse()
+    {
+        var file = Write("# users\nann:{PLAIN}one\n\nbob:{SHA}PDUC6jG3V40qqE4XqHRFLkyoMVM=:a comment\r\n");
+
+        Assert.True(await CheckAsync(file, "ann", "one"));
+        Assert.True(await CheckAsync(file, "bob", "secret word"));
+        Assert.False(await CheckAsync(file, "ann", "secret word"));
+        Assert.False(await CheckAsync(file, "Ann", "one"));
+        Assert.False(await CheckAsync(file, "eve", "one"));
+    }
+
+    [Fact]
+    public async Task EmptyFile_LetsNobodyIn() => Assert.False(await CheckAsync(Write(""), "ann", ""));
+
+    [Fact]
+    public async Task Change_HoldsAtTheNextLook_AlsoForAPasswordThatIsRemembered()
+    {
+        var file = Write("ann:{PLAIN}one");
+        Assert.True(await CheckAsync(file, "ann", "one"));
+
+        await File.WriteAllTextAsync(Name, "ann:{PLAIN}another", TestContext.Current.CancellationToken);
+        _time.Advance(Later);
+
+        Assert.False(await CheckAsync(file, "ann", "one"));
+        Assert.True(await CheckAsync(file, "ann", "another"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ann")]
+    [InlineData("ann:unknown")]
+    public async Task File_ThatCannotBeUsedAnyMore_LeavesTheUsers(string? text)
+    {
+        var file = Write("ann:{PLAIN}one");
+        File.Delete(Name);
+        if (text is not null)
+        {
+            await File.WriteAllTextAsync(Name, text, TestContext.Current.CancellationToken);
+        }
+
+        _time.Advance(Later);
+        Assert.True(await CheckAsync(file, "ann", "one"));
+
+        await File.WriteAllTextAsync(Name, "bob:{PLAIN}two", TestContext.Current.CancellationToken);
+        _time.Advance(Later);
+        Assert.True(await CheckAsync(file, "bob", "two"));
+        Assert.False(await CheckAsync(file, "ann", "one"));
+    }
+
+    /// <summary>Hashes at cost 10 take tens of milliseconds each: more than may wait are told to come back, and nobody waits without end.</summary>
+    [Fact]
+    public async Task Flood_OfWrongPasswords_IsBounded()
+    {
+        var file = Write($"ann:{BCrypt.Net.BCrypt.HashPassword("one", 10)}");
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 200).Select(count => CheckAsync(file, "eve", $"guess {count}").AsTask()));
+
+        Assert.DoesNotContain(true, all);
+        Assert.Contains(null, all);
+        Assert.True(await CheckAsync(file, "ann", "one"));
+    }
+
+    [Theory]
+    [InlineData("ann:{PLAIN}one\nbob", "htpasswd:2:1: this is no user; expected NAME:HASH.")]
+    [InlineData(":x", "htpasswd:1:1: this is no user; expected NAME:HASH.")]
+    [InlineData("ann:rqXexS6ZhobKA", "htpasswd:1:5: the form of this hash is not known; ")]
+    public void Fault_NamesTheLine(string text, string fault)
+    {
+        File.WriteAllText(Name, text);
+
+        Assert.Contains(fault, PasswordFile.FaultOf(Name), StringComparison.Ordinal);
+        Assert.DoesNotContain("rqXexS6ZhobKA", PasswordFile.FaultOf(Name), StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _passwords.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private PasswordFile Write(string text)
+    {
+        File.WriteAllText(Name, text);
+        return _passwords.Of(Name);
+    }
+
+    private ValueTask<bool?> CheckAsync(PasswordFile file, string user, string password) =>
+        _passwords.CheckAsync(file, user, Encoding.UTF8.GetBytes(password), TestContext.Current.CancellationToken);
+}
