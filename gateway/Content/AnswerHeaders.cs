@@ -11,7 +11,10 @@ internal sealed class AnswerHeaders(IReadOnlyList<AnswerHeader> headers, IReadOn
 
     public RequestDelegate Then(RequestDelegate next) => context =>
     {
-        context.Response.OnStarting(static state => ((Pending)state).Apply(), new Pending(this, context, context.GetEndpoint()));
+        // Taken when the answer begins: what a destination, a file or the gateway has said by then stands beside it.
+        var pending = new Pending(this, context, context.GetEndpoint());
+        context.Features.Set(pending);
+        context.Response.OnStarting(static state => ((Pending)state).Apply(), pending);
         return next(context);
     };
 
@@ -23,7 +26,7 @@ internal sealed class AnswerHeaders(IReadOnlyList<AnswerHeader> headers, IReadOn
             answer.Remove(name);
         }
 
-        var isGood = IsGood(context.Response.StatusCode);
+        var isGood = IsGood(InternalRedirect.StatusOf(context));
         if (expires is { } age && isGood)
         {
             answer.Expires = (time.GetUtcNow() + age).ToString("R", CultureInfo.InvariantCulture);
@@ -42,13 +45,13 @@ internal sealed class AnswerHeaders(IReadOnlyList<AnswerHeader> headers, IReadOn
     private static bool IsGood(int status) => status is 200 or 201 or 204 or 206 or 301 or 302 or 303 or 304 or 307 or 308;
 
     /// <summary>An answer of a route. One that was led on to another route has that one's headers alone, as in nginx.</summary>
-    private sealed record Pending(AnswerHeaders Headers, HttpContext Context, Endpoint? Endpoint)
+    private sealed class Pending(AnswerHeaders headers, HttpContext context, Endpoint? endpoint)
     {
         public Task Apply()
         {
-            if (Context.GetEndpoint() == Endpoint)
+            if (context.Features.Get<Pending>() == this && context.GetEndpoint() == endpoint)
             {
-                Headers.Apply(Context);
+                headers.Apply(context);
             }
 
             return Task.CompletedTask;

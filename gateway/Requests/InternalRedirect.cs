@@ -17,6 +17,10 @@ internal sealed record InternalRedirect(string Target)
     /// <summary>The status that the answer keeps whatever the page says that stands for it; null for that of the page.</summary>
     public int? Status { get; set; }
 
+    /// <summary>The status that an answer has when it begins.</summary>
+    public static int StatusOf(HttpContext context) =>
+        context.Response.StatusCode is >= 200 and < 300 and var status ? context.Features.Get<InternalRedirect>()?.Status ?? status : context.Response.StatusCode;
+
     /// <summary>What the client asked for, also of a request that was led on.</summary>
     public static string TargetOf(HttpContext context) =>
         context.Features.Get<InternalRedirect>()?.Target ?? context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

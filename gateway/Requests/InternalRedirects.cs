@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -70,9 +71,13 @@ internal sealed class InternalRedirects(IServiceProvider services)
     private static Task KeepStatus(object state)
     {
         var context = (HttpContext)state;
-        if (context.Features.Get<InternalRedirect>()?.Status is { } status && context.Response.StatusCode is >= 200 and < 300)
+        var response = context.Response;
+        response.StatusCode = InternalRedirect.StatusOf(context);
+        if (response.StatusCode >= StatusCodes.Status300MultipleChoices)
         {
-            context.Response.StatusCode = status;
+            // Those of the page are none of the error's.
+            response.Headers.Remove(HeaderNames.LastModified);
+            response.Headers.Remove(HeaderNames.AcceptRanges);
         }
 
         return Task.CompletedTask;
