@@ -30,8 +30,8 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
         }
 
         var client = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        var answer = new HeldAnswer(client, () => Find(context) is not null);
-        context.Features.Set<IHttpResponseBodyFeature>(answer);
+        var isWritten = false;
+        context.Features.Set<IHttpResponseBodyFeature>(new HeldAnswer(client, () => Find(context) is not null, () => WriteAtOnceAsync(context)));
         try
         {
             await next(context);
@@ -41,9 +41,19 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             context.Features.Set(client);
         }
 
-        if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && Find(context) is { } index)
+        if (!isWritten)
         {
-            await WriteAsync(context, index);
+            await WriteAtOnceAsync(context);
+        }
+
+        async Task WriteAtOnceAsync(HttpContext refused)
+        {
+            isWritten = true;
+            refused.Features.Set(client);
+            if (!refused.Response.HasStarted && !refused.RequestAborted.IsCancellationRequested && Find(refused) is { } index)
+            {
+                await WriteAsync(refused, index);
+            }
         }
     };
 
@@ -91,9 +101,9 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
         else if (_paths[index]?.Of(context) is { } path)
         {
             response.StatusCode = StatusCodes.Status200OK;
-            if (!path.StartsWith('@') && !HttpMethods.IsHead(context.Request.Method))
+            if (!path.StartsWith('@'))
             {
-                context.Request.Method = HttpMethods.Get;
+                MakeGet(context);
             }
 
             await redirects.RunAsync(context, path, status);
@@ -103,6 +113,20 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             response.StatusCode = status;
             await SendFileAsync(context, Path.GetFullPath(page.File!, directory));
         }
+    }
+
+    /// <summary>A page is read, whatever the request was that failed, and the body of that may be gone.</summary>
+    private static void MakeGet(HttpContext context)
+    {
+        var request = context.Request;
+        request.Method = HttpMethods.IsHead(request.Method) ? request.Method : HttpMethods.Get;
+        request.Body = Stream.Null;
+        foreach (var name in request.Headers.Keys.Where(IsOfBody).ToList())
+        {
+            request.Headers.Remove(name);
+        }
+
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
     }
 
     private static async Task SendFileAsync(HttpContext context, string name)
@@ -118,17 +142,23 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
 
         using (handle)
         {
-            if (!HttpMethods.IsHead(context.Request.Method))
-            {
-                context.Request.Method = HttpMethods.Get;
-            }
-
+            MakeGet(context);
             await SentFile.WriteAsync(context, handle!, FileTypes.Find(name) ?? "text/html");
         }
     }
 
+    private static bool IsOfBody(string name) => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        || name.Equals(HeaderNames.TransferEncoding, StringComparison.OrdinalIgnoreCase) || name.Equals(HeaderNames.Expect, StringComparison.OrdinalIgnoreCase);
+
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public static readonly NoBody Instance = new();
+
+        public bool CanHaveBody => false;
+    }
+
     /// <summary>What an answer is written to until it is known whether a page stands in its place. Then the client gets it, or nobody.</summary>
-    private sealed class HeldAnswer(IHttpResponseBodyFeature client, Func<bool> isReplaced) : AsyncStream, IHttpResponseBodyFeature
+    private sealed class HeldAnswer(IHttpResponseBodyFeature client, Func<bool> isReplaced, Func<Task> replace) : AsyncStream, IHttpResponseBodyFeature
     {
         private bool? _isDropped;
         private PipeWriter? _writer;
@@ -151,6 +181,15 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
         public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
             IsDropped ? Task.CompletedTask : client.SendFileAsync(path, offset, count, cancellationToken);
 
-        public Task CompleteAsync() => IsDropped ? Task.CompletedTask : client.CompleteAsync();
+        /// <summary>Who asks for this has more to do, and the client is not to wait for it.</summary>
+        public async Task CompleteAsync()
+        {
+            if (IsDropped)
+            {
+                await replace();
+            }
+
+            await client.CompleteAsync();
+        }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class InternalRedirects(IServiceProvider services)
         }
 
         var (target, path, query, isFirst) = (feature.RawTarget, request.Path, request.QueryString, redirect.Count == 1);
+        var (failure, proxied) = (context.GetForwarderErrorFeature(), context.Features.Get<IReverseProxyFeature>());
         context.Features.Set(redirect);
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Features.Set<IReverseProxyFeature>(null);
@@ -63,8 +64,13 @@ internal sealed class InternalRedirects(IServiceProvider services)
         }
         finally
         {
-            // The log says what the client asked for.
+            // The log says what the client asked for, and why it got a page; the proxy may still be at what failed.
             (feature.RawTarget, request.Path, request.QueryString) = (target, path, query);
+            if (proxied is not null)
+            {
+                context.Features.Set(proxied);
+                context.Features.Set(failure);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using YarpWs.Gateway.Tests.Forwarding;
 
 namespace YarpWs.Gateway.Tests.Content;
 
@@ -57,6 +58,55 @@ public sealed class ErrorPagesTests
 
         Assert.Equal(((HttpStatusCode)418, "answer"), await own.GetAsync("/"));
         Assert.Equal(((HttpStatusCode)418, "<p>broken"), await replaced.GetAsync("/"));
+    }
+
+    /// <summary>The client is still sending when it is refused, and has its page all the same.</summary>
+    [Fact]
+    public async Task BodyThatIsTooLarge_HasItsPage_WithoutWaitingForItsEnd()
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Forwarded("'MaxRequestBodySize': 10, 'ErrorPages': [ { 'Statuses': [ 413 ], 'File': '50x.html' } ]"), Pages);
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, site.Gateway.Public.Port, Deadline.Token());
+        using var raw = new RawClient(client);
+
+        await raw.SendAsync("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1000000\r\n\r\nsome of it");
+
+        Assert.StartsWith("HTTP/1.1 413 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+        await raw.ReadToAsync("<p>broken");
+    }
+
+    /// <summary>The body of what failed has been sent, and is none of the page's.</summary>
+    [Fact]
+    public async Task Page_OfAnotherDestination_IsAskedForWithGet_AndWithoutTheBody()
+    {
+        await using var site = await SiteGateway.StartAsync(
+            SiteGateway.Forwarded("'ErrorPages': [ { 'Statuses': [ 418 ], 'Path': '/page?from=$uri', 'OfDestinations': true } ]", "/form") + ", " + SiteGateway.Forwarded("", "/page", "page"));
+        site.Destination.AnswerStatus = 418;
+        using var content = new StringContent("a=b");
+
+        using var answer = await site.Http.PostAsync("/form", content, Deadline.Token());
+
+        Assert.Equal((HttpStatusCode)418, answer.StatusCode);
+        Assert.Equal(["POST /form", "GET /page?from=/form"], site.Destination.Arrivals.Where(arrival => arrival.Target != "/readyz").Select(arrival => $"{arrival.Method} {arrival.Target}"));
+        Assert.DoesNotContain("Content-Length", site.Destination.Arrivals.Last().Headers.Keys);
+    }
+
+    /// <summary>The destination has answered, and the rest of the body is still on its way.</summary>
+    [Fact]
+    public async Task EarlyAnswer_OfADestination_HasItsPage()
+    {
+        await using var gateway = await RawGateway.StartAsync(
+            ("ReverseProxy:Routes:open:ErrorPages:0:Statuses:0", "500"), ("ReverseProxy:Routes:open:ErrorPages:0:OfDestinations", "true"), ("ReverseProxy:Routes:open:ErrorPages:0:Path", "/page"),
+            ("ReverseProxy:Routes:page:AuthorizationPolicy", "anonymous"), ("ReverseProxy:Routes:page:Match:Path", "/page"), ("ReverseProxy:Routes:page:Answer:Body", "<p>broken"));
+        using var client = await gateway.ConnectAsync();
+        await client.SendAsync("POST /open/x HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1000\r\n\r\nsome of it");
+        using var asked = await gateway.Destination.AcceptAsync();
+
+        await asked.AnswerAsync("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\n\r\nwhole");
+
+        Assert.StartsWith("HTTP/1.1 500 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        await client.ReadToAsync("<p>broken");
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("This is a bug", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -221,6 +221,35 @@ public sealed class FileAnswerTests
             (string.Join(",", answer.Content.Headers.ContentEncoding), await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>What stands for another name is judged like any.</summary>
+    [Theory]
+    [InlineData("www/linked/index.html", "/linked/")]
+    [InlineData("www/app.js.gz", "/app.js")]
+    [InlineData("www/page.html", "/page")]
+    public async Task Link_InPlaceOfAnotherName_LeadsNowhereEither(string link, string path)
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Files(", 'Precompressed': true, 'TryFiles': [ '$uri', '$uri/', '$uri.html' ]"), Site);
+        Directory.CreateDirectory(Path.GetDirectoryName(site.PathOf(link))!);
+        File.CreateSymbolicLink(site.PathOf(link), site.PathOf("secret.txt"));
+
+        Assert.DoesNotContain("secret", (await site.GetAsync(path, ("Accept-Encoding", "gzip"))).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/public/..%2F%5cgithub.com%2F%3f%2F..%2F..")]
+    [InlineData("/%5cgithub.com/..%2f..")]
+    [InlineData("//github.com/%2e%2e")]
+    [InlineData("///github.com//..")]
+    public async Task Directory_NeverLeadsToAnotherHost(string target)
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Files(), Site);
+
+        var head = await site.Gateway.SendRawAsync($"GET {target} HTTP/1.1", "Host: a.example");
+
+        Assert.DoesNotContain("\r\nLocation: //", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("\r\nLocation: /\\", head, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Types_AndCharset_AreTheRoutes()
     {

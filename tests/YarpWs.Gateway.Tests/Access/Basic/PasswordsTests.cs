@@ -81,6 +81,21 @@ public sealed class PasswordsTests : IDisposable
         Assert.True(await CheckAsync(file, "ann", "one"));
     }
 
+    /// <summary>Browsers send the password with every request; while others guess, whoever is known waits for none of them.</summary>
+    [Fact]
+    public async Task Password_ThatWasGood_IsRemembered()
+    {
+        var file = Write($"ann:{BCrypt.Net.BCrypt.HashPassword("one", 10)}");
+        Assert.True(await CheckAsync(file, "ann", "one"));
+        var guesses = Enumerable.Range(0, 60).Select(count => CheckAsync(file, "eve", $"guess {count}").AsTask()).ToList();
+
+        var again = CheckAsync(file, "ann", "one").AsTask();
+
+        Assert.True(again.IsCompletedSuccessfully);
+        Assert.True(await again);
+        await Task.WhenAll(guesses);
+    }
+
     [Theory]
     [InlineData("ann:{PLAIN}one\nbob", "htpasswd:2:1: this is no user; expected NAME:HASH.")]
     [InlineData(":x", "htpasswd:1:1: this is no user; expected NAME:HASH.")]
