@@ -31,10 +31,12 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
 
         var client = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var isWritten = false;
-        context.Features.Set<IHttpResponseBodyFeature>(new HeldAnswer(client, () => Find(context) is not null, () => WriteAtOnceAsync(context)));
+        var answer = new HeldAnswer(client, () => Find(context) is not null, () => WriteAtOnceAsync(context));
+        context.Features.Set<IHttpResponseBodyFeature>(answer);
         try
         {
             await next(context);
+            await answer.EndAsync();
         }
         finally
         {
@@ -100,6 +102,7 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
         }
         else if (_paths[index]?.Of(context) is { } path)
         {
+            var method = context.Request.Method;
             response.StatusCode = StatusCodes.Status200OK;
             if (!path.StartsWith('@'))
             {
@@ -107,6 +110,9 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             }
 
             await redirects.RunAsync(context, path, status);
+
+            // For the log, which says what the client asked for.
+            context.Request.Method = method;
         }
         else
         {
@@ -142,8 +148,10 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
 
         using (handle)
         {
+            var method = context.Request.Method;
             MakeGet(context);
             await SentFile.WriteAsync(context, handle!, FileTypes.Find(name) ?? "text/html");
+            context.Request.Method = method;
         }
     }
 
@@ -173,6 +181,15 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             IsDropped ? ValueTask.CompletedTask : client.Stream.WriteAsync(buffer, cancellationToken);
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        /// <summary>What was written and not flushed is written at the end, as the server has it.</summary>
+        public async ValueTask EndAsync()
+        {
+            if (_writer is not null)
+            {
+                await _writer.FlushAsync();
+            }
+        }
 
         public void DisableBuffering() => client.DisableBuffering();
 

@@ -275,7 +275,7 @@ internal static class RouteSettingsCheck
                 complain(key, $"no route '{id}'; {Nearest.Hint(id, routes)}");
             }
         }
-        else if (!text.StartsWith('/'))
+        else if (!text.StartsWith('/') && !text.StartsWith("$uri", StringComparison.Ordinal))
         {
             complain(key, $"'{text}' is neither a path nor a route; write \"/index.html\", or \"@ID\" with the id of a route.");
         }

@@ -5,22 +5,28 @@ using YarpWs.Benchmarks.Hosted;
 
 namespace YarpWs.Benchmarks.Load;
 
-/// <summary>Kept connections over which one GET follows the other, each answered as the echo server does.</summary>
+/// <summary>Kept connections over which one GET follows the other, each answered with the same body.</summary>
 internal sealed class HttpLoad : IDisposable
 {
-    private static readonly byte[] Body = Encoding.ASCII.GetBytes(EchoServer.Body);
-
+    private readonly byte[] _body;
     private readonly Epoll _epoll = new();
     private readonly WireSocket[] _connections;
     private readonly long[] _since;
     private readonly int[] _ready = new int[512];
     private readonly byte[] _request;
 
+    /// <summary>The body is the echo server's.</summary>
     public HttpLoad(IPEndPoint server, int connections)
+        : this(server, connections, "/open/items?page=1", Encoding.ASCII.GetBytes(EchoServer.Body))
     {
-        _request = Requests.Get(server, "/open/items?page=1", "Accept: application/json", "User-Agent: bench/1");
+    }
+
+    public HttpLoad(IPEndPoint server, int connections, string target, byte[] body)
+    {
+        _body = body;
+        _request = Requests.Get(server, target, "Accept: application/json", "User-Agent: bench/1");
         _since = new long[connections];
-        _connections = [.. Enumerable.Range(0, connections).Select(_ => WireSocket.Connect(server, 1024))];
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => WireSocket.Connect(server, body.Length + 1024))];
         for (var i = 0; i < connections; i++)
         {
             _epoll.Watch(_connections[i].Socket, i);
@@ -76,7 +82,7 @@ internal sealed class HttpLoad : IDisposable
     }
 
     /// <summary>Every answer has the same length and no chunks, so that its end is known when its head is there.</summary>
-    private static bool TryTakeAnswer(WireSocket connection)
+    private bool TryTakeAnswer(WireSocket connection)
     {
         if (!connection.Receive() && connection.HasEnded)
         {
@@ -84,17 +90,17 @@ internal sealed class HttpLoad : IDisposable
         }
 
         var head = connection.Unread.IndexOf("\r\n\r\n"u8) + 4;
-        if (head < 4 || connection.Unread.Length < head + Body.Length)
+        if (head < 4 || connection.Unread.Length < head + _body.Length)
         {
             return false;
         }
 
-        if (!connection.Unread.StartsWith("HTTP/1.1 200 "u8) || !connection.Unread[head..].SequenceEqual(Body))
+        if (!connection.Unread.StartsWith("HTTP/1.1 200 "u8) || !connection.Unread[head..].SequenceEqual(_body))
         {
-            throw new WrongAnswerException($"A wrong answer came: {Encoding.ASCII.GetString(connection.Unread)}");
+            throw new WrongAnswerException($"A wrong answer came: {Encoding.ASCII.GetString(connection.Unread[..Math.Min(connection.Unread.Length, 1_000)])}");
         }
 
-        connection.Take(head + Body.Length);
+        connection.Take(head + _body.Length);
         return true;
     }
 }

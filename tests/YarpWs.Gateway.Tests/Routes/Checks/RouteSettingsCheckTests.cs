@@ -103,6 +103,7 @@ public sealed class RouteSettingsCheckTests
     [Theory]
     [InlineData("'Match': { 'Path': '/health' }, 'Answer': { 'Body': 'ok' }")]
     [InlineData("'Match': { 'Path': '/favicon.ico' }, 'Files': { 'Alias': 'x', 'Links': 'none', 'TryFiles': [ '$uri', '$uri.html', '/x' ], 'Fallback': '/x?$args' }")]
+    [InlineData("'Match': { 'Path': '/{**rest}' }, 'Files': { 'Root': 'x', 'Fallback': '$uri/index.php' }")]
     public void RouteWithoutACluster_HasNoFinding(string text) =>
         Assert.DoesNotContain("ReverseProxy:Routes", Diagnosis.Of(Place.Route, text), StringComparison.Ordinal);
 
