@@ -22,6 +22,7 @@ using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Routes.Balancing;
+using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Settings;
 using YarpWs.Gateway.Sockets;
@@ -263,6 +264,7 @@ internal static class GatewayHost
 
         // CORS before authentication, because a preflight carries no token; the origin of a socket needs no route.
         app.UseMiddleware<InternalRedirectEntry>();
+        app.UseMiddleware<LocationRouting>();
         app.UseRouting();
         app.Use((context, next) => context.GetEndpoint() is null
             ? Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.")

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>A request that an operator asks about.</summary>
@@ -24,6 +26,8 @@ internal sealed record ExplainedRequest(string Url, string? Method = null, IRead
         context.Request.Method = (Method ?? HttpMethods.Get).ToUpperInvariant();
         context.Request.Scheme = uri.Scheme.Replace("ws", "http", StringComparison.Ordinal);
         context.Request.Host = uri.IsDefaultPort ? new HostString(uri.IdnHost) : new HostString(uri.IdnHost, uri.Port);
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = TargetOf(Url);
+        context.Connection.LocalPort = uri.Port;
         context.Request.Path = PathString.FromUriComponent(uri);
         context.Request.QueryString = QueryString.FromUriComponent(uri);
         foreach (var header in Headers ?? [])
@@ -33,5 +37,13 @@ internal sealed record ExplainedRequest(string Url, string? Method = null, IRead
         }
 
         return context;
+    }
+
+    /// <summary>As it is written: a Uri resolves escapes and dots.</summary>
+    private static string TargetOf(string url)
+    {
+        var start = url.AsSpan(url.IndexOf("://", StringComparison.Ordinal) + 3);
+        var target = start.IndexOfAny('/', '?') is >= 0 and var end ? start[end..] : "/";
+        return target is ['?', ..] ? $"/{target}" : target.ToString();
     }
 }

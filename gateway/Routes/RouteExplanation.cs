@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Routing.Template;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>Says where a request would go. The platform's own routing decides; only the reasons why others were passed over are found here.</summary>
-internal sealed class RouteExplanation(IServiceProvider services, IProxyStateLookup proxy)
+internal sealed class RouteExplanation(IServiceProvider services, IProxyStateLookup proxy, RunningLocations locations)
 {
     private readonly Lazy<RequestDelegate> _routing = new(() =>
     {
@@ -30,8 +31,13 @@ internal sealed class RouteExplanation(IServiceProvider services, IProxyStateLoo
     public async Task<ExplainedRoute> OfAsync(ExplainedRequest request, CheckedRoutes content)
     {
         var context = request.ToContext(services);
-        await _routing.Value(context);
-        var found = context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config;
+        var located = locations.Table is { IsEmpty: false } table ? table.Find(context) : null;
+        if (located is null)
+        {
+            await _routing.Value(context);
+        }
+
+        var found = located is not null ? located.Route?.Config : context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config;
         return new ExplainedRoute(
             found?.RouteId,
             found?.ClusterId,
@@ -41,7 +47,8 @@ internal sealed class RouteExplanation(IServiceProvider services, IProxyStateLoo
             found?.ClusterId is { } cluster && proxy.TryGetCluster(cluster, out var state)
                 ? state.Destinations.Values.OrderBy(destination => destination.DestinationId, StringComparer.Ordinal).Select(Describe).ToList()
                 : [],
-            content.Routes.Where(route => route.RouteId != found?.RouteId).Select(route => new PassedOver(route.RouteId, WhyNot(route, found, context))).ToList());
+            content.Routes.Where(route => route.RouteId != found?.RouteId).Select(route => new PassedOver(route.RouteId, LocationReasons.WhyNot(route, located) ?? WhyNot(route, found, context))).ToList(),
+            located is null ? null : LocationReasons.Why(located));
     }
 
     private static string Describe(DestinationState destination) =>
@@ -108,6 +115,7 @@ internal sealed class RouteExplanation(IServiceProvider services, IProxyStateLoo
 /// <param name="Transforms">What is changed on the way, without the values.</param>
 /// <param name="Destinations">Who may get it.</param>
 /// <param name="PassedOver">The other routes.</param>
+/// <param name="Location">Which location of which server it is, and by which rule; null where no server was asked.</param>
 internal sealed record ExplainedRoute(
     string? Route,
     string? Cluster,
@@ -115,6 +123,7 @@ internal sealed record ExplainedRoute(
     string? CorsPolicy,
     IReadOnlyList<string> Transforms,
     IReadOnlyList<string> Destinations,
-    IReadOnlyList<PassedOver> PassedOver);
+    IReadOnlyList<PassedOver> PassedOver,
+    string? Location = null);
 
 internal sealed record PassedOver(string Route, string Why);

@@ -1,3 +1,4 @@
+using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Platform.Settings;
@@ -12,7 +13,7 @@ internal enum ChangeKind
 }
 
 /// <summary>One route, cluster or destination that differs between two configurations.</summary>
-/// <param name="What">"route", "cluster" or "destination".</param>
+/// <param name="What">"server", "route", "cluster" or "destination".</param>
 /// <param name="Id">A destination's has its cluster in front: <c>backend/a</c>.</param>
 /// <param name="Kind">What happens to it.</param>
 /// <param name="Keys">What differs in it, as "Key: old → new"; the values of transforms, headers, fixed answers and metadata may be secrets and are left out.</param>
@@ -20,7 +21,7 @@ internal enum ChangeKind
 internal sealed record RouteChange(string What, string Id, ChangeKind Kind, IReadOnlyList<string> Keys, int Sockets);
 
 /// <summary>What a configuration changes of another.</summary>
-/// <param name="Changes">Routes first, then clusters, then destinations.</param>
+/// <param name="Changes">Servers first, then routes, then clusters, then destinations.</param>
 /// <param name="Sockets">Live sockets on any of what changes, each counted once.</param>
 internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets)
 {
@@ -32,6 +33,7 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
         var sockets = table.All.Select(socket => new SocketTarget(socket.Origin.Route, socket.Origin.Cluster, socket.Origin.Destination)).ToList();
         var touched = new HashSet<SocketTarget>();
         var changes = new List<RouteChange>();
+        Add("server", Part(before, "Servers"), Part(after, "Servers"), [], _ => "");
         Add("route", Part(before, "Routes"), Part(after, "Routes"), [], socket => socket.Route);
         Add("cluster", Part(before, "Clusters"), Part(after, "Clusters"), ["Destinations"], socket => socket.Cluster);
         Add("destination", Destinations(before), Destinations(after), [], socket => $"{socket.Cluster}/{socket.Destination}");
@@ -59,9 +61,10 @@ internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets
     public IReadOnlySet<string> RoutesIn(CheckedRoutes after)
     {
         var routes = Changes.Where(change => change.What == "route").Select(change => change.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var clusters = Changes.Where(change => change.What != "route").Select(change => change.Id.Split('/')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var servers = Changes.Where(change => change.What == "server").Select(change => change.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var clusters = Changes.Where(change => change.What is "cluster" or "destination").Select(change => change.Id.Split('/')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return after.Routes
-            .Where(route => (route.ClusterId is { } cluster && clusters.Contains(cluster)) || routes.Contains(route.RouteId))
+            .Where(route => (route.ClusterId is { } cluster && clusters.Contains(cluster)) || routes.Contains(route.RouteId) || (servers.Count > 0 && RouteLocation.Of(route) is { } location && servers.Contains(location.Id)))
             .Select(route => route.RouteId)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }

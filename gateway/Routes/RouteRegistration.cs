@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Routes.Text;
 
 namespace YarpWs.Gateway.Routes;
@@ -20,6 +21,8 @@ internal static class RouteRegistration
         services.AddSingleton<RouteMetrics>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteExplanation>();
+        services.AddSingleton<RunningLocations>();
+        services.AddSingleton<MatcherPolicy, LocatedRoutes>();
         services.AddSingleton<RouteEndpoints>();
         services.AddHostedService<RouteWatch>();
     }

@@ -10,6 +10,7 @@ using YarpWs.Gateway.Forwarding;
 using YarpWs.Gateway.Redis;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
+using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Platform.Jwt;
@@ -47,7 +48,9 @@ internal static class KnownKeys
         ("Certificates", KeyShape.Named(("Default", Certificate))));
 
     // The ids are the names of the sections.
-    private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId)).With(KeyShape.Of(typeof(RouteSettings)));
+    private static readonly KeyShape Route = KeyShape.Of(typeof(RouteConfig), nameof(RouteConfig.RouteId))
+        .With(KeyShape.Of(typeof(RouteSettings)))
+        .With(KeyShape.Named((nameof(RouteConfig.Match), KeyShape.Of(typeof(RouteMatch)).With(KeyShape.Of(typeof(LocationMatch))))));
 
     private static readonly KeyShape Cluster = KeyShape.Of(typeof(ClusterConfig), nameof(ClusterConfig.ClusterId));
 
@@ -55,7 +58,7 @@ internal static class KnownKeys
         ("$schema", KeyShape.Value),
         ("Logging", KeyShape.Anything),
         ("Kestrel", Kestrel),
-        ("ReverseProxy", KeyShape.Named(("Routes", KeyShape.DictionaryOf(Route)), ("Clusters", KeyShape.DictionaryOf(Cluster)))),
+        ("ReverseProxy", KeyShape.Named(("Servers", KeyShape.DictionaryOf(KeyShape.Of(typeof(ServerSettings)))), ("Routes", KeyShape.DictionaryOf(Route)), ("Clusters", KeyShape.DictionaryOf(Cluster)))),
         ("Authentication", KeyShape.Named(
             ("Schemes", KeyShape.DictionaryOf(KeyShape.Of(typeof(SchemeOptions)))),
             ("Checks", KeyShape.DictionaryOf(KeyShape.Of(typeof(ExternalCheckOptions)))))),

@@ -61,6 +61,11 @@ internal static class ExplainVerb
         await output.WriteLineAsync(route.Route is null
             ? "No route fits; the answer is 404."
             : $"Route {route.Route} {(route.Cluster is null ? "is answered by the gateway itself" : $"leads to cluster {route.Cluster}")}; authorization {route.AuthorizationPolicy}, CORS {route.CorsPolicy ?? "none"}.");
+        if (route.Location is { } location)
+        {
+            await output.WriteLineAsync($"    {location}");
+        }
+
         foreach (var transform in route.Transforms)
         {
             await output.WriteLineAsync($"    changed by {transform}");

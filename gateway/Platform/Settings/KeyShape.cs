@@ -28,7 +28,9 @@ internal sealed class KeyShape
     public static readonly KeyShape Anything = new(KeyKind.Free);
 
     private readonly Dictionary<string, KeyShape> _named = new(StringComparer.OrdinalIgnoreCase);
-    private KeyShape? _added;
+
+    /// <summary>Of names that were added to an object, what they were made from.</summary>
+    private readonly Dictionary<string, Type?> _owners = new(StringComparer.OrdinalIgnoreCase);
 
     private KeyShape(KeyKind kind) => Kind = kind;
 
@@ -45,10 +47,23 @@ internal sealed class KeyShape
 
     public IEnumerable<string> Names => _named.Keys;
 
-    /// <summary>The type whose property a name is; null where it was written by hand.</summary>
-    public Type? OwnerOf(string name) => _added is not null && _added._named.ContainsKey(name) ? _added.Owner : Owner;
-
     public KeyShape? Child(string name) => Kind == KeyKind.Free ? Anything : _named.GetValueOrDefault(name) ?? Each;
+
+    /// <summary>The type whose property of this name it is; null where it was written by hand.</summary>
+    public Type? OwnerOf(string name) => _owners.GetValueOrDefault(name, Owner);
+
+    /// <summary>The same object with the names of another one as well; of two of the same name the other's.</summary>
+    public KeyShape With(KeyShape other)
+    {
+        var both = new KeyShape(KeyKind.Object) { Owner = Owner };
+        foreach (var (shape, name) in _named.Keys.Select(name => (this, name)).Concat(other._named.Keys.Select(name => (other, name))))
+        {
+            both._named[name] = shape._named[name];
+            both._owners[name] = shape.OwnerOf(name);
+        }
+
+        return both;
+    }
 
     public static KeyShape ListOf(KeyShape shape) => new(KeyKind.List) { Each = shape };
 
@@ -58,18 +73,6 @@ internal sealed class KeyShape
     {
         var shape = new KeyShape(KeyKind.Object);
         foreach (var (name, child) in children)
-        {
-            shape._named.Add(name, child);
-        }
-
-        return shape;
-    }
-
-    /// <summary>An object with the names of two.</summary>
-    public KeyShape With(KeyShape other)
-    {
-        var shape = new KeyShape(KeyKind.Object) { Owner = Owner, _added = other };
-        foreach (var (name, child) in _named.Concat(other._named))
         {
             shape._named.Add(name, child);
         }

@@ -64,7 +64,6 @@ internal static class Misnomers
         ["Paths"] = "a route has one Path; write a route for each.",
         ["PathPrefix"] = "write \"Path\": \"/api/{**rest}\" to match all that lies below /api.",
         ["Prefix"] = "write \"Path\": \"/api/{**rest}\" to match all that lies below /api.",
-        ["location"] = "is called Path: \"/ws/{**rest}\".",
         ["Order"] = "belongs into the route, beside Match.",
         ["ClusterId"] = "belongs into the route, beside Match.",
         ["AuthorizationPolicy"] = "belongs into the route, beside Match.",

@@ -34,7 +34,15 @@ internal static class RouteCheck
                 PolicyCheck.CheckLogin(route, root, findings);
             }
 
-            MatchCheck.Check(route, findings);
+            if (LocationCheck.IsLocation(route))
+            {
+                LocationCheck.Check(route, proxy?["Servers"], proxy?["Routes"], findings);
+            }
+            else
+            {
+                MatchCheck.Check(route, findings);
+            }
+
             TransformCheck.Check(route, findings);
             CheckBounds(route, findings);
         }
@@ -53,10 +61,15 @@ internal static class RouteCheck
             }
         }
 
+        var servers = Objects(proxy?["Servers"]);
+        ServerCheck.Check(servers, findings);
+
         // What follows compares routes and clusters with each other, and would find what is a consequence alone.
         if (!findings.HasErrors)
         {
-            OverlapCheck.Check(routes, findings);
+            OverlapCheck.Check([.. routes.Where(route => !LocationCheck.IsLocation(route))], findings);
+            ServerCheck.CheckUse(servers, routes, findings);
+            LocationCheck.CheckTogether([.. routes.Where(LocationCheck.IsLocation)], findings);
             var named = routes.Select(route => route["ClusterId"]?.Value).Concat(checks.Select(check => check["Cluster"]?.Value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var cluster in clusters.Where(cluster => !named.Contains(cluster.Name)))
             {

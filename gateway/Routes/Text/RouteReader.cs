@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Routes.Checks;
+using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Text;
@@ -83,7 +84,7 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides, bool
         try
         {
             var config = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
-            return read with { Routes = config.Routes, Clusters = config.Clusters };
+            return read with { Routes = RouteLocation.Add(config.Routes, read.Settings), Clusters = config.Clusters };
         }
         catch (Exception exception)
         {

@@ -42,8 +42,6 @@ public sealed class MisnomersTests
         "error: ReverseProxy:Routes:r:Match:Paths: a route has one Path; write a route for each.")]
     [InlineData(Place.Match, "'Path': '/{**rest}', 'Prefix': 'x'",
         "error: ReverseProxy:Routes:r:Match:Prefix: write \"Path\": \"/api/{**rest}\" to match all that lies below /api.")]
-    [InlineData(Place.Match, "'Path': '/{**rest}', 'location': 'x'",
-        "error: ReverseProxy:Routes:r:Match:location: is called Path: \"/ws/{**rest}\".")]
     [InlineData(Place.Match, "'Path': '/{**rest}', 'Order': 'x'",
         "error: ReverseProxy:Routes:r:Match:Order: belongs into the route, beside Match.")]
     [InlineData(Place.Match, "'Path': '/{**rest}', 'ClusterId': 'x'",

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Requests;
+
+namespace YarpWs.Gateway.Routes.Locations;
+
+/// <summary>One place of a server's paths, with the routes that answer there. Does not change once it stands in its level.</summary>
+internal sealed class Location
+{
+    private readonly List<LocatedRoute> _routes;
+
+    public Location(LocationPattern pattern, IEnumerable<LocatedRoute> routes)
+    {
+        Pattern = pattern;
+        _routes = [.. routes.OrderBy(route => route.Config.Match.Methods is { Count: > 0 } ? 0 : 1).ThenBy(route => route.Config.Order ?? 0)];
+    }
+
+    public LocationPattern Pattern { get; }
+
+    /// <summary>As written.</summary>
+    public string Text => _routes[0].Location.Location;
+
+    /// <summary>That of its first route, by which expressions are ordered.</summary>
+    public int Order => _routes[0].Config.Order ?? 0;
+
+    /// <summary>What stands in it; null when nothing does.</summary>
+    public LocationLevel? Nested { get; init; }
+
+    /// <summary>How many characters of a path that takes it are its own text; 0 for an expression.</summary>
+    public int PrefixLength => Pattern.Kind is LocationKind.Expression or LocationKind.Named ? 0 : Pattern.Text.Length;
+
+    /// <summary>Whether a path that lacks the last slash alone is led here, with 301: nginx does so where requests are forwarded.</summary>
+    public bool LeadsToSlash => PrefixLength > 1 && Pattern.Text.EndsWith('/') && _routes.Exists(route => route.Config.ClusterId is not null);
+
+    /// <summary>The route for a method: those that name methods first. Null when all do, and none names this one.</summary>
+    public LocatedRoute? For(string method) => _routes.Find(route => route.Config.Match.Methods is not { Count: > 0 } methods || methods.Contains(method, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Answers with the address that has the slash, under all else that holds for the route.</summary>
+    public Endpoint ToSlash(LocatedRoute route) => new(LeadToSlashAsync, route.Endpoint.Metadata, route.Endpoint.DisplayName);
+
+    /// <summary>The address is an absolute one, with the port of the listener, as nginx writes it.</summary>
+    private Task LeadToSlashAsync(HttpContext context)
+    {
+        var client = context.Features.GetRequiredFeature<Client>();
+        var port = context.Connection.LocalPort;
+        var authority = (client.Scheme, port) is ("http", 80) or ("https", 443) or (_, 0) ? context.Request.Host.Host : $"{context.Request.Host.Host}:{port}";
+        context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+        context.Response.Headers.Location = $"{client.Scheme}://{authority}{NormalizedPath.Encode(Pattern.Text)}{context.Request.QueryString.Value}";
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>A route that is a location.</summary>
+internal sealed record LocatedRoute(RouteConfig Config, RouteLocation Location, Endpoint Endpoint);

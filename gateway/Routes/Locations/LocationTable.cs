@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Requests;
+
+namespace YarpWs.Gateway.Routes.Locations;
+
+/// <summary>The servers and locations of the routes that run. Never changes; any thread.</summary>
+internal sealed class LocationTable
+{
+    /// <summary>By port; 0 is any that is not named.</summary>
+    private readonly Dictionary<int, ServerNames<LocatedServer>> _ports = [];
+
+    /// <param name="endpoints">All that run; those of routes that are no location are left to the platform's routing.</param>
+    public LocationTable(IEnumerable<Endpoint> endpoints)
+    {
+        var servers = endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<RouteModel>()?.Config is { } config && RouteLocation.Of(config) is { } location ? new LocatedRoute(config, location, endpoint) : null)
+            .OfType<LocatedRoute>()
+            .GroupBy(route => route.Location.Id, StringComparer.OrdinalIgnoreCase)
+            .Select(routes => (routes.First().Location.Server, new LocatedServer([.. routes])))
+            .OrderBy(server => server.Server.Order)
+            .ToList();
+        if (servers.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var port in servers.SelectMany(server => server.Server.Ports ?? []).Append(0).Distinct())
+        {
+            _ports[port] = new(servers.Where(server => server.Server.Ports is not { Count: > 0 } ports || ports.Contains(port)));
+        }
+    }
+
+    /// <summary>Whether no route is a location.</summary>
+    public bool IsEmpty => _ports.Count == 0;
+
+    /// <summary>Returns null where no server takes the request, which is then the other routes'.</summary>
+    /// <exception cref="RegexMatchTimeoutException">An expression has taken longer than <see cref="Expression.Deadline"/>.</exception>
+    public LocatedRequest? Find(HttpContext context)
+    {
+        var names = _ports.GetValueOrDefault(context.Connection.LocalPort) ?? _ports[0];
+        if (names.Find(context.Request.Host.Host.TrimEnd('.'), out var hostCaptures) is not { } server)
+        {
+            return null;
+        }
+
+        var path = NormalizedPath.Of(context);
+        var choice = server.Locations.Choose(path);
+        return new LocatedRequest(server, path, choice, choice?.Location.For(context.Request.Method), hostCaptures);
+    }
+}
+
+/// <summary>A server with its locations.</summary>
+internal sealed class LocatedServer
+{
+    private readonly Dictionary<string, Location> _named = new(StringComparer.Ordinal);
+
+    public LocatedServer(IReadOnlyList<LocatedRoute> routes)
+    {
+        Id = routes[0].Location.Id;
+        Locations = Level(routes.ToLookup(route => route.Location.Within ?? "", StringComparer.OrdinalIgnoreCase), "");
+    }
+
+    public string Id { get; }
+
+    public LocationLevel Locations { get; }
+
+    /// <summary>The location of a name such as <c>@login</c>; null when there is none.</summary>
+    public Location? Named(string name) => _named.GetValueOrDefault(name);
+
+    private LocationLevel Level(ILookup<string, LocatedRoute> routes, string within)
+    {
+        var locations = new List<Location>();
+        foreach (var same in routes[within].GroupBy(route => route.Location.Location, StringComparer.Ordinal))
+        {
+            // The checks have found that no route stands within itself.
+            var location = new Location(LocationPattern.Parse(same.Key), same)
+            {
+                Nested = same.Where(route => routes.Contains(route.Config.RouteId)).Select(route => Level(routes, route.Config.RouteId)).FirstOrDefault(),
+            };
+            locations.Add(location);
+            if (location.Pattern.Kind == LocationKind.Named)
+            {
+                _named.TryAdd(location.Pattern.Text, location);
+            }
+        }
+
+        return new LocationLevel(locations);
+    }
+}
+
+/// <summary>What the table says of a request.</summary>
+/// <param name="Server">Whose name or port it is.</param>
+/// <param name="Path">Normalized.</param>
+/// <param name="Choice">Null when no location of the server fits.</param>
+/// <param name="Route">The location's route for the method; null without one.</param>
+/// <param name="HostCaptures">What the groups of the server's name have caught; null when it was not found by an expression.</param>
+internal sealed record LocatedRequest(LocatedServer Server, string Path, LocationChoice? Choice, LocatedRoute? Route, Captures? HostCaptures);
