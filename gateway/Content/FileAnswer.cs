@@ -61,7 +61,7 @@ internal sealed class FileAnswer
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
         // 1
-        var found = Find(context.Request.Path.Value ?? "/");
+        var found = Find(PathOf(context));
         switch (found.Outcome)
         {
             case FileOutcome.Missing:
@@ -89,6 +89,11 @@ internal sealed class FileAnswer
                 break;
         }
     }
+
+    /// <summary>Of a location's path, what stands behind the location, where an Alias stands for it.</summary>
+    private string PathOf(HttpContext context) => _options.Alias is not null && context.Features.Get<MatchedLocation>() is { } location
+        ? "/" + System.Uri.UnescapeDataString(NormalizedPath.Encode(location.Path.AsSpan(location.PrefixLength))).TrimStart('/')
+        : context.Request.Path.Value ?? "/";
 
     /// <returns>A directory only where it is asked for without its slash.</returns>
     private Found Find(string path)

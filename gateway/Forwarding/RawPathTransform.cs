@@ -8,12 +8,12 @@ namespace YarpWs.Gateway.Forwarding;
 /// A transform of a route's path as the client wrote it. While there is one of these on a route, <see cref="RequestTransformContext.Path"/>
 /// is percent-encoded.
 /// </summary>
-/// <param name="change">Makes the new path of the path and the request.</param>
-internal sealed class RawPathTransform(Func<string, HttpContext, string> change) : RequestTransform
+/// <param name="change">Makes the new path of the path and the request, whose other parts it may change as well.</param>
+internal sealed class RawPathTransform(Func<string, RequestTransformContext, string> change) : RequestTransform
 {
     public override ValueTask ApplyAsync(RequestTransformContext context)
     {
-        context.Path = new PathString(change(context.Path.Value!, context.HttpContext));
+        context.Path = new PathString(change(context.Path.Value!, context));
         return ValueTask.CompletedTask;
     }
 
@@ -28,7 +28,7 @@ internal sealed class RawPathTransform(Func<string, HttpContext, string> change)
 
     public static RawPathTransform Prefix(string prefix) => new((path, _) => prefix + path);
 
-    public static RawPathTransform Pattern(PathTemplate template) => new((_, request) => template.Fill(request));
+    public static RawPathTransform Pattern(PathTemplate template) => new((_, request) => template.Fill(request.HttpContext));
 
     /// <summary>Takes whole segments off, and compares them decoded, without regard to case.</summary>
     public static RawPathTransform RemovePrefix(string prefix)

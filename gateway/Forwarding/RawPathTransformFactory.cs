@@ -25,6 +25,11 @@ internal sealed class RawPathTransformFactory : ITransformFactory
             context.Errors.Add(new ArgumentException($"{Pattern}: {exception.Message}", exception));
             return true;
         }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            context.Errors.Add(new ArgumentException(exception.Message, exception));
+            return true;
+        }
     }
 
     public bool Build(TransformBuilderContext context, IReadOnlyDictionary<string, string> transformValues)
@@ -63,6 +68,22 @@ internal sealed class RawPathTransformFactory : ITransformFactory
         if (values.TryGetValue("QueryRouteParameter", out var parameter) && TryGetSource(values, out var queried, out var isAppended))
         {
             return new QueryRouteValue(parameter, queried, isAppended ? QueryStringTransformMode.Append : QueryStringTransformMode.Set);
+        }
+
+        if (values.TryGetValue("LocationPrefix", out var location))
+        {
+            return LocationTransforms.Prefix(location);
+        }
+
+        if (values.TryGetValue("Target", out var target))
+        {
+            return LocationTransforms.Target(RequestText.Parse(target));
+        }
+
+        if (values.TryGetValue("PathRewrite", out var expression) && values.TryGetValue("To", out var template))
+        {
+            var parsed = Expression.Parse(expression, ignoreCase: false);
+            return LocationTransforms.Rewrite(parsed, new GroupText(template, parsed));
         }
 
         return values.TryGetValue("RequestHeaderRouteValue", out var header) && TryGetSource(values, out var told, out isAppended)

@@ -29,13 +29,15 @@ internal static class RequestVariables
         ["request_id"] = RequestId.Of,
     }.ToFrozenDictionary();
 
-    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path.</summary>
+    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path, of a group of the expression of its location or of its server's name.</summary>
     private static readonly (string Prefix, Func<HttpContext, string, string> Value)[] Families =
     [
         ("http_", (context, name) => string.Join(", ", context.Request.Headers[name.Replace('_', '-')].ToArray())),
         ("cookie_", CookieOf),
         ("arg_", (context, name) => ArgumentOf(ArgumentsOf(context), name)),
         ("path_", (context, name) => RouteValueText.Encoded(context, name) ?? ""),
+        ("location_", (context, name) => Caught(context.Features.Get<MatchedLocation>()?.Captures, name)),
+        ("host_", (context, name) => Caught(context.Features.Get<MatchedLocation>()?.HostCaptures, name)),
     ];
 
     public static IEnumerable<string> Names => ByName.Keys.Order(StringComparer.Ordinal).Concat(Families.Select(family => family.Prefix + "NAME"));
@@ -59,6 +61,10 @@ internal static class RequestVariables
 
         return null;
     }
+
+    /// <summary>What a group of the location's expression, or of the server's, has caught, by its number or name; percent-encoded.</summary>
+    private static string Caught(Captures? captures, string group) => captures is null ? ""
+        : NormalizedPath.Encode(int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? captures[number] : captures[group] ?? "");
 
     private static ReadOnlySpan<char> ArgumentsOf(HttpContext context)
     {

@@ -13,6 +13,9 @@ internal static partial class TransformCheck
         ["PathRemovePrefix"] = [],
         ["PathSet"] = [],
         ["PathPattern"] = [],
+        ["PathRewrite"] = ["To"],
+        ["LocationPrefix"] = [],
+        ["Target"] = [],
         ["QueryValueParameter"] = ["Set", "Append"],
         ["QueryRouteParameter"] = ["Set", "Append"],
         ["QueryRemoveParameter"] = [],
@@ -98,7 +101,7 @@ internal static partial class TransformCheck
 
     private static void CheckMeaning(Setting transform, Setting route, Findings findings)
     {
-        foreach (var part in transform.Children.Where(part => part.Value is { } value && Variable().IsMatch(value)))
+        foreach (var part in transform.Children.Where(part => !part.Name.Equals("Target", StringComparison.OrdinalIgnoreCase) && part.Value is { } value && Variable().IsMatch(value)))
         {
             findings.Error(part, "holds a variable of nginx, which would be sent as it stands; what the backend is told of the client is set in Forwarding:Headers.");
         }

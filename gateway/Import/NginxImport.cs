@@ -1,0 +1,261 @@
+using System.Globalization;
+using YarpWs.Gateway.Import.Grammar;
+using YarpWs.Gateway.Import.Translation;
+
+namespace YarpWs.Gateway.Import;
+
+/// <summary>Makes settings of an nginx configuration, and one line for each of its directives.</summary>
+internal sealed class NginxImport
+{
+    private readonly NginxFiles _files;
+    private readonly Scope _http;
+    private readonly List<ServerTranslation> _servers = [];
+    private readonly HashSet<string> _serverIds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _routeIds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Directive> _zones = new(StringComparer.Ordinal);
+    private int _order;
+
+    /// <param name="file">The configuration; relative names in it begin at its directory.</param>
+    /// <param name="allowed">Names of directives whose loss is accepted.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="NginxSyntaxException">It is no configuration.</exception>
+    public NginxImport(string file, IReadOnlyCollection<string> allowed)
+    {
+        File = file;
+        Directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        Allowed = allowed;
+        _files = NginxFiles.Read(file);
+
+        // A file without http is one of conf.d, which stands in it.
+        var http = _files.Directives.FirstOrDefault(directive => directive.Name == "http");
+        _http = new Scope(null, http?.Inner ?? _files.Directives);
+        Upstreams = new Upstreams(Clusters, Report);
+        if (http is not null)
+        {
+            Report.Say(http, ImportOutcome.Kept, "What stands in it holds for all servers.");
+        }
+
+        Variables = Variables.OfHttp(_http, Report);
+        Translate();
+        SayTheRest(_files.Directives, parent: null);
+        Report.Sort(ServerTranslation.Walk(_files.Directives));
+    }
+
+    public string File { get; }
+
+    public string Directory { get; }
+
+    public IReadOnlyCollection<string> Allowed { get; }
+
+    public ImportReport Report { get; } = new();
+
+    public CommentedJson Servers { get; } = new();
+
+    public CommentedJson Routes { get; } = new();
+
+    public CommentedJson Clusters { get; } = new();
+
+    public Upstreams Upstreams { get; }
+
+    public Variables Variables { get; }
+
+    /// <summary>client_max_body_size of the http block.</summary>
+    public Directive? BodySize => _http.Own("client_max_body_size").LastOrDefault();
+
+    /// <summary>Whether servers have to say by which port they are asked.</summary>
+    public bool HasSeveralPorts { get; private set; }
+
+    /// <summary>Whether a location opens WebSockets.</summary>
+    public bool HasSockets { get; set; }
+
+    /// <summary>The settings file.</summary>
+    public string Settings { get; private set; } = "";
+
+    public int NextOrder() => ++_order;
+
+    public Directive? ZoneOf(Directive limit)
+    {
+        var name = limit.Name == "limit_req" ? limit.Arguments.FirstOrDefault(argument => argument.StartsWith("zone=", StringComparison.Ordinal))?[5..] : limit.Argument;
+        return name is null ? null : _zones.GetValueOrDefault(name);
+    }
+
+    public string NewServerId(string wanted, IReadOnlyList<int> ports) => NewId(_serverIds, HasSeveralPorts && _serverIds.Contains(wanted) ? $"{wanted}-{ports[0]}" : wanted);
+
+    public string NewRouteId(string wanted) => NewId(_routeIds, wanted);
+
+    private static string NewId(HashSet<string> taken, string wanted)
+    {
+        var id = wanted;
+        for (var number = 2; !taken.Add(id); number++)
+        {
+            id = $"{wanted}-{number}";
+        }
+
+        return id;
+    }
+
+    private void Translate()
+    {
+        foreach (var zone in _http.Own("limit_req_zone", "limit_conn_zone"))
+        {
+            if (zone.Arguments.FirstOrDefault(argument => argument.StartsWith("zone=", StringComparison.Ordinal)) is { } name)
+            {
+                _zones[name[5..].Split(':')[0]] = zone;
+            }
+        }
+
+        foreach (var upstream in _http.Own("upstream"))
+        {
+            Upstreams.Add(upstream);
+        }
+
+        _servers.AddRange(_http.Own("server").Select(server => new ServerTranslation(this, _http, server)));
+        var listens = _servers.SelectMany(server => server.Listens.Select(listen => (Server: server, Listen: listen))).ToList();
+        HasSeveralPorts = listens.Select(one => one.Listen.Port).Distinct().Count() > 1;
+        var defaults = listens.GroupBy(one => one.Listen.Port)
+            .ToLookup(port => port.FirstOrDefault(one => one.Listen.IsDefault).Server ?? port.First().Server, port => port.Key);
+        foreach (var server in _servers)
+        {
+            server.Translate(defaults[server].ToHashSet());
+        }
+
+        var settings = new CommentedJson();
+        var endpoints = new Endpoints(_servers, Report).Translate();
+        settings.Set("Kestrel", new CommentedJson().Set("Endpoints", endpoints));
+        AddEdge(settings);
+        settings.Set("Access", new CommentedJson().Set("Path", ""), "No path of the applications' is taken for logins.");
+        if (HasSockets)
+        {
+            settings.Set("Origins", new CommentedJson().Set("Allowed", (List<object>)["*"]),
+                "nginx lets pages of every origin open a socket, and with it use the cookies of whoever visits them. Write the origins of your own pages here.");
+        }
+
+        AddTrustedProxies(settings);
+        settings.Set("ReverseProxy", new CommentedJson().Set("Servers", Servers).Set("Routes", Routes).Set("Clusters", Clusters));
+        Settings = $"// Made of {Path.GetFileName(File)} by yarpws import nginx. Comments say which line each part comes from.\n{settings}";
+        Report.Note("Files and addresses are those of nginx: this file starts where certificates and directories are.");
+        Report.Note("A WebSocket is opened on every route where a client asks for one and the destination agrees; nginx does so where proxy_set_header Upgrade stands.");
+        Report.Note("Error answers of the gateway's own have another text than nginx's pages.");
+    }
+
+    private void AddEdge(CommentedJson settings)
+    {
+        var edge = new CommentedJson();
+        var body = BodySize is { } own ? NginxValue.Size(own.Argument) : 1 << 20;
+        edge.Set("MaxRequestBodyBytes", body is null ? 1 << 20 : body == 0 ? 1L << 40 : body, BodySize is null ? ["nginx's default; the gateway's own is 4 MiB."] : []);
+        if (BodySize is { } size)
+        {
+            Report.Say(size, ImportOutcome.Kept, "Edge:MaxRequestBodyBytes.");
+        }
+
+        AddTime(edge, "keepalive_timeout", "KeepAliveTimeout", TimeSpan.FromHours(1));
+        AddTime(edge, "client_header_timeout", "RequestHeadersTimeout", TimeSpan.FromMinutes(5));
+        foreach (var buffers in All("large_client_header_buffers"))
+        {
+            if (buffers.Arguments is [var count, var each] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && NginxValue.Size(each) is { } bytes)
+            {
+                edge.Set("MaxRequestLineBytes", Math.Clamp(bytes, 1024, 1 << 20)).Set("MaxRequestHeadersBytes", Math.Clamp(bytes * number, 1024, 1 << 20));
+                Report.Say(buffers, ImportOutcome.Kept, "Edge:MaxRequestLineBytes, and Edge:MaxRequestHeadersBytes.");
+            }
+        }
+
+        settings.Set("Edge", edge);
+    }
+
+    /// <summary>One time holds for all servers: the longest of those that are said.</summary>
+    private void AddTime(CommentedJson edge, string name, string key, TimeSpan most)
+    {
+        var longest = TimeSpan.Zero;
+        var all = All(name).ToList();
+        foreach (var directive in all)
+        {
+            if (NginxValue.Time(directive.Argument) is { } time)
+            {
+                longest = time > longest ? time : longest;
+                Report.Say(directive, all.Count == 1 && time >= TimeSpan.FromSeconds(1) && time <= most ? ImportOutcome.Kept : ImportOutcome.Changed,
+                    all.Count == 1 ? $"Edge:{key}, from 1 s to {most.TotalMinutes} min." : $"Edge:{key} holds for all servers: the longest time.");
+            }
+        }
+
+        if (all.Count > 0)
+        {
+            edge.Set(key, NginxValue.Write(longest < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : longest > most ? most : longest));
+        }
+    }
+
+    private void AddTrustedProxies(CommentedJson settings)
+    {
+        var headers = All("real_ip_header").ToList();
+        var isChain = headers.Count > 0 && headers.All(header => header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase));
+        foreach (var header in headers)
+        {
+            Report.Say(header, isChain ? ImportOutcome.Kept : ImportOutcome.Unsupported, isChain
+                ? "Forwarding:TrustedProxies." : "Clients behind a proxy are known by X-Forwarded-For alone: have the proxy send it, and name the proxy in Forwarding:TrustedProxies.");
+        }
+
+        var proxies = All("set_real_ip_from").ToList();
+        foreach (var proxy in proxies)
+        {
+            Report.Say(proxy, isChain ? ImportOutcome.Kept : ImportOutcome.Changed, isChain ? "Forwarding:TrustedProxies." : "Nothing that these proxies say is believed, see real_ip_header.");
+        }
+
+        foreach (var recursive in All("real_ip_recursive"))
+        {
+            Report.Say(recursive, ImportOutcome.Kept, "The chain is read from the right, up to the first address that is no trusted proxy's.");
+        }
+
+        if (isChain && proxies.Count > 0)
+        {
+            settings.Set("Forwarding", new CommentedJson().Set("TrustedProxies", (List<object>)[.. proxies.Select(proxy => proxy.Argument).Where(text => text != "unix:").Distinct()]));
+        }
+    }
+
+    private IEnumerable<Directive> All(string name) => ServerTranslation.Walk(_http.Directives).Where(directive => directive.Name == name);
+
+    /// <summary>Every directive has a line.</summary>
+    private void SayTheRest(IReadOnlyList<Directive> directives, Directive? parent)
+    {
+        foreach (var directive in directives)
+        {
+            if (!Report.Has(directive))
+            {
+                SayUnused(directive, parent);
+            }
+
+            if (directive.Name is not ("map" or "types" or "geo" or "split_clients" or "charset_map" or "stream" or "mail"))
+            {
+                SayTheRest(directive.Inner, directive);
+            }
+        }
+    }
+
+    private void SayUnused(Directive directive, Directive? parent)
+    {
+        var (outcome, why) = directive.Name switch
+        {
+            "include" when _files.Missing.TryGetValue(directive, out var missing) => Path.GetFileName(directive.Argument) == "mime.types"
+                ? (ImportOutcome.Changed, $"The platform's own table of types is used ({missing}).")
+                : (ImportOutcome.Unsupported, $"{missing}: what it says is not taken over."),
+            "include" => (ImportOutcome.Kept, _files.Includes.TryGetValue(directive, out var count) ? $"{count} file{(count == 1 ? "" : "s")} read." : "No file fits, which is no error."),
+            "stream" or "mail" => (ImportOutcome.Unsupported, "The gateway speaks HTTP alone."),
+            "types" => (ImportOutcome.Changed, "The platform's own table of types is used; write others in Files:Types."),
+            "map" or "geo" or "split_clients" => (ImportOutcome.Changed, "What follows from the request by a table is not taken over; each directive that uses it says what becomes of it."),
+            "limit_req_zone" or "limit_conn_zone" or "limit_req_status" or "limit_conn_status" or "limit_req_dry_run" or "limit_conn_dry_run" => (ImportOutcome.Changed, "Belongs to limit_req and limit_conn, which say what becomes of them."),
+            "proxy_set_header" or "add_header" or "allow" or "deny" or "error_page" or "expires" or "proxy_hide_header" => (ImportOutcome.Meaningless, "No location inherits it: each has its own, or answers 501."),
+            "default_type" or "index" or "root" or "charset" or "log_not_found" => (ImportOutcome.Meaningless, "No file is answered under it."),
+            "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
+            "server" when parent?.Name == "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
+            "absolute_redirect" or "port_in_redirect" or "server_name_in_redirect" => (ImportOutcome.Kept, "As the answers of this server have it."),
+            "gzip_types" or "gzip_min_length" or "gzip_comp_level" or "gzip_static" => (ImportOutcome.Meaningless, "Nothing is compressed under it."),
+            "client_body_timeout" or "send_timeout" or "proxy_read_timeout" or "proxy_send_timeout" or "proxy_connect_timeout" or "proxy_buffering" or "proxy_request_buffering" or "proxy_next_upstream" or "proxy_redirect"
+                or "proxy_intercept_errors" or "client_max_body_size" or "satisfy" => (ImportOutcome.Meaningless, "Nothing is forwarded under it."),
+            _ when parent?.Name == "if" => (ImportOutcome.Changed, "Goes with the 'if' around it."),
+            _ when KnownDirectives.Meaningless.TryGetValue(directive.Name, out var known) => (ImportOutcome.Meaningless, known),
+            _ when KnownDirectives.Changed.TryGetValue(directive.Name, out var changed) => (ImportOutcome.Changed, changed),
+            _ when KnownDirectives.Handlers.TryGetValue(directive.Name, out var handler) => (ImportOutcome.Unsupported, handler),
+            _ => (ImportOutcome.Unsupported, "Not known here; look up what it does, and whether answers need it."),
+        };
+        Report.Say(directive, outcome, why);
+    }
+}

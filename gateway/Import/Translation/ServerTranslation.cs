@@ -1,0 +1,299 @@
+using System.Text.RegularExpressions;
+using YarpWs.Gateway.Import.Grammar;
+
+namespace YarpWs.Gateway.Import.Translation;
+
+/// <summary>Makes of a server block the servers and routes that stand for it.</summary>
+internal sealed partial class ServerTranslation
+{
+    private readonly NginxImport _import;
+    private readonly ImportReport _report;
+    private readonly Directive _directive;
+    private readonly Scope _scope;
+    /// <summary>Conditions by the method, which hold for every location.</summary>
+    private readonly List<Directive> _methodConditions = [];
+
+    /// <summary>Answers to some hosts alone.</summary>
+    private readonly List<(string Host, Directive If)> _hostConditions = [];
+
+    /// <summary>Answers to what comes without TLS, or with it.</summary>
+    private readonly List<(bool IsTls, Directive If)> _schemeConditions = [];
+
+    private string _id = "";
+    private int _order;
+
+    public ServerTranslation(NginxImport import, Scope http, Directive directive)
+    {
+        _import = import;
+        _report = import.Report;
+        _directive = directive;
+        _scope = new Scope(http, directive.Inner);
+        Names = [.. _scope.Own("server_name").SelectMany(name => name.Arguments)];
+        Listens = [.. ReadListens()];
+    }
+
+    public IReadOnlyList<string> Names { get; }
+
+    public IReadOnlyList<Listen> Listens { get; }
+
+    public Scope Scope => _scope;
+
+    /// <summary>Why the server refuses everything: a condition that lets nobody in cannot be kept. Null where there is none.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Conditions that stand in front of those of each location.</summary>
+    public IReadOnlyList<Directive> MethodConditions => _methodConditions;
+
+    /// <summary>Whether a client may have to say the port, because it is none of the usual two.</summary>
+    public bool HasOtherPorts => Listens.Any(listen => listen.Port != (listen.IsTls ? 443 : 80));
+
+    /// <summary>That of the http block, which is written for all.</summary>
+    public Directive? BodySize => _import.BodySize;
+
+    public bool IsAllowed(string name) => _import.Allowed.Contains(name, StringComparer.Ordinal);
+
+    public string PathOf(string file) => Path.GetFullPath(file, _import.Directory);
+
+    public Directive? ZoneOf(Directive limit) => _import.ZoneOf(limit);
+
+    public bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A path as an address, as nginx writes it where absolute_redirect is not off.</summary>
+    public string Absolute(string path) => $"$scheme://$host{(HasOtherPorts ? ":$server_port" : "")}{path}";
+
+    /// <summary>What leads to a named location; null where there is none of the name.</summary>
+    public string? IdOfNamed(string name) => _scope.Own("location").Any(location => location.Argument == name) ? $"@{_id}{name}" : null;
+
+    /// <param name="defaults">The ports on which the server is there for all hosts without one.</param>
+    public void Translate(IReadOnlySet<int> defaults)
+    {
+        _report.Say(_directive, ImportOutcome.Kept, "Servers.");
+        SayNames();
+        ReadConditions();
+        var plain = _scope.Own("return").FirstOrDefault();
+        var names = Names.Where(name => name is not ("_" or "" or "-" or "--" or "!@#")).Select(name => name.Replace("$hostname", Environment.MachineName, StringComparison.Ordinal)).Distinct().ToList();
+        foreach (var (host, condition) in _hostConditions)
+        {
+            // A name of its own, so that it is chosen as nginx's comparison would.
+            names.Remove(host);
+            Emit($"{host}-if", [host], [.. Listens.Select(listen => listen.Port).Distinct()], isDefault: false, condition);
+        }
+
+        foreach (var group in Listens.GroupBy(listen => (IsDefault: defaults.Contains(listen.Port), If: _schemeConditions.FirstOrDefault(condition => condition.IsTls == listen.IsTls).If)))
+        {
+            var ports = group.Select(listen => listen.Port).Distinct().ToList();
+            if (names.Count > 0 || group.Key.IsDefault)
+            {
+                Emit(names.FirstOrDefault(name => !name.StartsWith('~')) ?? "default", names, ports, group.Key.IsDefault, group.Key.If ?? plain);
+            }
+        }
+
+        if (names.Count == 0 && !Listens.Any(listen => defaults.Contains(listen.Port)))
+        {
+            _report.Say(_directive, ImportOutcome.Meaningless, "It has no name and is the default of no port, so that no request comes here, neither with nginx.");
+            foreach (var directive in Walk(_directive.Inner))
+            {
+                _report.Say(directive, ImportOutcome.Meaningless, "No request comes to this server.");
+            }
+        }
+    }
+
+    internal static IEnumerable<Directive> Walk(IEnumerable<Directive> directives) =>
+        directives.SelectMany(directive => Walk(directive.Name is "map" or "types" or "geo" or "split_clients" or "charset_map" ? [] : directive.Inner).Prepend(directive));
+
+    private IEnumerable<Listen> ReadListens()
+    {
+        var any = false;
+        foreach (var directive in _scope.Own("listen"))
+        {
+            any = true;
+            if (Listen.Of(directive) is { } listen)
+            {
+                yield return listen with { IsTls = listen.IsTls || _scope.IsOn("ssl") };
+            }
+            else
+            {
+                _report.Say(directive, ImportOutcome.Unsupported, "The gateway listens on addresses and ports.");
+            }
+        }
+
+        if (!any)
+        {
+            yield return new Listen("*", 80, _scope.IsOn("ssl"), false, null);
+        }
+    }
+
+    private void SayNames()
+    {
+        foreach (var name in _scope.Own("server_name"))
+        {
+            _report.Say(name, ImportOutcome.Kept, "Names of the server.");
+        }
+
+        foreach (var listen in Listens.Where(listen => listen.Directive is not null))
+        {
+            var options = listen.Directive!.Arguments.Skip(1).ToList();
+            if (options.Contains("proxy_protocol"))
+            {
+                _report.Say(listen.Directive, ImportOutcome.Unsupported, "The PROXY protocol is not read: such a connection is answered 400. Have the balancer in front speak HTTP, and name it in Forwarding:TrustedProxies.");
+            }
+            else
+            {
+                _report.Say(listen.Directive, options.Contains("quic") ? ImportOutcome.Changed : ImportOutcome.Kept, options.Contains("quic")
+                    ? "The endpoint speaks HTTP/3 where its Protocols say so, and libmsquic is installed." : "An endpoint of Kestrel:Endpoints, and the server's Ports.");
+            }
+        }
+    }
+
+    private void ReadConditions()
+    {
+        foreach (var condition in _scope.Own("if"))
+        {
+            var text = string.Join(' ', condition.Arguments).Trim('(', ')', ' ');
+            var returns = condition.Inner is [{ Name: "return" }];
+            if (returns && HostIs().Match(text) is { Success: true } host)
+            {
+                _hostConditions.Add((host.Groups["host"].Value, condition));
+                _report.Say(condition, ImportOutcome.Kept, "A server of its own for this host.");
+            }
+            else if (returns && SchemeIs().Match(text) is { Success: true } scheme)
+            {
+                _schemeConditions.Add((scheme.Groups["value"].Value is "https" or "on" != scheme.Groups["not"].Success, condition));
+                _report.Say(condition, ImportOutcome.Kept, "A server of its own for the ports without, or with, TLS.");
+            }
+            else if (text.StartsWith("$request_method", StringComparison.Ordinal))
+            {
+                _methodConditions.Add(condition);
+            }
+            else if (condition.Inner.Any(inner => inner.Name is "return" && inner.Argument is ['4', ..] or ['5', ..]))
+            {
+                Refusal = $"{Upstreams.Place(condition)}: if";
+                _report.Say(condition, ImportOutcome.Unsupported, "It refuses some requests, by what is not compared here. Until it is taken out, all locations of this server answer 501.");
+            }
+            else
+            {
+                _report.Say(condition, ImportOutcome.Unsupported, "An 'if' of a server is taken over where it compares $host, $scheme or $request_method and returns; without it all requests go on to the locations.");
+            }
+        }
+
+        foreach (var rewrite in _scope.Own("rewrite"))
+        {
+            _report.Say(rewrite, ImportOutcome.Unsupported, "A path is not changed before its location is chosen: write a location with this expression that returns the new address.");
+        }
+    }
+
+    /// <param name="id">What it is called, if nobody else is.</param>
+    /// <param name="names">The hosts.</param>
+    /// <param name="ports">The ports.</param>
+    /// <param name="isDefault">Whether it is there for all hosts without a server.</param>
+    /// <param name="answer">What answers whatever the path: a return, or an if with one; null where locations do.</param>
+    private void Emit(string id, IReadOnlyList<string> names, IReadOnlyList<int> ports, bool isDefault, Directive? answer)
+    {
+        _id = _import.NewServerId(id.Replace(':', '.').Replace('*', '_'), ports);
+        var server = new CommentedJson();
+        if (names.Count > 0)
+        {
+            server.Set("Names", (List<object>)[.. names]);
+        }
+
+        if (_import.HasSeveralPorts)
+        {
+            server.Set("Ports", (List<object>)[.. ports.Cast<object>()]);
+        }
+
+        if (isDefault)
+        {
+            server.Set("Default", true);
+        }
+
+        if (names.Any(name => name.StartsWith('~')))
+        {
+            server.Set("Order", _import.NextOrder());
+        }
+
+        _import.Servers.Set(_id, server, $"{Upstreams.Place(_directive)}: server {string.Join(' ', Names)}".TrimEnd());
+        _order = 0;
+        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.FirstOrDefault() ?? ""), ("document_root", _scope.Find("root")?.Argument ?? ""))
+            .WithCaptures(names.FirstOrDefault(name => name.StartsWith('~'))?[1..], isHost: true);
+        if (answer is not null)
+        {
+            var inner = new Scope(_scope, answer.Name == "if" ? answer.Inner : [answer]);
+            var translation = new LocationTranslation(inner, new NginxLocation("", "/"), variables, this, _import.Upstreams, _report);
+            Add(_id + "/", translation.Translate(null), new NginxLocation("", "/"), null, [], $"{Upstreams.Place(answer)}: {answer}");
+            if (answer.Name == "return")
+            {
+                foreach (var unreached in Walk(_scope.Own("location", "rewrite")))
+                {
+                    _report.Say(unreached, ImportOutcome.Meaningless, "The server's return answers before any location.");
+                }
+            }
+
+            return;
+        }
+
+        TranslateLocations(_scope, variables, within: null);
+        if (!_scope.Own("location").Any(location => NginxLocation.Of(location) is { Modifier: "" or "^~", Path: "/" }))
+        {
+            // Where no location fits, the server's own root does.
+            var rest = new Scope(_scope, [.. _scope.Own("try_files")]);
+            var translation = new LocationTranslation(rest, new NginxLocation("", "/"), variables, this, _import.Upstreams, _report);
+            Add(_id + "/", translation.Translate(null), new NginxLocation("", "/"), null, translation.Methods, $"{Upstreams.Place(_directive)}: what no location takes");
+        }
+    }
+
+    private void TranslateLocations(Scope scope, Variables variables, string? within)
+    {
+        foreach (var directive in scope.Own("location"))
+        {
+            var location = NginxLocation.Of(directive);
+            var inner = new Scope(scope, directive.Inner);
+            var known = variables.With(inner, _report).WithCaptures(location.IsExpression ? location.Path : null, isHost: false);
+            var translation = new LocationTranslation(inner, location, known, this, _import.Upstreams, _report);
+            var route = translation.Translate(directive);
+            var id = IdOf(directive, location);
+            Add(id, route, location, within, translation.IsRefused ? [] : translation.Methods, $"{Upstreams.Place(directive)}: {directive}");
+            foreach (var (methods, other) in translation.IsRefused ? [] : translation.Others)
+            {
+                Add($"{id} {(methods.Count > 0 ? string.Join('-', methods) : "other methods")}", other, location, within, methods, $"{Upstreams.Place(directive)}: an 'if' of this location");
+            }
+
+            _import.HasSockets |= translation.IsForSockets;
+            TranslateLocations(inner, known, id);
+        }
+    }
+
+    private string IdOf(Directive directive, NginxLocation location) => location switch
+    {
+        { IsExpression: true } => $"{_id}~{directive.Location.Line}",
+        { Modifier: "=" } => $"{_id}={location.Path.Replace(':', '.')}",
+        _ => $"{_id}{location.Path.Replace(':', '.')}",
+    };
+
+    private void Add(string id, CommentedJson route, NginxLocation location, string? within, IReadOnlyList<object> methods, string comment)
+    {
+        var match = new CommentedJson().Set("Server", _id).Set("Location", location.Text);
+        if (within is not null)
+        {
+            match.Set("Within", within);
+        }
+
+        if (methods.Count > 0)
+        {
+            match.Set("Methods", methods);
+        }
+
+        var whole = new CommentedJson().Set("Match", match);
+        if (location.IsExpression)
+        {
+            whole.Set("Order", methods.Count > 0 && _order > 0 ? _order : ++_order);
+        }
+
+        _import.Routes.Set(_import.NewRouteId(id), whole.AddAll(route), comment);
+    }
+
+    [GeneratedRegex(@"^\$(?:host|http_host)\s*=\s*""?(?<host>[A-Za-z0-9.-]+)""?$")]
+    private static partial Regex HostIs();
+
+    [GeneratedRegex(@"^\$(?:scheme|https)\s*(?<not>!)?=\s*[""']?(?<value>https?|on)[""']?$")]
+    private static partial Regex SchemeIs();
+}

@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+using YarpWs.Gateway.Import.Grammar;
+using YarpWs.Gateway.Requests;
+
+namespace YarpWs.Gateway.Import.Translation;
+
+/// <summary>What variables stand for at one place: constants that <c>set</c> and <c>map</c> make are put in, and what a request says is named as settings name it.</summary>
+internal sealed partial class Variables
+{
+    private static readonly Dictionary<string, string> Renamed = new(StringComparer.Ordinal)
+    {
+        ["query_string"] = "args",
+        ["document_uri"] = "uri",
+    };
+
+    private readonly Dictionary<string, string> _values;
+    private readonly HashSet<string> _unsettled;
+
+    /// <summary>By names of nginx's, those of what expressions have caught.</summary>
+    private readonly Dictionary<string, string> _captures;
+
+    private Variables(Dictionary<string, string> values, HashSet<string> unsettled, Dictionary<string, string> captures, string? upgradeMap)
+    {
+        _values = values;
+        _unsettled = unsettled;
+        _captures = captures;
+        UpgradeMap = upgradeMap;
+    }
+
+    /// <summary>The variable that a map makes of $http_upgrade; null without such a map.</summary>
+    public string? UpgradeMap { get; }
+
+    /// <summary>Those of the http block: what its maps say whatever the request.</summary>
+    public static Variables OfHttp(Scope http, ImportReport report)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var unsettled = new HashSet<string>(StringComparer.Ordinal);
+        string? upgrade = null;
+        foreach (var map in http.Own("map").Where(map => map.Arguments.Count == 2))
+        {
+            var name = map.Arguments[1].TrimStart('$');
+            var results = map.Inner.Where(line => line.Name is not ("hostnames" or "volatile" or "include")).Select(line => line.Argument).Distinct().ToList();
+            if (map.Argument.Equals("$http_upgrade", StringComparison.Ordinal))
+            {
+                upgrade = name;
+                report.Say(map, ImportOutcome.Kept, "The gateway opens WebSockets by itself, and says Connection and Upgrade where one is opened.");
+            }
+            else if (results is [{ } only] && !only.Contains('$', StringComparison.Ordinal) && map.Inner.Any(line => line.Name == "default"))
+            {
+                values[name] = only;
+                report.Say(map, ImportOutcome.Kept, $"It says '{only}' whatever the request, which is put in.");
+            }
+            else
+            {
+                unsettled.Add(name);
+            }
+        }
+
+        return new Variables(values, unsettled, [], upgrade);
+    }
+
+    /// <summary>With what a block sets, and with other constants.</summary>
+    public Variables With(Scope scope, ImportReport report, params IEnumerable<(string Name, string Value)> constants)
+    {
+        var inner = new Variables(new(_values, StringComparer.Ordinal), new(_unsettled, StringComparer.Ordinal), new(_captures, StringComparer.Ordinal), UpgradeMap);
+        foreach (var (name, value) in constants)
+        {
+            inner._values[name] = value;
+        }
+
+        // What a condition sets is settled by each request.
+        foreach (var set in scope.Own("if").SelectMany(block => block.Inner).Where(inside => inside is { Name: "set", Arguments.Count: 2 }))
+        {
+            inner._unsettled.Add(set.Argument.TrimStart('$'));
+        }
+
+        foreach (var set in scope.Own("set").Where(set => set.Arguments.Count == 2))
+        {
+            var name = set.Argument.TrimStart('$');
+            inner._values[name] = inner.Fold(set.Arguments[1]);
+            report.Say(set, ImportOutcome.Kept, "Its value is put in where the variable stands.");
+        }
+
+        return inner;
+    }
+
+    /// <summary>With the groups of a location's expression, or of that of a server's name.</summary>
+    public Variables WithCaptures(string? expression, bool isHost)
+    {
+        if (expression is null || Expression.FaultOf(expression, ignoreCase: false) is not null)
+        {
+            return this;
+        }
+
+        var inner = new Variables(_values, _unsettled, new(_captures, StringComparer.Ordinal), UpgradeMap);
+        var parsed = Expression.Parse(expression, ignoreCase: false);
+        var prefix = isHost ? "host_" : "location_";
+        foreach (var name in parsed.Names.Keys.Concat(Enumerable.Range(1, Math.Min(parsed.Groups, 9)).Select(group => $"{group}")))
+        {
+            inner._captures[name] = prefix + name;
+        }
+
+        return inner;
+    }
+
+    /// <summary>Puts in what is known; all else stays.</summary>
+    public string Fold(string text) => Reference().Replace(text, match =>
+    {
+        var name = match.Groups["name"].Value;
+        return !_unsettled.Contains(name) && _values.TryGetValue(name, out var value) ? value : match.Value;
+    });
+
+    /// <summary>The text as settings write it; null, and the variable, where one has no counterpart.</summary>
+    public (string? Text, string Unknown) Translate(string text)
+    {
+        var unknown = "";
+        var translated = Reference().Replace(Fold(text), match =>
+        {
+            var name = match.Groups["name"].Value;
+            var known = _captures.GetValueOrDefault(name) ?? Renamed.GetValueOrDefault(name) ?? name;
+            if (_unsettled.Contains(name) || RequestText.FaultOf($"${{{known}}}") is not null)
+            {
+                unknown = $"${name}";
+            }
+
+            return known == name ? match.Value : $"${{{known}}}";
+        });
+        return unknown.Length == 0 ? (translated, "") : (null, unknown);
+    }
+
+    /// <summary>A variable of a digit has one.</summary>
+    [GeneratedRegex(@"\$(?:\{(?<name>\w+)\}|(?<name>[0-9]|[A-Za-z_]\w*))")]
+    private static partial Regex Reference();
+}
