@@ -1,5 +1,6 @@
 using System.CommandLine;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Import;
 using YarpWs.Gateway.Operator.Verbs;
 using YarpWs.Gateway.Setup;
 using YarpWs.Platform.Commands;
@@ -14,6 +15,7 @@ internal static class YarpwsCommand
         "One entry point for WebSockets and HTTP.",
         Run(),
         InitVerb.Create(),
+        ImportVerb.Create(),
         SettingsCommand.Create(typeof(YarpwsCommand).Assembly, "gateway.json"),
         KeyVerb.Create(),
         TokenVerb.Create(),

@@ -69,6 +69,9 @@ internal sealed class NginxImport
     /// <summary>Whether a location opens WebSockets.</summary>
     public bool HasSockets { get; set; }
 
+    /// <summary>Clusters that routes lead to.</summary>
+    public HashSet<string> UsedClusters { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The settings file.</summary>
     public string Settings { get; private set; } = "";
 
@@ -120,6 +123,7 @@ internal sealed class NginxImport
             server.Translate(defaults[server].ToHashSet());
         }
 
+        Upstreams.KeepOnly(UsedClusters);
         var settings = new CommentedJson();
         var endpoints = new Endpoints(_servers, Report).Translate();
         settings.Set("Kestrel", new CommentedJson().Set("Endpoints", endpoints));

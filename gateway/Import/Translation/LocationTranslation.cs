@@ -269,7 +269,7 @@ internal sealed partial class LocationTranslation(Scope scope, NginxLocation loc
 
     private void AddNetworks(IReadOnlyList<Directive> rules)
     {
-        if (scope.Find("real_ip_header") is { } header && !server.IsClientKnown(scope))
+        if (scope.Find("real_ip_header") is { } header && !ServerTranslation.IsClientKnown(scope))
         {
             Refuse(header, "Clients behind a proxy are known by X-Forwarded-For alone, so that these rules would look at the proxy.");
             return;

@@ -56,7 +56,7 @@ internal sealed partial class ServerTranslation
 
     public Directive? ZoneOf(Directive limit) => _import.ZoneOf(limit);
 
-    public bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase);
+    public static bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A path as an address, as nginx writes it where absolute_redirect is not off.</summary>
     public string Absolute(string path) => $"$scheme://$host{(HasOtherPorts ? ":$server_port" : "")}{path}";
@@ -84,7 +84,7 @@ internal sealed partial class ServerTranslation
             var ports = group.Select(listen => listen.Port).Distinct().ToList();
             if (names.Count > 0 || group.Key.IsDefault)
             {
-                Emit(names.FirstOrDefault(name => !name.StartsWith('~')) ?? "default", names, ports, group.Key.IsDefault, group.Key.If ?? plain);
+                Emit(names.Find(name => !name.StartsWith('~')) ?? "default", names, ports, group.Key.IsDefault, group.Key.If ?? plain);
             }
         }
 
@@ -187,7 +187,7 @@ internal sealed partial class ServerTranslation
     /// <param name="ports">The ports.</param>
     /// <param name="isDefault">Whether it is there for all hosts without a server.</param>
     /// <param name="answer">What answers whatever the path: a return, or an if with one; null where locations do.</param>
-    private void Emit(string id, IReadOnlyList<string> names, IReadOnlyList<int> ports, bool isDefault, Directive? answer)
+    private void Emit(string id, List<string> names, IReadOnlyList<int> ports, bool isDefault, Directive? answer)
     {
         _id = _import.NewServerId(id.Replace(':', '.').Replace('*', '_'), ports);
         var server = new CommentedJson();
@@ -213,8 +213,8 @@ internal sealed partial class ServerTranslation
 
         _import.Servers.Set(_id, server, $"{Upstreams.Place(_directive)}: server {string.Join(' ', Names)}".TrimEnd());
         _order = 0;
-        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.FirstOrDefault() ?? ""), ("document_root", _scope.Find("root")?.Argument ?? ""))
-            .WithCaptures(names.FirstOrDefault(name => name.StartsWith('~'))?[1..], isHost: true);
+        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.Count > 0 ? Names[0] : ""), ("document_root", _scope.Find("root")?.Argument ?? ""))
+            .WithCaptures(names.Find(name => name.StartsWith('~'))?[1..], isHost: true);
         if (answer is not null)
         {
             var inner = new Scope(_scope, answer.Name == "if" ? answer.Inner : [answer]);
@@ -271,6 +271,11 @@ internal sealed partial class ServerTranslation
 
     private void Add(string id, CommentedJson route, NginxLocation location, string? within, IReadOnlyList<object> methods, string comment)
     {
+        if (route.Text("ClusterId") is { } cluster)
+        {
+            _import.UsedClusters.Add(cluster);
+        }
+
         var match = new CommentedJson().Set("Server", _id).Set("Location", location.Text);
         if (within is not null)
         {

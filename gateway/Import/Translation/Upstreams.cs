@@ -73,6 +73,15 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
         return (id, "");
     }
 
+    /// <summary>Takes out what only locations name that answer 501.</summary>
+    public void KeepOnly(IReadOnlySet<string> used)
+    {
+        foreach (var id in _made.Values.Where(id => !used.Contains(id)))
+        {
+            clusters.Remove(id);
+        }
+    }
+
     private void AddServers(Directive upstream, string scheme, CommentedJson settings, CommentedJson destinations, CommentedJson metadata)
     {
         report.Say(upstream, ImportOutcome.Kept, "A cluster.");

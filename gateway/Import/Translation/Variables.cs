@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using YarpWs.Gateway.Import.Grammar;
 using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Import.Translation;

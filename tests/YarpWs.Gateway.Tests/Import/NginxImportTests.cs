@@ -1,0 +1,182 @@
+using YarpWs.Gateway.Tests.Setup;
+
+namespace YarpWs.Gateway.Tests.Import;
+
+/// <summary>What becomes of an nginx configuration: each rule with a small one. All that is written passes check.</summary>
+public sealed class NginxImportTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("yarpws-import-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task WebSocketLocation_IsKeptWhole_InEitherForm()
+    {
+        foreach (var connection in (string[])["\"upgrade\"", "$connection_upgrade", "$http_connection"])
+        {
+            var (code, settings, report) = await ImportAsync($$"""
+                map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+                server {
+                    listen 80;
+                    server_name rooms.example;
+                    location /ws {
+                        proxy_pass http://127.0.0.1:8999;
+                        proxy_http_version 1.1;
+                        proxy_set_header Upgrade $http_upgrade;
+                        proxy_set_header Connection {{connection}};
+                        proxy_set_header Host $host;
+                        proxy_set_header X-Real-IP $remote_addr;
+                        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                        proxy_read_timeout 1h;
+                    }
+                }
+                """);
+
+            Assert.Equal(0, code);
+            Assert.Contains("\"Sockets.IdleTimeout\": \"01:00:00\"", settings, StringComparison.Ordinal);
+            Assert.Contains("\"Match\": { \"Server\": \"rooms.example\", \"Location\": \"/ws\" }", settings, StringComparison.Ordinal);
+            Assert.DoesNotContain("RequestHeaders", settings, StringComparison.Ordinal);
+            Assert.DoesNotContain("not supported**", report, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("location /one/ { proxy_pass http://b:1/; }", "\"Transforms\": [ { \"LocationPrefix\": \"/\" } ]")]
+    [InlineData("location /one/ { rewrite ^/one/(.*)$ /v1/$1 break; proxy_pass http://b:1; }", "\"Transforms\": [ { \"PathRewrite\": \"^/one/(.*)$\", \"To\": \"/v1/$1\" } ]")]
+    [InlineData("location ~ ^/user/(\\d+)$ { proxy_pass http://b:1/cards/$1; }", "\"Transforms\": [ { \"Target\": \"/cards/${location_1}\" } ]")]
+    [InlineData("set $pool b:1; location / { proxy_pass http://$pool; }", "\"Address\": \"http://b:1\"")]
+    [InlineData("location / { proxy_pass http://b:1; }", "\"RequestHeaders\": [ { \"Name\": \"Host\", \"Value\": \"b:1\" } ]")]
+    [InlineData("location = /ok { default_type text/plain; return 200 \"ok\\n\"; }", "\"Answer\": { \"Status\": 200, \"Body\": \"ok\\n\", \"ContentType\": \"text/plain\" }")]
+    [InlineData("location / { return 301 https://$host$request_uri; }", "\"Answer\": { \"Status\": 301, \"Location\": \"https://$host$request_uri\" }")]
+    [InlineData("location /go { return 302 /new/; }", "\"Location\": \"$scheme://$host/new/\"")]
+    [InlineData("location /drop { return 444; }", "\"Answer\": { \"Close\": true }")]
+    [InlineData("location / { rewrite ^/(.*)$ https://new.example/$1 permanent; }", "\"Answer\": { \"Status\": 301, \"Location\": \"https://new.example$uri$is_args$args\" }")]
+    [InlineData("root /srv; location / { try_files $uri $uri/ /index.html; }", "\"TryFiles\": [ \"$uri\", \"$uri/\" ], \"Fallback\": \"/index.html\"")]
+    [InlineData("location / { root /srv; try_files $uri @app; } location @app { proxy_pass http://b:1; }", "\"Fallback\": \"@a.example@app\"")]
+    [InlineData("location /m/ { alias /data/; }", "\"Files\": { \"Alias\": \"/data/\"")]
+    [InlineData("location / { allow 10.0.0.0/8; deny all; proxy_pass http://b:1; }", "\"Networks\": [ { \"Allow\": \"10.0.0.0/8\" }, { \"Deny\": \"all\" } ]")]
+    [InlineData("add_header A 1 always; location / { proxy_pass http://b:1; }", "\"Headers\": [ { \"Name\": \"A\", \"Value\": \"1\", \"Always\": true } ]")]
+    [InlineData("location / { expires 30d; proxy_pass http://b:1; }", "\"Expires\": \"30.00:00:00\"")]
+    [InlineData("gzip on; location / { proxy_pass http://b:1; }", "\"Compression\": { \"Types\": [ \"text/html\" ], \"MinLength\": 20, \"Level\": 1 }")]
+    [InlineData("error_page 404 /404.html; location / { proxy_pass http://b:1; }", "\"ErrorPages\": [ { \"Statuses\": [ 404 ], \"Path\": \"/404.html\" } ]")]
+    [InlineData("location / { if ($request_method = OPTIONS) { add_header A 1; return 204; } proxy_pass http://b:1; }", "\"Methods\": [ \"OPTIONS\" ] }, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 204 }")]
+    [InlineData("client_max_body_size 20m; location / { proxy_pass http://b:1; }", "\"MaxRequestBodySize\": 20971520")]
+    [InlineData("location /a/ { location ~ x { proxy_pass http://b:1; } proxy_pass http://b:1; }", "\"Within\": \"a.example/a/\"")]
+    public async Task Directive_BecomesASetting(string block, string expected)
+    {
+        var (code, settings, _) = await ImportAsync($"server {{ listen 80; server_name a.example; {block} }}");
+
+        Assert.Equal(0, code);
+        Assert.Contains(expected, settings.Replace("\n        ", " ", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal).Replace("{ \"Match\"", "{\"Match\"", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("location / { auth_request /check; proxy_pass http://b:1; }", "auth_request")]
+    [InlineData("location / { limit_req zone=a burst=5; proxy_pass http://b:1; }", "limit_req")]
+    [InlineData("location / { limit_except GET { deny all; } proxy_pass http://b:1; }", "limit_except")]
+    [InlineData("location / { fastcgi_pass 127.0.0.1:9000; }", "fastcgi_pass")]
+    [InlineData("location / { proxy_pass http://$cookie_pool; }", "proxy_pass")]
+    [InlineData("location / { if ($http_user_agent ~ bot) { return 403; } proxy_pass http://b:1; }", "if")]
+    [InlineData("if ($http_user_agent ~ bot) { return 403; } location / { proxy_pass http://b:1; }", "if")]
+    [InlineData("real_ip_header CF-Connecting-IP; location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
+    [InlineData("location / { allow 10.0.0.1; deny all; auth_basic a; auth_basic_user_file f; satisfy any; proxy_pass http://b:1; }", "satisfy")]
+    public async Task GuardThatCannotBeKept_Answers501_AndEndsWith1(string block, string name)
+    {
+        var (code, settings, report) = await ImportAsync($"server {{ listen 80; server_name a.example; {block} }}");
+
+        Assert.Equal(1, code);
+        Assert.Contains("\"Answer\": { \"Status\": 501", settings, StringComparison.Ordinal);
+        Assert.DoesNotContain("ClusterId", settings, StringComparison.Ordinal);
+        Assert.Contains($"| `{name}", report, StringComparison.Ordinal);
+        Assert.Contains("**not supported**", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Loss_ThatIsAllowedByName_EndsWith0()
+    {
+        const string Conf = "server { listen 80; location / { limit_req zone=a; proxy_pass http://b:1; } }";
+
+        Assert.Equal((1, 0), ((await ImportAsync(Conf)).Code, (await ImportAsync(Conf, "--allow", "limit_req")).Code));
+    }
+
+    [Fact]
+    public async Task EveryDirective_HasOneLine()
+    {
+        var (_, _, report) = await ImportAsync("""
+            user www-data;
+            worker_processes auto;
+            events { worker_connections 1024; }
+            http {
+                sendfile on;
+                include /etc/none/*.conf;
+                unheard_of on;
+                upstream app { server 127.0.0.1:1; keepalive 8; }
+                server { listen 80 default_server; server_name _; return 404; }
+                server { listen 80; server_name a.example; location / { proxy_pass http://app; } }
+            }
+            """);
+
+        var lines = report.Split('\n').Where(line => line.StartsWith("| nginx.conf", StringComparison.Ordinal)).Select(line => line.Split('|')[1].Trim() + line.Split('|')[3]).ToList();
+        Assert.Equal(20, lines.Count);
+        Assert.Contains("nginx.conf:7 **not supported** ", lines);
+    }
+
+    [Fact]
+    public async Task HostConditions_AreServersOfTheirOwn()
+    {
+        var (code, settings, _) = await ImportAsync("""
+            server {
+                if ($host = www.example.com) { return 301 https://$host$request_uri; }
+                if ($host = example.com) { return 301 https://$host$request_uri; }
+                listen 80;
+                server_name example.com www.example.com;
+                return 404;
+            }
+            """);
+
+        Assert.Equal(0, code);
+        Assert.Contains("\"www.example.com-if\": { \"Names\": [ \"www.example.com\" ] }", settings, StringComparison.Ordinal);
+        Assert.Contains("\"default\": { \"Default\": true }", settings, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SyntaxFault_IsSaidWithLineAndColumn_AndNothingIsWritten()
+    {
+        var file = Write("server {\n  listen 80\n}\n");
+
+        var (code, _, error) = await CommandRun.RunAsync("import", "nginx", file, "--output", Path.Combine(_directory, "gateway.json"));
+
+        Assert.Equal((1, $"{file}:3:1: unexpected \"}}\"; expected \";\" behind '80'.\n", false), (code, error, File.Exists(Path.Combine(_directory, "gateway.json"))));
+    }
+
+    [Fact]
+    public async Task Explain_SaysWhatBecomesOfALine()
+    {
+        var file = Write("server {\n  listen 80;\n  location / { proxy_pass http://b:1; auth_request /x; }\n}\n");
+
+        var (code, output, _) = await CommandRun.RunAsync("import", "nginx", "--explain", $"{file}:3");
+
+        Assert.Equal(0, code);
+        Assert.Contains($"{file}:3:39: auth_request /x: not supported. ", output, StringComparison.Ordinal);
+    }
+
+    private string Write(string text)
+    {
+        var file = Path.Combine(_directory, "nginx.conf");
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    private async Task<(int Code, string Settings, string Report)> ImportAsync(string text, params string[] options)
+    {
+        var (settings, report) = (Path.Combine(_directory, "gateway.json"), Path.Combine(_directory, "report.md"));
+        File.Delete(settings);
+        File.Delete(report);
+        var (code, _, error) = await CommandRun.RunAsync(["import", "nginx", Write(text), "--output", settings, "--report", report, .. options]);
+        Assert.True(File.Exists(settings), error);
+
+        var (check, complaints, _) = await CommandRun.RunAsync("check", settings);
+        Assert.True(check == 0, complaints);
+        return (code, await File.ReadAllTextAsync(settings, Deadline.Token()), await File.ReadAllTextAsync(report, Deadline.Token()));
+    }
+}

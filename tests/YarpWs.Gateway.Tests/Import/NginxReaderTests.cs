@@ -1,0 +1,69 @@
+using YarpWs.Gateway.Import.Grammar;
+
+namespace YarpWs.Gateway.Tests.Import;
+
+public sealed class NginxReaderTests
+{
+    [Theory]
+    [InlineData("a b c;", "a|b|c")]
+    [InlineData("a 'b c' \"d;e\";", "a|b c|d;e")]
+    [InlineData("a # b\n c;", "a|c")]
+    [InlineData("a b#c;", "a|b#c")]
+    [InlineData(@"a ""\""x"" '\'y' ""\n\t"" \\z;", "a|\"x|'y|\n\t|\\z")]
+    [InlineData(@"a ""^/\d+\.(gif|png)$"" ~\.php$;", @"a ^/\d+\.(gif|png)$ ~\.php$", " ")]
+    [InlineData("a ${b}c \"${d}\";", "a|${b}c|${d}")]
+    [InlineData("a \"x{2}\" b};", "a|x{2}|b}")]
+    public void Words_AreReadAsNginxReadsThem(string text, string words, string between = "|")
+    {
+        var directive = Assert.Single(NginxReader.Read("a.conf", text));
+
+        Assert.Equal(words.Split(between), directive.Arguments.Prepend(directive.Name));
+    }
+
+    [Fact]
+    public void Blocks_HoldDirectives_AndKnowTheirLines()
+    {
+        var server = Assert.Single(NginxReader.Read("a.conf", "\uFEFFserver {\r\n  listen 80;\r\n\r\n  location / { return 200 ''; }\r\n}\r\n"));
+
+        Assert.Equal(["listen 80", "location /"], server.Inner.Select(inner => inner.ToString()));
+        Assert.Equal("a.conf:4:3", server.Inner[1].Location.ToString());
+        Assert.Equal("return 200 \"\"", Assert.Single(server.Inner[1].Inner).ToString());
+    }
+
+    [Theory]
+    [InlineData("a b", "a.conf:1:1: the file ends inside of 'a'; expected \";\" or \"{\".")]
+    [InlineData("a {\n b;", "a.conf:1:3: this block has no end; expected \"}\".")]
+    [InlineData("a;\n}", "a.conf:2:1: unexpected \"}\"; no block is open.")]
+    [InlineData("a {\n  b c\n}", "a.conf:3:1: unexpected \"}\"; expected \";\" behind 'c'.")]
+    [InlineData("a 'b;\n", "a.conf:1:3: this quote has no end; expected '.")]
+    [InlineData("a 'b'c;", "a.conf:1:6: unexpected \"c\" behind a quote; expected a blank.")]
+    [InlineData(" ;", "a.conf:1:2: unexpected \";\"; expected a directive.")]
+    [InlineData("{ }", "a.conf:1:1: unexpected \"{\"; expected a directive.")]
+    public void Fault_IsSaidWithLineAndColumn(string text, string message) =>
+        Assert.Equal(message, Assert.Throws<NginxSyntaxException>(() => NginxReader.Read("a.conf", text)).Message);
+
+    [Fact]
+    public void BlocksOfAnotherLanguage_ArePassedOver() =>
+        Assert.Equal(["content_by_lua_block", "b"], NginxReader.Read("a.conf", "content_by_lua_block { if a { x = \"'\" } }\nb;").Select(one => one.Name));
+
+    [Fact]
+    public void BlocksWithoutEnd_AreRefused_BeforeTheStackIs() => Assert.Throws<NginxSyntaxException>(() => NginxReader.Read("a.conf", string.Concat(Enumerable.Repeat("a {", 100_000))));
+
+    [Fact]
+    public void Includes_ArePatterns_RelativeToTheFirstFile_AndNoneIsNoError()
+    {
+        var directory = Directory.CreateTempSubdirectory("yarpws-nginx-").FullName;
+        Directory.CreateDirectory(Path.Combine(directory, "conf.d", "more"));
+        File.WriteAllText(Path.Combine(directory, "nginx.conf"), "include conf.d/*.conf;\ninclude none/*.conf;\ninclude gone.conf;");
+        File.WriteAllText(Path.Combine(directory, "conf.d", "b.conf"), "b { include conf.d/more/[xy].inc; }");
+        File.WriteAllText(Path.Combine(directory, "conf.d", "a.conf"), "a;");
+        File.WriteAllText(Path.Combine(directory, "conf.d", "more", "x.inc"), "x;");
+
+        var files = NginxFiles.Read(Path.Combine(directory, "nginx.conf"));
+
+        Assert.Equal(["include", "a", "b", "include", "include"], files.Directives.Select(one => one.Name));
+        Assert.Equal(["include", "x"], files.Directives[2].Inner.Select(one => one.Name));
+        Assert.Equal([files.Directives[^1]], files.Missing.Keys);
+        Directory.Delete(directory, recursive: true);
+    }
+}
