@@ -5,58 +5,96 @@ using Microsoft.Win32.SafeHandles;
 namespace YarpWs.Gateway.Content;
 
 /// <summary>
-/// An open file on its way to a client, as the platform sends files: validators and their preconditions, one range of bytes (RFC 9110, sections 13 and 14). Read piece by piece on the pool,
-/// so that its size costs no memory. One that has become shorter meanwhile ends the connection, or the client would take a part for the whole.
+/// An open file on its way to a client: (1) the platform's own result, which knows validators, their preconditions and one range of bytes (RFC 9110, sections 13 and 14),
+/// writes the head; (2) what it wants of the file is read into the server's memory, piece by piece, so that a file's size costs none. One that has become shorter meanwhile
+/// ends the connection, or the client would take a part for the whole.
 /// </summary>
-internal sealed class SentFile : FileStream
+internal static class SentFile
 {
-    /// <summary>A file of this size and less is read in one go, which is less work than to come back for it.</summary>
-    private const int MaxAtOnce = 64 << 10;
+    /// <summary>What is read at once, and what a client that does not read makes the gateway hold.</summary>
+    private const int PieceBytes = 128 << 10;
 
-    private readonly HttpContext _context;
-    private readonly long _length;
-
-    private SentFile(SafeFileHandle handle, long length, HttpContext context)
-        : base(handle, FileAccess.Read, bufferSize: 0) => (_length, _context) = (length, context);
-
-    /// <summary>Runs on the pool until the answer begins.</summary>
+    /// <summary>Begins on the pool, where files are read.</summary>
     public static async Task WriteAsync(HttpContext context, SafeFileHandle handle, string type)
     {
+        // 1
         var length = RandomAccess.GetLength(handle);
         var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(handle));
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{modified.ToUnixTimeSeconds():x}-{length:x}\""));
-        if (length <= MaxAtOnce)
-        {
-            // The pool is where this runs already.
-            var small = new byte[length];
-            var count = ReadAll(handle, small);
-            await TypedResults.Bytes(small.AsMemory(0, count), type, lastModified: modified, entityTag: tag, enableRangeProcessing: true).ExecuteAsync(context);
-            return;
-        }
+        await using var wanted = new WantedPart(length);
+        await TypedResults.Stream(wanted, type, lastModified: modified, entityTag: tag, enableRangeProcessing: true).ExecuteAsync(context);
 
-        await using var file = new SentFile(handle, length, context);
-        await TypedResults.Stream(file, type, lastModified: modified, entityTag: tag, enableRangeProcessing: true).ExecuteAsync(context);
+        // 2
+        if (wanted.IsAny && context.Response.ContentLength is > 0 and var count)
+        {
+            await SendAsync(context, handle, wanted.Position, count);
+        }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    private static async Task SendAsync(HttpContext context, SafeFileHandle handle, long from, long count)
     {
-        var count = await base.ReadAsync(buffer, cancellationToken);
-        if (count == 0 && buffer.Length > 0 && Position < _length)
+        if (count > PieceBytes)
         {
-            _context.Abort();
+            // From here on what is read stands where it is sent from; a smaller file goes out together with its head.
+            await context.Response.StartAsync();
         }
 
-        return count;
+        var writer = context.Response.BodyWriter;
+        while (count > 0 && !context.RequestAborted.IsCancellationRequested)
+        {
+            var piece = writer.GetMemory((int)Math.Min(count, PieceBytes));
+            piece = piece[..(int)Math.Min(count, piece.Length)];
+
+            // Behind a client that was waited for, this is an event loop.
+            var read = Thread.CurrentThread.IsThreadPoolThread ? RandomAccess.Read(handle, piece.Span, from) : await RandomAccess.ReadAsync(handle, piece, from);
+            if (read == 0)
+            {
+                context.Abort();
+                return;
+            }
+
+            writer.Advance(read);
+            (from, count) = (from + read, count - read);
+            await writer.FlushAsync();
+        }
     }
 
-    private static int ReadAll(SafeFileHandle handle, Span<byte> bytes)
+    /// <summary>Stands for the file where the head is written, and learns which part of it is to follow, if any.</summary>
+    private sealed class WantedPart(long length) : Stream
     {
-        var read = 0;
-        while (read < bytes.Length && RandomAccess.Read(handle, bytes[read..], read) is > 0 and var count)
+        /// <summary>Whether something of the file follows the head.</summary>
+        public bool IsAny { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position { get; set; }
+
+        public override long Seek(long offset, SeekOrigin origin) => Position = offset;
+
+        public override int Read(byte[] buffer, int offset, int count)
         {
-            read += count;
+            IsAny = true;
+            return 0;
         }
 
-        return read;
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            IsAny = true;
+            return new(0);
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -13,17 +13,17 @@ internal static class FileFigures
 
     public static IReadOnlyList<Figure> All { get; } =
     [
-        Figure("file-1k", 1 << 10, "1 KiB", 4.0),
-        Figure("file-1m", 1 << 20, "1 MiB", 1.5),
+        Figure("file-1k", 1 << 10, "1 KiB"),
+        Figure("file-1m", 1 << 20, "1 MiB", new Target("nginx", 1.5)),
     ];
 
-    private static Figure Figure(string name, int bytes, string size, double target) => new()
+    private static Figure Figure(string name, int bytes, string size, params Target[] targets) => new()
     {
         Name = name,
         Title = $"CPU time for a GET of a file of {size}, {Connections} kept connections with one request each under way",
         Unit = "µs/request",
         Ours = "gateway",
-        Targets = [new Target("nginx", target)],
+        Targets = targets,
         Contenders = bench =>
         [
             new Contender("gateway", Absence: null, async () => new Run(await StartGatewayAsync(bench.Scratch, bytes), bench.Scale, bytes)),
