@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 
 namespace YarpWs.Gateway.Tests.Content;
 
@@ -74,6 +75,35 @@ public sealed class FixedAnswerTests
         Assert.Contains(" / 444 in ", await site.Gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
     }
 
+    /// <summary>A client takes a 200 to its CONNECT for a socket that is open (RFC 8441, section 5).</summary>
+    [Fact]
+    public async Task Handshake_OverHttp2_IsNotAccepted()
+    {
+        await using var gateway = await StartHttp2Async();
+        using var socket = new ClientWebSocket { Options = { HttpVersion = HttpVersion.Version20, HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact } };
+
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://{gateway.Public.Authority}/answered"), gateway.Http, Deadline.Token()));
+
+        Assert.NotEqual(WebSocketState.Open, socket.State);
+    }
+
+    [Fact]
+    public async Task Close_OverHttp2_EndsOneRequest_AndTheOthersGoOn()
+    {
+        await using var gateway = await StartHttp2Async();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync("/closed"));
+
+        Assert.Equal("ok", await AskAsync("/answered"));
+
+        async Task<string> AskAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var answer = await gateway.Http.SendAsync(request, Deadline.Token());
+            return await answer.Content.ReadAsStringAsync(Deadline.Token());
+        }
+    }
+
     [Fact]
     public async Task Answer_IsClosedToStrangers_UnlessItsRouteSaysOtherwise()
     {
@@ -96,4 +126,10 @@ public sealed class FixedAnswerTests
         Assert.DoesNotContain("behind", await taken.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("behind", (await site.GetAsync("/")).Text);
     }
+
+    private static Task<TestGateway> StartHttp2Async() => TestGateway.StartFromAsync(
+        TestGateway.SettingsFile,
+        ("Kestrel:Endpoints:Http:Protocols", "Http2"),
+        ("ReverseProxy:Routes:answered:Match:Path", "/answered"), ("ReverseProxy:Routes:answered:AuthorizationPolicy", "anonymous"), ("ReverseProxy:Routes:answered:Answer:Body", "ok"),
+        ("ReverseProxy:Routes:closed:Match:Path", "/closed"), ("ReverseProxy:Routes:closed:AuthorizationPolicy", "anonymous"), ("ReverseProxy:Routes:closed:Answer:Close", "true"));
 }
