@@ -18,25 +18,50 @@ internal sealed class CheckQuestion
     /// <summary>A ticket seals either this, which is JSON, or a token, which cannot begin so.</summary>
     private const char SealMark = '{';
 
-    private readonly IReadOnlyDictionary<string, string> _credentials;
-    private readonly IReadOnlyList<KeyValuePair<string, string>> _told;
+    private static readonly string[] OwnHeaders =
+        ["Accept", "Connection", "Content-Length", Cookie, "Expect", "Host", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Real-IP"];
 
-    private CheckQuestion(IReadOnlyDictionary<string, string> credentials, IReadOnlyList<KeyValuePair<string, string>> told, Client client, string host)
+    private static readonly string[] OwnPrefixes = ["X-Original-", "X-Forwarded-", "Sec-WebSocket-"];
+
+    private readonly string _check;
+    private readonly SortedDictionary<string, string> _credentials;
+    private readonly string _method;
+    private readonly string _address;
+    private readonly string _chain;
+
+    private CheckQuestion(string check, SortedDictionary<string, string> credentials, HttpContext context, bool perAddress)
     {
-        (_credentials, _told, Client, Host) = (credentials, told, client, host);
+        (_check, _credentials) = (check, credentials);
+        var request = context.Request;
+        Client = context.Features.GetRequiredFeature<Client>();
+        Host = request.Host.Value ?? "";
+
+        // Over HTTP/2 a handshake is a CONNECT, of which no check has heard.
+        _method = context.IsHandshake() ? HttpMethods.Get : request.Method;
+        _address = RawPath.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) + request.QueryString.Value;
+        _chain = request.Headers["X-Forwarded-For"] is { Count: > 0 } chain ? chain.ToString() : ClientAddress;
+        Key = HashOf([.. Session, Client.Scheme, Client.Host, Host, ClientAddress, .. perAddress ? (string[])[_method, _address] : []]);
     }
 
     /// <summary>The SHA-256 of all that the answer may depend on: two questions that differ do not have the same.</summary>
-    public required string Key { get; init; }
+    public string Key { get; }
 
     /// <summary>That of the cookies alone, shortened: the session that they stand for, wherever its requests come from.</summary>
-    public required string SessionId { get; init; }
+    public string SessionId => HashOf(Session)[..22];
 
     /// <summary>Who asked first.</summary>
     public Client Client { get; }
 
     /// <summary>The Host that the client asked for; the check sees the same.</summary>
     public string Host { get; }
+
+    private string ClientAddress => Client.Address?.ToString() ?? "";
+
+    private IEnumerable<string> Session => _credentials.SelectMany(credential => (string[])[credential.Key.ToLowerInvariant(), credential.Value]).Prepend(_check);
+
+    /// <summary>Whether the gateway itself says this to a check, or it belongs to the connection: no header that a client's value could stand in.</summary>
+    public static bool IsOwnHeader(string name) =>
+        Array.Exists(OwnHeaders, own => own.Equals(name, StringComparison.OrdinalIgnoreCase)) || Array.Exists(OwnPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Null for a request that brings nothing by which it could be somebody's.</summary>
     public static CheckQuestion? Of(HttpContext context, string check, ExternalCheckOptions options, LoginCookies cookies)
@@ -56,20 +81,7 @@ internal sealed class CheckQuestion
             }
         }
 
-        if (credentials.Count == 0)
-        {
-            return null;
-        }
-
-        var client = context.Features.GetRequiredFeature<Client>();
-        var host = request.Host.Value ?? "";
-        var address = RawPath.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) + request.QueryString.Value;
-
-        // Over HTTP/2 a handshake is a CONNECT, of which no check has heard.
-        var method = context.IsHandshake() ? HttpMethods.Get : request.Method;
-        string[] session = [check, .. credentials.SelectMany(credential => (string[])[credential.Key.ToLowerInvariant(), credential.Value])];
-        string[] all = [.. session, client.Scheme, client.Host, host, client.Address?.ToString() ?? "", .. options.PerAddress ? (string[])[method, address] : []];
-        return new CheckQuestion(credentials, Told(request, method, client, address), client, host) { Key = HashOf(all), SessionId = HashOf(session)[..22] };
+        return credentials.Count == 0 ? null : new CheckQuestion(check, credentials, context, options.PerAddress);
     }
 
     /// <param name="destination">Its address, with a path where that has one.</param>
@@ -79,7 +91,7 @@ internal sealed class CheckQuestion
         var request = new HttpRequestMessage(HttpMethod.Get, string.Concat(destination.AsSpan().TrimEnd('/'), path));
         request.Headers.Host = Host;
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
-        foreach (var (name, value) in _told.Concat(_credentials))
+        foreach (var (name, value) in Told().Concat(_credentials))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
@@ -107,22 +119,18 @@ internal sealed class CheckQuestion
     }
 
     /// <summary>What nginx's and Traefik's checks are told, under the names that they use.</summary>
-    private static List<KeyValuePair<string, string>> Told(HttpRequest request, string method, Client client, string address)
-    {
-        var address4 = client.Address?.ToString() ?? "";
-        return
-        [
-            new("X-Original-Method", method),
-            new("X-Original-URI", address),
-            new("X-Forwarded-Method", method),
-            new("X-Forwarded-Uri", address),
-            new("X-Forwarded-Proto", client.Scheme),
-            new("X-Forwarded-Host", client.Host),
-            new("X-Forwarded-For", request.Headers["X-Forwarded-For"] is { Count: > 0 } chain ? chain.ToString() : address4),
-            new("X-Real-IP", address4),
-        ];
-    }
+    private KeyValuePair<string, string>[] Told() =>
+    [
+        new("X-Original-Method", _method),
+        new("X-Original-URI", _address),
+        new("X-Forwarded-Method", _method),
+        new("X-Forwarded-Uri", _address),
+        new("X-Forwarded-Proto", Client.Scheme),
+        new("X-Forwarded-Host", Client.Host),
+        new("X-Forwarded-For", _chain),
+        new("X-Real-IP", ClientAddress),
+    ];
 
     /// <summary>No header holds a line's end, so no other parts give these bytes.</summary>
-    private static string HashOf(string[] parts) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
+    private static string HashOf(IEnumerable<string> parts) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
 }

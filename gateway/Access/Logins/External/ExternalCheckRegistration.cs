@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using YarpWs.Gateway.Requests;
@@ -5,7 +6,7 @@ using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Access.Logins.External;
 
-internal static class ExternalCheckRegistration
+internal static partial class ExternalCheckRegistration
 {
     /// <summary>
     /// Registers each check as an authentication scheme, behind those of tokens. It reads configuration before the application is built, as they do.
@@ -71,9 +72,32 @@ internal static class ExternalCheckRegistration
             throw new InvalidSettingException($"{section}:{nameof(options.Cookies)}", "empty; expected the names of the cookies that hold a login, such as \"sessionid\".");
         }
 
+        foreach (var (index, cookie) in (options.Cookies ?? []).Index())
+        {
+            if (!CookieName().IsMatch(cookie))
+            {
+                throw new InvalidSettingException($"{section}:{nameof(options.Cookies)}:{index}", $"'{cookie}' is no name of a cookie; expected one such as \"sessionid\", or \"name*\" for all that begin so.");
+            }
+        }
+
+        foreach (var (index, header) in (options.Headers ?? []).Index())
+        {
+            if (!HeaderName().IsMatch(header) || CheckQuestion.IsOwnHeader(header))
+            {
+                throw new InvalidSettingException($"{section}:{nameof(options.Headers)}:{index}", $"'{header}' is no header that can be passed on; expected a client's own, such as \"X-Device\". What is asked for, of which host and from where, the check is told in any case.");
+            }
+        }
+
         foreach (var (property, expected) in Bounds.Broken(options))
         {
             throw new InvalidSettingException($"{section}:{property}", $"'{typeof(ExternalCheckOptions).GetProperty(property)!.GetValue(options)}' is out of bounds; expected {expected}.");
         }
     }
+
+    /// <summary>A token of RFC 9110, section 5.6.2; the star at the end is ours.</summary>
+    [GeneratedRegex(@"^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$")]
+    private static partial Regex CookieName();
+
+    [GeneratedRegex("^[A-Za-z0-9-]{1,64}$")]
+    private static partial Regex HeaderName();
 }
