@@ -1,3 +1,4 @@
+using YarpWs.Benchmarks.Hosted;
 using YarpWs.Benchmarks.Load;
 using YarpWs.Benchmarks.Measuring;
 using YarpWs.Benchmarks.Peers;
@@ -20,12 +21,26 @@ internal static class HandshakeFigure
         Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NginxAuthPeer()], bench, proxy => new Run(proxy, bench.Scale)),
     };
 
-    private sealed class Run(ProxyUnderTest proxy, Scale scale) : IRun
+    /// <summary>The same by a cookie, which another service knows.</summary>
+    public static Figure Checked { get; } = new()
+    {
+        Name = "handshake-check",
+        Title = $"CPU time of the proxy and of the service that it asks about a cookie, for a WebSocket from its handshake to its close, {UnderWay} at a time, of {Users:N0} users",
+        Unit = "µs/socket",
+        Ours = GatewayCheckPeer.PeerName,
+        Targets = [new Target(NginxAuthPeer.PeerName, 0.8)],
+
+        // Beside another build, the two are the plain gateway, which asks nobody.
+        Contenders = bench => ProxyPeers.Contenders(
+            [new GatewayCheckPeer(), new NginxAuthPeer()], bench, proxy => bench.Before is null ? new Run(proxy, bench.Scale, $"Cookie: {TokenChecker.Cookie}=") : new Run(proxy, bench.Scale)),
+    };
+
+    private sealed class Run(ProxyUnderTest proxy, Scale scale, string credential = "Authorization: Bearer ") : IRun
     {
         private readonly HandshakeLoad _load = new(
             proxy.EndPoint,
             scale.Count(UnderWay, 4),
-            [.. Enumerable.Range(0, Users).Select(user => Requests.Handshake(proxy.EndPoint, "/ws/echo", $"Authorization: Bearer {Tokens.For($"user{user}")}"))]);
+            [.. Enumerable.Range(0, Users).Select(user => Requests.Handshake(proxy.EndPoint, "/ws/echo", $"{credential}{Tokens.For($"user{user}")}"))]);
 
         public Task WarmUpAsync()
         {

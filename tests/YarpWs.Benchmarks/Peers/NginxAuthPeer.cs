@@ -15,15 +15,23 @@ internal sealed class NginxAuthPeer : IProxyPeer
 
     public string? Absence => Nginx.Absence;
 
-    public async Task<Running> StartAsync(Scratch scratch, int backend)
+    /// <summary>The other service, at a port of its own.</summary>
+    public static async Task<(int Port, ServerProcess Process)> StartCheckerAsync(Scratch scratch)
     {
-        var (port, checker) = (Ports.Free(), Ports.Free());
-        var checking = scratch.Start(
+        var port = Ports.Free();
+        var process = scratch.Start(
             "token checker",
             scratch.NewFolder("token-checker"),
-            HiddenVerbs.Command(HiddenVerbs.TokenChecker, checker),
+            HiddenVerbs.Command(HiddenVerbs.TokenChecker, port),
             [.. HiddenVerbs.AsServer, (TokenChecker.KeyVariable, Convert.ToBase64String(Tokens.Key))]);
-        await checking.WaitForPortAsync(checker);
+        await process.WaitForPortAsync(port);
+        return (port, process);
+    }
+
+    public async Task<Running> StartAsync(Scratch scratch, int backend)
+    {
+        var port = Ports.Free();
+        var (checker, checking) = await StartCheckerAsync(scratch);
         var proxy = await Nginx.StartAsync("nginx-auth", scratch, port, $$"""
             upstream checker {
                 server 127.0.0.1:{{checker}};
