@@ -171,9 +171,9 @@ internal static class GatewayHost
 
         // Who may come in.
         var schemes = AccessSchemes.Add(services, configuration, directory);
+        var loginScheme = services.AddSessions(configuration, directory, schemes);
         var checks = services.AddExternalChecks(configuration, schemes, directory);
-        var peopleLogIn = services.AddSessions(configuration, directory, schemes);
-        services.AddPolicies(configuration, schemes, checks, peopleLogIn);
+        services.AddPolicies(configuration, schemes, checks, loginScheme);
         services.AddCorsPolicies(configuration);
         services.AddSingleton<ITicketStore>(provider => provider.GetRequiredService<RedisConnection>().IsConfigured
             ? ActivatorUtilities.CreateInstance<RedisTickets>(provider)
@@ -194,7 +194,7 @@ internal static class GatewayHost
         services.AddSingleton<RevocationSync>();
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService(provider => provider.GetRequiredService<RevocationSync>());
-        if (peopleLogIn)
+        if (loginScheme is not null)
         {
             services.AddHostedService<SessionKeySync>();
             services.AddHostedService<SessionSockets>();

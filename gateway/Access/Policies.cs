@@ -9,7 +9,7 @@ namespace YarpWs.Gateway.Access;
 internal static class Policies
 {
     public static void AddPolicies(
-        this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, ExternalCheckNames checks, bool peopleLogIn)
+        this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, ExternalCheckNames checks, string? loginScheme)
     {
         var policies = configuration.GetSection(PolicyOptions.Section).Get<Dictionary<string, PolicyOptions>>() ?? [];
         var login = Build(PolicyNames.Default, new PolicyOptions(), schemes, checks);
@@ -20,13 +20,28 @@ internal static class Policies
         services.Configure<PolicyNames>(names => names.All = [PolicyNames.Default, .. policies.Keys]);
         foreach (var (name, options) in policies)
         {
-            if (options.NavigationsLogIn && !peopleLogIn)
+            if (options.NavigationsLogIn)
             {
-                throw new InvalidSettingException(
-                    $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.NavigationsLogIn)}", "nobody can log in here; expected Sessions with a ClientId, or false.");
+                CheckLogin(name, options, loginScheme);
             }
 
             authorization.AddPolicy(name, Build(name, options, schemes, checks));
+        }
+    }
+
+    private static void CheckLogin(string name, PolicyOptions options, string? loginScheme)
+    {
+        if (loginScheme is null)
+        {
+            throw new InvalidSettingException(
+                $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.NavigationsLogIn)}", "nobody can log in here; expected Sessions with a ClientId, or false.");
+        }
+
+        // Beside a check only the schemes count that are named.
+        if ((options.Schemes ?? (string.IsNullOrEmpty(options.Check) ? null : [])) is { } counted && !counted.Contains(loginScheme, StringComparer.Ordinal))
+        {
+            throw new InvalidSettingException(
+                $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.Schemes)}", $"without {loginScheme}, by whose tokens people log in here (Sessions:Scheme), so that they would log in for ever; expected it among them.");
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class AccessTokenCheck(IServiceScopeFactory scopes, GrantedPolic
 /// <param name="Fault">Why it is not good; null as well where the token says nothing that can be judged.</param>
 internal sealed record CheckedAccess(Login? Login, IReadOnlyList<string> Policies, TokenFault? Fault)
 {
+    /// <summary>Whether a newer token, or the same in a moment, may be good.</summary>
+    public bool IsForNow => Fault == TokenFault.Revoked || Fault is { RetryAfterSeconds: not null };
+
     /// <summary>In words for the operator.</summary>
     public string Reason => Fault?.Reason ?? "no JWT";
 }

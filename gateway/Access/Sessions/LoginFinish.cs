@@ -11,6 +11,9 @@ namespace YarpWs.Gateway.Access.Sessions;
 /// </summary>
 internal sealed class LoginFinish(AccessTokenCheck check, SessionEnd end, IOptions<SessionsOptions> options, TimeProvider time, ILogger<LoginFinish> logger)
 {
+    /// <summary>Redis is asked again every second; a revocation refuses new tokens for as long as clocks may differ.</summary>
+    private const string RetryAfterSeconds = "2";
+
     public OpenIdConnectEvents Events() => new()
     {
         OnTokenValidated = BeginAsync,
@@ -46,7 +49,9 @@ internal sealed class LoginFinish(AccessTokenCheck check, SessionEnd end, IOptio
         var access = await check.CheckAsync(tokens.AccessToken, session: null);
         if (access.Login is not { } login)
         {
-            validated.Fail(new LoginFailedException($"its access token is refused here: {access.Reason}; scheme {options.Value.Scheme} must take the tokens that the issuer gives this client"));
+            validated.Fail(access.IsForNow
+                ? new LoginFailedException($"its access token is refused now: {access.Reason}", isForNow: true)
+                : new LoginFailedException($"its access token is refused here: {access.Reason}; scheme {options.Value.Scheme} must take the tokens that the issuer gives this client"));
             return;
         }
 
@@ -64,9 +69,15 @@ internal sealed class LoginFinish(AccessTokenCheck check, SessionEnd end, IOptio
         var (status, sentence) = failure switch
         {
             _ when RedisIsAway(failure) => (StatusCodes.Status503ServiceUnavailable, "The login cannot be kept now; try again in a moment."),
+            LoginFailedException { IsForNow: true } => (StatusCodes.Status503ServiceUnavailable, "The login cannot be taken now: a session was ended a moment ago, or the issuer's keys are missing. Open the page again in a few seconds."),
             LoginFailedException => (StatusCodes.Status403Forbidden, "The login is good at its issuer, and is not taken here. Tell who runs this site."),
             _ => (StatusCodes.Status400BadRequest, "The login was not completed: it was refused at its issuer, has taken too long, or was begun in another browser. Open the page again to log in."),
         };
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
         logger.LoginNotCompleted(LogText.Escape(Words(failure)));
         await Refusal.WriteAsync(context, status, sentence, RefusalReason.Login);
     }
@@ -87,4 +98,8 @@ internal sealed class LoginFinish(AccessTokenCheck check, SessionEnd end, IOptio
 }
 
 /// <summary>A login that is good at the issuer and leads to no session here.</summary>
-internal sealed class LoginFailedException(string message) : Exception(message);
+internal sealed class LoginFailedException(string message, bool isForNow = false) : Exception(message)
+{
+    /// <summary>Whether the next try may succeed.</summary>
+    public bool IsForNow { get; } = isForNow;
+}

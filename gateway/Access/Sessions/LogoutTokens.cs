@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using YarpWs.Gateway.Access.Revocations;
@@ -38,8 +39,7 @@ internal sealed class LogoutTokens(TokenIssuers issuers, SessionStore store, Ses
             return;
         }
 
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var (token, fault) = form[Field] is [{ Length: > 0 } text] ? await ReadAsync(text, keys) : (null, "no form with one logout_token");
+        var (token, fault) = await ReadFieldAsync(context) is [{ Length: > 0 } text] ? await ReadAsync(text, keys) : (null, "no form with one logout_token");
         if (token is null)
         {
             await RefuseAsync(context, fault!);
@@ -54,6 +54,19 @@ internal sealed class LogoutTokens(TokenIssuers issuers, SessionStore store, Ses
 
         await end.EndAllAsync(new RevocationTarget { Issuer = token.Issuer, SessionId = token.SessionId, User = token.SessionId is null ? token.User : null }, token.IssuedAt);
         logger.LoggedOutByIssuer(token.SessionId is null ? "a person" : "a session");
+    }
+
+    /// <summary>Empty for what is no form.</summary>
+    private static async Task<StringValues> ReadFieldAsync(HttpContext context)
+    {
+        try
+        {
+            return (await context.Request.ReadFormAsync(context.RequestAborted))[Field];
+        }
+        catch (InvalidDataException)
+        {
+            return StringValues.Empty;
+        }
     }
 
     /// <summary>Section 2.6, in its order. Null, and why, for a token that is none.</summary>

@@ -59,7 +59,8 @@ internal sealed class LoginStart(SessionKeyRing ring, TokenIssuers issuers, IOpt
         return context.ChallengeAsync(SessionSchemes.OpenId, new AuthenticationProperties { RedirectUri = returnPath });
     }
 
-    private static Task RefuseAsync(HttpContext context, TokenFault fault)
+    /// <summary>503 with Retry-After.</summary>
+    public static Task RefuseAsync(HttpContext context, TokenFault fault)
     {
         LoginRefusal.Keep(context, fault);
         context.Response.Headers.RetryAfter = fault.RetryAfterSeconds!.Value.ToString(CultureInfo.InvariantCulture);

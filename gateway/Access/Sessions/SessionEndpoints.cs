@@ -56,6 +56,13 @@ internal sealed class SessionEndpoints(LoginStart start, SessionEnd end, LogoutT
     private async Task LogoutAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
+        if (context.Features.Get<TokenFault>() is { RetryAfterSeconds: not null } fault)
+        {
+            // The session is somewhere and goes on: nobody may believe that it has ended.
+            await LoginStart.RefuseAsync(context, fault);
+            return;
+        }
+
         var session = context.Features.Get<Session>();
         if (session is not null)
         {

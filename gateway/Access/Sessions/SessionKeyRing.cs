@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -39,6 +40,12 @@ internal sealed class SessionKeyRing(SessionKeyEncryption encryption, ILoggerFac
         var isNew = false;
         foreach (var (name, xml) in keys)
         {
+            // What only gateways write; whoever else has written there makes no key.
+            if (!IsElement(xml))
+            {
+                continue;
+            }
+
             isNew |= _keys.All.TryAdd(name, xml);
         }
 
@@ -69,6 +76,18 @@ internal sealed class SessionKeyRing(SessionKeyEncryption encryption, ILoggerFac
 
     private IDataProtector Of(string[] purposes) => (_platform ?? throw new InvalidOperationException("The keys of sessions are not known yet."))
         .GetRequiredService<IDataProtectionProvider>().CreateProtector(purposes);
+
+    private static bool IsElement(string xml)
+    {
+        try
+        {
+            return XElement.Parse(xml) is not null;
+        }
+        catch (XmlException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Asks the ring as it is when it is used.</summary>
     private sealed class Protector(SessionKeyRing ring, string[] purposes) : IDataProtector

@@ -8,7 +8,7 @@ namespace YarpWs.Gateway.Access.Sessions;
 
 /// <summary>Finds the session that a cookie names.</summary>
 internal sealed class SessionReader(
-    SessionStore store, SessionKeyRing ring, SessionEnd end, RevocationList revocations, IOptionsMonitor<CookieAuthenticationOptions> cookies)
+    SessionStore store, SessionKeyRing ring, RevocationList revocations, IOptionsMonitor<CookieAuthenticationOptions> cookies)
 {
     /// <summary>Null for a cookie that names none, or one that has ended; and why, where that is worth telling.</summary>
     public async Task<(Session? Session, TokenFault? Fault)> FindAsync(string cookie)
@@ -33,7 +33,7 @@ internal sealed class SessionReader(
 
             if (revocations.Refuses(session.Login))
             {
-                await end.EndAsync(session);
+                await store.RemoveAsync(key);
                 return (null, TokenFault.Revoked);
             }
 

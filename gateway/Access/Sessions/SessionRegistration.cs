@@ -17,14 +17,14 @@ internal static class SessionRegistration
     /// <summary>How long a person may take at the issuer's page.</summary>
     private static readonly TimeSpan LoginTime = TimeSpan.FromMinutes(15);
 
-    /// <summary>Returns whether people log in here. Settings that cannot work throw an <see cref="InvalidSettingException"/>.</summary>
-    public static bool AddSessions(this IServiceCollection services, IConfiguration configuration, string directory, AccessSchemes schemes)
+    /// <summary>Returns the name of the scheme that checks the tokens of people who log in here; null where nobody does. Settings that cannot work throw an <see cref="InvalidSettingException"/>.</summary>
+    public static string? AddSessions(this IServiceCollection services, IConfiguration configuration, string directory, AccessSchemes schemes)
     {
         services.AddSettings<SessionsOptions>(SessionsOptions.Section);
         var options = configuration.GetSection(SessionsOptions.Section).Get<SessionsOptions>() ?? new SessionsOptions();
         if (!options.IsOn)
         {
-            return false;
+            return null;
         }
 
         var prefix = Check(options, configuration, schemes);
@@ -49,7 +49,7 @@ internal static class SessionRegistration
         services.AddSingleton<LoginRefusal>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, NavigationLogin>();
         AddHandlers(services, options, schemes);
-        return true;
+        return options.Scheme;
     }
 
     /// <summary>What can be found before anything is made. Returns the path that the gateway answers under.</summary>
@@ -111,7 +111,8 @@ internal static class SessionRegistration
             services.Configure<AuthenticationOptions>(authentication => authentication.DefaultAuthenticateScheme ??= only);
         }
 
-        services.AddAuthentication().AddCookie(SessionSchemes.Cookie).AddOpenIdConnect(SessionSchemes.OpenId, _ => { });
+        // Not AddAuthentication once more: it would bring back what makes keys of data protection on the disk.
+        new AuthenticationBuilder(services).AddCookie(SessionSchemes.Cookie).AddOpenIdConnect(SessionSchemes.OpenId, _ => { });
         services.AddOptions<CookieAuthenticationOptions>(SessionSchemes.Cookie).Configure<SessionKeyRing, SessionTickets>((cookie, ring, tickets) =>
         {
             cookie.DataProtectionProvider = ring;

@@ -22,6 +22,10 @@ internal sealed class SessionRelay(RequestDelegate next, SessionReader sessions,
             // The platform's handlers make addresses and cookies of these.
             context.Request.Scheme = client.Scheme;
             context.Request.Host = new HostString(client.Host);
+            if ((context.Request.Path == paths.Callback || context.Request.Path == paths.LoggedOut) && !HttpMethods.IsGet(context.Request.Method))
+            {
+                return Refusal.WriteMethodAsync(context, "The issuer sends a browser here by a link, which is a GET.");
+            }
         }
 
         return CookieToken.Take(context.Request.Headers, SessionCookie.NameOf(context, _cookie)) is { Length: > 0 } cookie && context.Features.Get<TokenLocation>() is null

@@ -106,6 +106,11 @@ internal sealed class SessionRenewals(
 
     private async Task<Session?> OnceAsync(Session session)
     {
+        if (issuer.IsResting)
+        {
+            return session;
+        }
+
         // 1
         if (!await store.TryBeginRenewalAsync(session, PauseBetweenTries))
         {

@@ -5,8 +5,11 @@ using YarpWs.Platform.Jwt;
 
 namespace YarpWs.Gateway.Access.Sessions;
 
-/// <summary>Asks the issuer for a newer access token (RFC 6749, section 6). Says once when it begins to fail and once when it answers again.</summary>
-internal sealed class TokenEndpoint(TokenIssuers issuers, SessionSecret secret, IOptions<SessionsOptions> options, ILogger<TokenEndpoint> logger) : IDisposable
+/// <summary>
+/// Asks the issuer for newer access tokens (RFC 6749, section 6). While it fails one session's renewal asks, with a pause that grows to half a minute, for all of this gateway. That it begins to fail is
+/// said once, and that it answers again.
+/// </summary>
+internal sealed class TokenEndpoint(TokenIssuers issuers, SessionSecret secret, IOptions<SessionsOptions> options, TimeProvider time, ILogger<TokenEndpoint> logger) : IDisposable
 {
     /// <summary>How long an answer is waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -18,27 +21,73 @@ internal sealed class TokenEndpoint(TokenIssuers issuers, SessionSecret secret, 
         DefaultRequestHeaders = { { "User-Agent", "yarpws" }, { "Accept", "application/json" } },
     };
 
-    private int _isFailing;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+
+    // Under the lock.
+    private TimeSpan _pause;
+    private DateTimeOffset _nextTry;
+
+    /// <summary>Whether it has failed, and is not to be asked yet.</summary>
+    public bool IsResting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsFailing && time.GetUtcNow() < _nextTry;
+            }
+        }
+    }
+
+    private bool IsFailing => _pause > TimeSpan.Zero;
 
     public async Task<RefreshAnswer> RefreshAsync(Session session)
     {
-        var answer = await AskAsync(session);
-        if (answer.Fault is { } fault && !answer.IsOver)
+        lock (_lock)
         {
-            if (Interlocked.Exchange(ref _isFailing, 1) == 0)
+            if (IsFailing)
             {
-                logger.SessionsNotRenewed(fault);
+                if (time.GetUtcNow() < _nextTry)
+                {
+                    return RefreshAnswer.Failed("it has failed a moment ago");
+                }
+
+                // This one asks for all.
+                _nextTry = time.GetUtcNow() + Patience;
             }
         }
-        else if (Interlocked.Exchange(ref _isFailing, 0) == 1)
-        {
-            logger.SessionsRenewedAgain();
-        }
 
+        var answer = await AskAsync(session);
+        Report(answer);
         return answer;
     }
 
     public void Dispose() => _http.Dispose();
+
+    private void Report(RefreshAnswer answer)
+    {
+        lock (_lock)
+        {
+            var wasFailing = IsFailing;
+            if (answer.Fault is { } fault && !answer.IsOver)
+            {
+                _pause = !wasFailing ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                _nextTry = time.GetUtcNow() + _pause;
+                if (!wasFailing)
+                {
+                    logger.SessionsNotRenewed(fault);
+                }
+            }
+            else if (wasFailing)
+            {
+                _pause = TimeSpan.Zero;
+                logger.SessionsRenewedAgain();
+            }
+        }
+    }
 
     private async Task<RefreshAnswer> AskAsync(Session session)
     {

@@ -161,8 +161,14 @@ public sealed class SessionRenewalTests
         using var wantsLogin = await person.OpenAsync(new Uri(site.A, "/app/page"));
         using var wantsNone = await person.OpenAsync(new Uri(site.A, "/open/page"));
 
+        using var logsOut = await person.LogOutAsync(site.B);
+        using var stranger = new Person();
+        using var logsIn = await stranger.FollowAsync(new Uri(site.B, "/app/page"));
+
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (wantsLogin.StatusCode, wantsNone.StatusCode));
         Assert.NotNull(wantsLogin.Headers.RetryAfter);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (logsOut.StatusCode, logsIn.StatusCode));
+        Assert.NotEqual("", person.CookieHeader(site.A));
     }
 
     private static async Task ExpectOpenAsync(RawWebSocket socket)

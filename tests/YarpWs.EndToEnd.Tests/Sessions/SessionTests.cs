@@ -166,6 +166,18 @@ public sealed class SessionTests(SharedSessionSite shared) : IClassFixture<Share
         Assert.Equal("", visitor.CookieHeader(_site.A));
     }
 
+    [Theory]
+    [InlineData("/auth/callback")]
+    [InlineData("/auth/logged-out")]
+    public async Task WayBackFromTheIssuer_IsALink(string path)
+    {
+        using var person = new Person();
+
+        using var posted = await person.SendAsync(HttpMethod.Post, new Uri(_site.A, path));
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
+    }
+
     [Fact]
     public async Task OtherCookies_GoOn_AndATokenOfTheRequestsOwnWins()
     {

@@ -49,6 +49,15 @@ public sealed class SessionSettingsTests : IDisposable
     }
 
     [Fact]
+    public void PolicyThatDoesNotTakeTheTokensOfThoseWhoLogIn_IsRefused()
+    {
+        var line = Refusal(
+            [.. Good, ("Authentication:Schemes:Other:Authority", "https://other.example"), ("Authentication:Schemes:Other:ValidAudiences:0", "yarpws"), ("Authorization:Policies:people:Schemes:0", "Other")]);
+
+        Assert.Contains("Authorization:Policies:people:Schemes: without Bearer", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Secret_MayStandInAFile()
     {
         var file = Path.Combine(_directory, "secret");
