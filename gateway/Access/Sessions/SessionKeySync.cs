@@ -17,9 +17,6 @@ internal sealed class SessionKeySync(SessionKeyRing ring, SessionKeyEncryption e
     /// <summary>How long the first gateway may take for the first key before another one makes it.</summary>
     private static readonly TimeSpan FirstKeyTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Twice as long as a key is in force: a system that stands still for longer has no sessions left.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(180);
-
     private readonly RedisKey _key = names.SessionKeys(encryption.Name);
     private readonly RedisKey _lock = names.SessionKeysLock(encryption.Name);
 
@@ -65,8 +62,7 @@ internal sealed class SessionKeySync(SessionKeyRing ring, SessionKeyEncryption e
             ring.Join(stored.Select(entry => KeyValuePair.Create(entry.Name.ToString(), entry.Value.ToString())));
             foreach (var (name, xml) in ring.All.ExceptBy(stored.Select(entry => entry.Name.ToString()), key => key.Key))
             {
-                await redis.Database.HashSetAsync(_key, name, xml, When.NotExists, CommandFlags.DemandMaster);
-                await redis.Database.KeyExpireAsync(_key, Kept, flags: CommandFlags.DemandMaster);
+                await redis.Database.HashSetAsync(_key, name, xml, flags: CommandFlags.DemandMaster);
             }
         }
         catch (Exception exception) when (RedisConnection.IsAway(exception))

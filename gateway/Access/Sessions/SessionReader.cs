@@ -33,7 +33,7 @@ internal sealed class SessionReader(
 
             if (revocations.Refuses(session.Login))
             {
-                await store.RemoveAsync(key);
+                await store.TakeAsync(key);
                 return (null, TokenFault.Revoked);
             }
 

@@ -41,8 +41,6 @@ internal sealed class SessionStore(RedisConnection redis, RedisNames names, Sess
     public Task<bool> TryUseAsync(string logoutToken, TimeSpan length) =>
         redis.Database.StringSetAsync(names.LogoutToken(logoutToken), RedisValue.EmptyString, length, When.NotExists, CommandFlags.DemandMaster);
 
-    public Task RemoveAsync(string key) => redis.Database.KeyDeleteAsync(names.Session(key), CommandFlags.DemandMaster);
-
     private Session? Open(string key, byte[]? box)
     {
         if (box is null)
@@ -73,5 +71,5 @@ internal sealed class SessionTickets(SessionStore store) : Microsoft.AspNetCore.
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key) => (await store.FindAsync(key))?.Ticket;
 
-    public Task RemoveAsync(string key) => store.RemoveAsync(key);
+    public Task RemoveAsync(string key) => store.TakeAsync(key);
 }

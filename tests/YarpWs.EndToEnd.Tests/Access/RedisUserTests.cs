@@ -9,7 +9,7 @@ namespace YarpWs.EndToEnd.Tests.Access;
 public sealed class RedisUserTests
 {
     /// <summary>As the manual of the room server lists it for gateways.</summary>
-    private const string Rights =
+    internal const string Rights =
         "~yarpws:gateway:* &yarpws:gateway:* -@all +auth +hello +client|setname +client|id +info +ping +echo +cluster|nodes +subscribe +unsubscribe +ssubscribe "
         + "+sunsubscribe +pubsub|numsub +pubsub|shardnumsub +publish +spublish +eval +evalsha +time "
         + "+get +set +getdel +incr +hget +hgetall +hset +hdel +hlen +zadd +zrem +zrangebyscore +zrevrange +pexpireat";

@@ -182,7 +182,7 @@ public sealed class SessionEndTests(SharedSessionSite shared) : IClassFixture<Sh
         using var answer = await SendAsync(_site.A, Sign(claims => claims.Remove("exp")));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        using var afterwards = await person.FetchAsync(new Uri(_site.B, "/api/x"));
+        using var afterwards = await person.FetchAsync(new Uri(_site.A, "/api/x"));
         Assert.Equal(HttpStatusCode.Unauthorized, afterwards.StatusCode);
     }
 
