@@ -37,7 +37,7 @@ internal sealed class AccessLog(ILoggerFactory loggers)
     /// <summary>Also of a request that was refused before it came to the proxy.</summary>
     private static RouteModel? RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>();
 
-    private static string UserOf(HttpContext context) => LogText.Escape(context.User.FindFirst("sub")?.Value ?? LogText.Unknown);
+    private static string UserOf(HttpContext context) => LogText.Escape(context.User.FindFirst("sub")?.Value ?? context.Features.Get<RemoteUser>()?.Name ?? LogText.Unknown);
 
     private static string Shown(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? LogText.Unknown;
 }

@@ -35,6 +35,16 @@ public sealed class BasicAuthTests
     }
 
     [Fact]
+    public async Task User_StandsInTheLog()
+    {
+        await using var site = await StartAsync();
+
+        await site.GetAsync("/", BasicLogin.Of("ann", "päss:word"));
+
+        Assert.Contains(", user ann,", await site.Gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Password_GoesOn_WhereItIsMeantTo()
     {
         await using var site = await SiteGateway.StartAsync(SiteGateway.Forwarded("'BasicAuth': { 'File': 'users', 'Forward': true }"), Users);
