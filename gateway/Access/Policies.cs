@@ -65,6 +65,12 @@ internal static class Policies
                     $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.Check)}", $"no check '{check}'; expected one defined in {ExternalCheckOptions.Section}.");
             }
 
+            if (options.NavigationsLogIn)
+            {
+                throw new InvalidSettingException(
+                    $"{PolicyOptions.Section}:{name}:{nameof(PolicyOptions.NavigationsLogIn)}", "not beside a Check, whose people log in elsewhere; expected the check's LoginPage instead.");
+            }
+
             checks.Add(name, check, takesTokens: options.Schemes is { Count: > 0 });
             judges = [.. options.Schemes ?? [], check];
         }

@@ -8,17 +8,15 @@ namespace YarpWs.Gateway.Access.Logins.External;
 
 /// <summary>
 /// Answers a request that an external check does not let in: with the check's own answer, with the way to the login page for who looks at a page, or with 503 where it has given none. Every other
-/// refusal is <see cref="LoginRefusal"/>'s.
+/// refusal goes to the one who answers those.
 /// </summary>
-internal sealed class CheckRefusal(ExternalChecks checks) : IAuthorizationMiddlewareResultHandler
+internal sealed class CheckRefusal(ExternalChecks checks, IAuthorizationMiddlewareResultHandler others) : IAuthorizationMiddlewareResultHandler
 {
     /// <summary>A check that has come back is asked at once.</summary>
     private const string RetryAfterSeconds = "2";
 
     /// <summary>A 401 has a challenge (RFC 9110, section 11.6.1); this one makes no browser ask for a password.</summary>
     private const string Challenge = "Cookie";
-
-    private readonly LoginRefusal _other = new();
 
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
@@ -36,7 +34,7 @@ internal sealed class CheckRefusal(ExternalChecks checks) : IAuthorizationMiddle
             }
         }
 
-        return _other.HandleAsync(next, context, policy, authorizeResult);
+        return others.HandleAsync(next, context, policy, authorizeResult);
     }
 
     private static Task WriteUnknownAsync(HttpContext context, NoAnswer answer)

@@ -9,7 +9,7 @@ namespace YarpWs.Gateway.Access.Logins.External;
 internal static partial class ExternalCheckRegistration
 {
     /// <summary>
-    /// Registers each check as an authentication scheme, behind those of tokens. It reads configuration before the application is built, as they do.
+    /// Registers each check as an authentication scheme, behind those of tokens and sessions. It reads configuration before the application is built, as they do.
     /// </summary>
     public static ExternalCheckNames AddExternalChecks(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, string directory)
     {
@@ -40,10 +40,14 @@ internal static partial class ExternalCheckRegistration
         services.AddSingleton<RouteLoginSettings>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ExternalChecks>(provider, checks));
         services.AddSingleton<LoginKeyEndpoints>();
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler, CheckRefusal>();
         if (checks.Count > 0)
         {
             services.AddHostedService<LoginWatch>();
+
+            // Before whatever answers other refusals.
+            var others = services.Last(service => service.ServiceType == typeof(IAuthorizationMiddlewareResultHandler)).ImplementationType!;
+            services.AddSingleton<IAuthorizationMiddlewareResultHandler>(provider => new CheckRefusal(
+                provider.GetRequiredService<ExternalChecks>(), (IAuthorizationMiddlewareResultHandler)ActivatorUtilities.CreateInstance(provider, others)));
         }
 
         return names;

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Setup;
 using YarpWs.Platform.Settings;
 
@@ -13,7 +16,23 @@ public sealed class CheckSettingsTests : IDisposable
     [Fact]
     public async Task Check_WithAllThatItNeeds_IsGood() => await GatewayHost.Build(TestGateway.SettingsFile, Settings()).DisposeAsync();
 
+    /// <summary>Who answers refusals is one for all; the sessions' own must not take the place of the check's.</summary>
+    [Fact]
+    public async Task Check_BesideSessions_AnswersItsRefusalsItself()
+    {
+        var settings = Settings();
+        settings["Sessions:ClientId"] = "gateway";
+        settings["Sessions:ClientSecret"] = "a secret of the client's and of nobody else";
+        settings["Redis:Configuration"] = "127.0.0.1:1";
+        settings["Authentication:Schemes:Bearer:Authority"] = "https://login.example/";
+
+        await using var app = GatewayHost.Build(TestGateway.SettingsFile, settings);
+
+        Assert.IsType<CheckRefusal>(app.Services.GetRequiredService<IAuthorizationMiddlewareResultHandler>());
+    }
+
     [Theory]
+    [InlineData("Authorization:Policies:people:NavigationsLogIn", "true")]
     [InlineData("Authentication:Checks:site:Cluster", "")]
     [InlineData("Authentication:Checks:site:Path", "")]
     [InlineData("Authentication:Checks:site:Path", "check")]
