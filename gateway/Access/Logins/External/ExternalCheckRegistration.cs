@@ -14,7 +14,9 @@ internal static partial class ExternalCheckRegistration
     public static ExternalCheckNames AddExternalChecks(this IServiceCollection services, IConfiguration configuration, AccessSchemes schemes, string directory)
     {
         var checks = configuration.GetSection(ExternalCheckOptions.Section).Get<Dictionary<string, ExternalCheckOptions>>() ?? [];
-        var authentication = services.AddAuthentication();
+
+        // Not AddAuthentication once more: it would bring back what makes keys of data protection on the disk.
+        var authentication = new AuthenticationBuilder(services);
         foreach (var (name, options) in checks)
         {
             Check(name, options, schemes);
