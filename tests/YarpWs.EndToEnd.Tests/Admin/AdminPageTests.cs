@@ -165,9 +165,9 @@ public sealed partial class AdminPageTests : IAsyncLifetime
         await _browser.ShowAsync("Refusals");
 
         await Expect(_browser.Rows("refusal-table")).ToHaveCountAsync(2);
-        await Expect(_browser.Rows("refusal-table").Nth(0)).ToContainTextAsync("route");
-        await Expect(_browser.Rows("refusal-table").Nth(1)).ToContainTextAsync("login: ");
-        await Expect(_browser.Rows("refusal-table").Nth(1)).ToContainTextAsync("handshake");
+        await Expect(_browser.Rows("refusal-table").Filter(new() { HasText = "/nowhere/" })).ToContainTextAsync("route");
+        var ofLogin = _browser.Rows("refusal-table").Filter(new() { HasText = "login: " });
+        await Expect(ofLogin).ToContainTextAsync("handshake");
         Assert.DoesNotContain(token, await _page.ContentAsync(), StringComparison.Ordinal);
         await _page.GetByLabel("Holds").FillAsync("login");
         await Expect(_browser.Rows("refusal-table")).ToHaveCountAsync(1);
