@@ -26,7 +26,7 @@ internal static partial class ExternalCheckRegistration
         if (checks.Count > 0 && schemes.Names is [var only])
         {
             // As without a check: on a route that asks for no login, a token says all the same whose it is.
-            services.Configure<AuthenticationOptions>(authentication => authentication.DefaultScheme = only);
+            services.Configure<AuthenticationOptions>(authentication => authentication.DefaultAuthenticateScheme ??= only);
         }
 
         var names = new ExternalCheckNames(checks.Keys);
