@@ -83,8 +83,7 @@ internal sealed class NginxReader
             return ReadBlock(opened, depth + 1);
         }
 
-        // Its braces come in pairs, and that is all there is to know.
-        for (var open = 1; open > 0; Advance())
+        for (var open = 1; open > 0;)
         {
             if (_at == _text.Length)
             {
@@ -92,9 +91,39 @@ internal sealed class NginxReader
             }
 
             open += _text[_at] switch { '{' => 1, '}' => -1, _ => 0 };
+            Advance(LengthInLua(_text.AsSpan(_at)));
         }
 
         return [];
+    }
+
+    /// <summary>How much of a text of Lua goes together: a string, a comment, or one character. Braces in the former two close nothing.</summary>
+    private static int LengthInLua(ReadOnlySpan<char> text)
+    {
+        var start = text.StartsWith("--") ? 2 : 0;
+        if (text[start..] is ['[', ..] && text[(start + 1)..].IndexOfAnyExcept('=') is >= 0 and var level && text[start + 1 + level] == '[')
+        {
+            var end = text.IndexOf($"]{new string('=', level)}]", StringComparison.Ordinal);
+            return end < 0 ? text.Length : end + level + 2;
+        }
+
+        if (start > 0)
+        {
+            return text.IndexOf('\n') is >= 0 and var line ? line : text.Length;
+        }
+
+        if (text[0] is not ('"' or '\''))
+        {
+            return 1;
+        }
+
+        var length = 1;
+        while (length < text.Length && text[length] != text[0])
+        {
+            length += text[length] == '\\' ? 2 : 1;
+        }
+
+        return Math.Min(length + 1, text.Length);
     }
 
     private Word ReadWord()
@@ -167,12 +196,15 @@ internal sealed class NginxReader
         }
     }
 
-    private void Advance()
+    private void Advance(int count = 1)
     {
-        if (_text[_at++] == '\n')
+        for (; count > 0; count--)
         {
-            _line++;
-            _lineStart = _at;
+            if (_text[_at++] == '\n')
+            {
+                _line++;
+                _lineStart = _at;
+            }
         }
     }
 }

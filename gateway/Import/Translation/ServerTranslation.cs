@@ -250,8 +250,7 @@ internal sealed partial class ServerTranslation
             var known = variables.With(inner, _report).WithCaptures(location.IsExpression ? location.Path : null, isHost: false);
             var translation = new LocationTranslation(inner, location, known, this, _import.Upstreams, _report);
             var route = translation.Translate(directive);
-            var id = IdOf(directive, location);
-            Add(id, route, location, within, translation.IsRefused ? [] : translation.Methods, $"{Upstreams.Place(directive)}: {directive}");
+            var id = Add(IdOf(directive, location), route, location, within, translation.IsRefused ? [] : translation.Methods, $"{Upstreams.Place(directive)}: {directive}");
             foreach (var (methods, other) in translation.IsRefused ? [] : translation.Others)
             {
                 Add($"{id} {(methods.Count > 0 ? string.Join('-', methods) : "other methods")}", other, location, within, methods, $"{Upstreams.Place(directive)}: an 'if' of this location");
@@ -269,7 +268,8 @@ internal sealed partial class ServerTranslation
         _ => $"{_id}{location.Path.Replace(':', '.')}",
     };
 
-    private void Add(string id, CommentedJson route, NginxLocation location, string? within, IReadOnlyList<object> methods, string comment)
+    /// <returns>The id of the route, which nobody else has.</returns>
+    private string Add(string wanted, CommentedJson route, NginxLocation location, string? within, IReadOnlyList<object> methods, string comment)
     {
         if (route.Text("ClusterId") is { } cluster)
         {
@@ -293,7 +293,9 @@ internal sealed partial class ServerTranslation
             whole.Set("Order", methods.Count > 0 && _order > 0 ? _order : ++_order);
         }
 
-        _import.Routes.Set(_import.NewRouteId(id), whole.AddAll(route), comment);
+        var id = _import.NewRouteId(wanted);
+        _import.Routes.Set(id, whole.AddAll(route), comment);
+        return id;
     }
 
     [GeneratedRegex(@"^\$(?:host|http_host)\s*=\s*""?(?<host>[A-Za-z0-9.-]+)""?$")]
