@@ -42,9 +42,13 @@ public sealed class NginxReaderTests
     public void Fault_IsSaidWithLineAndColumn(string text, string message) =>
         Assert.Equal(message, Assert.Throws<NginxSyntaxException>(() => NginxReader.Read("a.conf", text)).Message);
 
-    [Fact]
-    public void BlocksOfAnotherLanguage_ArePassedOver() =>
-        Assert.Equal(["content_by_lua_block", "b"], NginxReader.Read("a.conf", "content_by_lua_block { if a { x = \"'\" } }\nb;").Select(one => one.Name));
+    [Theory]
+    [InlineData("if a { x = 1 }")]
+    [InlineData("x = '}' y = \"}\\\"}\"")]
+    [InlineData("-- it's }\n x = 1")]
+    [InlineData("x = [[ } ' ]] y = [==[ ]] } ]==] --[[ } ]]")]
+    public void BlocksOfAnotherLanguage_EndWhereTheirsDo(string lua) =>
+        Assert.Equal(["set_by_lua_block", "b"], NginxReader.Read("a.conf", $"set_by_lua_block $pass{{ {lua} }}\nb;").Select(one => one.Name));
 
     [Fact]
     public void BlocksWithoutEnd_AreRefused_BeforeTheStackIs() => Assert.Throws<NginxSyntaxException>(() => NginxReader.Read("a.conf", string.Concat(Enumerable.Repeat("a {", 100_000))));
