@@ -1,8 +1,10 @@
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Basic;
+using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
 using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Routes;
 
@@ -10,7 +12,8 @@ namespace YarpWs.Gateway.Routes;
 /// Makes of what a route says beside the proxy's own keys what its endpoint does: once, when the proxy makes the endpoint. A route that says none of it has
 /// the endpoint that the proxy made.
 /// </summary>
-internal sealed class RouteEndpoints(IHostEnvironment host, InternalRedirects redirects, Passwords passwords, TimeProvider time)
+internal sealed class RouteEndpoints(
+    IHostEnvironment host, InternalRedirects redirects, RateZones zones, LimitReport limits, Passwords passwords, TimeProvider time)
 {
     public void Configure(IEndpointConventionBuilder endpoints, RouteConfig route)
     {
@@ -21,7 +24,7 @@ internal sealed class RouteEndpoints(IHostEnvironment host, InternalRedirects re
 
         endpoints.Add(endpoint =>
         {
-            if (StepsOf(settings) is { Count: > 0 } steps)
+            if (StepsOf(route.RouteId, settings) is { Count: > 0 } steps)
             {
                 endpoint.Metadata.Add(new RouteSteps(steps));
             }
@@ -38,7 +41,7 @@ internal sealed class RouteEndpoints(IHostEnvironment host, InternalRedirects re
     }
 
     /// <summary>From the outside in: what is added to an answer goes over whatever answers.</summary>
-    private List<Func<RequestDelegate, RequestDelegate>> StepsOf(RouteSettings settings)
+    private List<Func<RequestDelegate, RequestDelegate>> StepsOf(string route, RouteSettings settings)
     {
         var steps = new List<Func<RequestDelegate, RequestDelegate>>();
         if (settings.Headers is not null || settings.RemoveHeaders is not null || settings.Expires is not null)
@@ -54,6 +57,11 @@ internal sealed class RouteEndpoints(IHostEnvironment host, InternalRedirects re
         if (settings.Internal)
         {
             steps.Add(InternalRoute.Then);
+        }
+
+        if (settings.RequestRates is { } rates)
+        {
+            steps.Add(new RequestRates(route, [.. rates.Select((rate, index) => (rate, zones.Of($"{route} {index}", rate)))], limits, time).Then);
         }
 
         if (settings.Networks is { } networks)

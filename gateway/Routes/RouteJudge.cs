@@ -1,6 +1,7 @@
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Logins.External;
+using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Routes.Text;
@@ -16,6 +17,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
     public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
     {
         var complaints = new List<Diagnostic>();
+        var zones = new Dictionary<string, RequestRate>(StringComparer.Ordinal);
         foreach (var route in content.Routes)
         {
             foreach (var error in await proxy.ValidateRouteAsync(route))
@@ -35,6 +37,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             }
 
             JudgeFiles(route);
+            JudgeRates(route);
         }
 
         foreach (var cluster in content.Clusters)
@@ -59,6 +62,18 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
 
         void Complain(string key, string message, Severity severity = Severity.Error) =>
             complaints.Add(new Diagnostic(severity, content.Settings.Find(key.Split(':'))?.ValueLocation, key, message));
+
+        void JudgeRates(RouteConfig route)
+        {
+            foreach (var (index, rate) in (RouteSettings.Of(route)?.RequestRates ?? []).Index())
+            {
+                if (rate.Zone is { } zone && !zones.TryAdd(zone, rate) && (zones[zone].Key, zones[zone].PerSecond) != (rate.Key, rate.PerSecond))
+                {
+                    Complain($"ReverseProxy:Routes:{route.RouteId}:RequestRates:{index}:Zone",
+                        $"'{zone}' counts by another Key or at another rate on a route before; write the same ones, or another name.");
+                }
+            }
+        }
 
         void JudgeFiles(RouteConfig route)
         {

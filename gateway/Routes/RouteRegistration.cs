@@ -1,4 +1,5 @@
 using Yarp.ReverseProxy.Configuration;
+using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Routes.Text;
 
@@ -23,6 +24,7 @@ internal static class RouteRegistration
         services.AddSingleton<RouteExplanation>();
         services.AddSingleton<RunningLocations>();
         services.AddSingleton<MatcherPolicy, LocatedRoutes>();
+        services.AddSingleton<RateZones>();
         services.AddSingleton<RouteEndpoints>();
         services.AddHostedService<RouteWatch>();
     }

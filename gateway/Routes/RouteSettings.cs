@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Basic;
+using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
 using YarpWs.Platform.Settings;
 
@@ -41,6 +42,9 @@ internal sealed record RouteSettings
 
     /// <summary>Who may come, by address; the first rule that fits decides. Default everybody.</summary>
     public IReadOnlyList<NetworkRule>? Networks { get; init; }
+
+    /// <summary>How often requests may come; each has to let one in. Default as often as they come.</summary>
+    public IReadOnlyList<RequestRate>? RequestRates { get; init; }
 
     /// <summary>Users and passwords that are asked for. Default none.</summary>
     public BasicAuthOptions? BasicAuth { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.WebUtilities;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
 using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Settings;
@@ -45,6 +46,11 @@ internal static class RouteSettingsCheck
         foreach (var (index, rule) in (settings.Networks ?? []).Index())
         {
             CheckNetwork($"Networks:{index}", rule, complain);
+        }
+
+        foreach (var (index, rate) in (settings.RequestRates ?? []).Index())
+        {
+            CheckRate($"RequestRates:{index}", rate, complain);
         }
 
         if (settings.BasicAuth is { } basic)
@@ -224,6 +230,24 @@ internal static class RouteSettingsCheck
         else if (NetworkList.FaultOf(text) is { } fault)
         {
             complain($"{key}:{(rule.Allow is null ? "Deny" : "Allow")}", fault);
+        }
+    }
+
+    private static void CheckRate(string key, RequestRate rate, Action<string, string> complain)
+    {
+        CheckBounds(key, rate, complain);
+        if (rate.Key is not { Length: > 0 })
+        {
+            complain($"{key}:Key", "nothing says what is counted; write \"$remote_addr\", or a word for all requests together.");
+        }
+        else
+        {
+            CheckText($"{key}:Key", rate.Key, complain, isLine: true);
+        }
+
+        if (rate.DelayBeyond > rate.Burst)
+        {
+            complain($"{key}:DelayBeyond", "is more than the Burst, so that nobody would wait; write less, or leave it out.");
         }
     }
 

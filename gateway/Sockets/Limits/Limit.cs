@@ -17,6 +17,9 @@ internal enum Limit
     BytesPerSecondPerUser,
     BytesPerSecondPerAddress,
 
+    /// <summary>Of plain requests and handshakes alike: what a route says beside the proxy's keys.</summary>
+    RequestRates,
+
     /// <summary>No setting: <see cref="SocketLimits.MaxTallies"/>.</summary>
     Tallies,
 

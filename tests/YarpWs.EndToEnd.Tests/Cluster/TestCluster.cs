@@ -99,6 +99,7 @@ public sealed class TestCluster : IAsyncDisposable
         _gateways.Add(gateway);
         gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
         await gateway.StartAsync();
+        await WaitUntilLoginsAreLetInAsync(gateway);
         return (gateway.Urls.Select(url => new Uri(url)).First(url => url != AdminOf(gateway)), AdminOf(gateway));
     }
 
@@ -183,10 +184,25 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Waits until every backend calls itself ready, or none does.</summary>
     public async Task WaitUntilBackendsAreAsync(bool ready)
     {
+        using var deadline = new CancellationTokenSource(Deadline.Length);
         foreach (var backend in Backends)
         {
-            await AskUntilAsync(backend, answer => answer.IsSuccessStatusCode == ready);
+            while (true)
+            {
+                using var answer = await Http.GetAsync(new Uri(backend, "/readyz"), deadline.Token);
+                if (answer.IsSuccessStatusCode == ready)
+                {
+                    break;
+                }
+            }
         }
+    }
+
+    /// <summary>Waits until a gateway knows which logins are revoked: on a machine that runs all tests at once, it may start before Redis has answered it.</summary>
+    public static Task WaitUntilLoginsAreLetInAsync(WebApplication gateway)
+    {
+        var revocations = gateway.Services.GetRequiredService<RevocationSync>();
+        return Eventually.IsAsync(_ => Task.FromResult(revocations.IsKnown), "the revocations to be read", Deadline.Length);
     }
 
     public async ValueTask DisposeAsync()
@@ -205,19 +221,6 @@ public sealed class TestCluster : IAsyncDisposable
 
         Http.Dispose();
         Logs.Dispose();
-    }
-
-    private async Task AskUntilAsync(Uri process, Predicate<HttpResponseMessage> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline.Length);
-        while (true)
-        {
-            using var answer = await Http.GetAsync(new Uri(process, "/readyz"), deadline.Token);
-            if (condition(answer))
-            {
-                return;
-            }
-        }
     }
 
     private async Task StartAsync((string Key, string Value)[] settings)
@@ -240,11 +243,7 @@ public sealed class TestCluster : IAsyncDisposable
         }
 
         await WaitUntilBackendsAreAsync(ready: true);
-        var (_, admin) = await StartGatewayAsync(settings);
-
-        // Redis may be late on a machine that runs all tests at once, and then no login is let in.
-        var revocations = _gateways[0].Services.GetRequiredService<RevocationSync>();
-        await AskUntilAsync(admin, _ => revocations.IsKnown);
+        await StartGatewayAsync(settings);
     }
 
     private static Uri AdminOf(WebApplication gateway) => gateway.Services.GetRequiredService<AdminEndpoint>().Address!;

@@ -115,6 +115,7 @@ public sealed class SessionSite : IAsyncDisposable
         _gateways.Add(gateway);
         gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
         await gateway.StartAsync(TestContext.Current.CancellationToken);
+        await TestCluster.WaitUntilLoginsAreLetInAsync(gateway);
     }
 }
 

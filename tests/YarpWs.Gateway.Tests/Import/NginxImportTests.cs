@@ -62,9 +62,16 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { if ($request_method = OPTIONS) { add_header A 1; return 204; } proxy_pass http://b:1; }", "\"Methods\": [ \"OPTIONS\" ] }, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 204 }")]
     [InlineData("client_max_body_size 20m; location / { proxy_pass http://b:1; }", "\"MaxRequestBodySize\": 20971520")]
     [InlineData("location /a/ { location ~ x { proxy_pass http://b:1; } proxy_pass http://b:1; }", "\"Within\": \"a.example/a/\"")]
+    [InlineData("limit_req_status 429; location / { limit_req zone=z burst=20 nodelay; proxy_pass http://b:1; }", "\"RequestRates\": [ { \"Zone\": \"z\", \"Key\": \"$remote_addr\", \"Requests\": 10, \"Burst\": 20, \"Status\": 429 } ]")]
+    [InlineData("location / { limit_req zone=slow burst=5; proxy_pass http://b:1; }", "{ \"Zone\": \"slow\", \"Key\": \"$http_x_key\", \"Requests\": 30, \"Per\": \"00:01:00\", \"Burst\": 5, \"DelayBeyond\": 0, \"Status\": 503 }")]
+    [InlineData("location / { limit_req zone=z burst=5 delay=2; limit_req zone=slow; proxy_pass http://b:1; }", "\"Burst\": 5, \"DelayBeyond\": 2, \"Status\": 503 }, {")]
     public async Task Directive_BecomesASetting(string block, string expected)
     {
-        var (code, settings, _) = await ImportAsync($"server {{ listen 80; server_name a.example; {block} }}");
+        var (code, settings, _) = await ImportAsync($$"""
+            limit_req_zone $binary_remote_addr zone=z:10m rate=10r/s;
+            limit_req_zone $http_x_key zone=slow:1m rate=30r/m;
+            server { listen 80; server_name a.example; {{block}} }
+            """);
 
         Assert.Equal(0, code);
         Assert.Contains(expected, settings.Replace("\n        ", " ", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal).Replace("{ \"Match\"", "{\"Match\"", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -34,6 +34,16 @@ public sealed class RouteSettingsCheckTests
         "Networks:0: allows and denies; write a rule for each, in the order in which they are asked.")]
     [InlineData("'Networks': [ { 'Allow': '10.0.0.0/33' } ]",
         "Networks:0:Allow: '10.0.0.0/33' is no network; write an address, \"all\", or a network such as \"10.0.0.0/8\".")]
+    [InlineData("'RequestRates': [ { 'Requests': 1 } ]",
+        "RequestRates:0:Key: nothing says what is counted; write \"$remote_addr\", or a word for all requests together.")]
+    [InlineData("'RequestRates': [ { 'Key': 'a${', 'Requests': 1 } ]",
+        "RequestRates:0:Key: a '${' has no name and '}' behind it; write ${NAME}, or $${ for these two characters.")]
+    [InlineData("'RequestRates': [ { 'Key': 'all' } ]",
+        "RequestRates:0:Requests: is out of bounds; expected 1 to 1000000.")]
+    [InlineData("'RequestRates': [ { 'Key': 'all', 'Requests': 1, 'Per': '02:00:00' } ]",
+        "RequestRates:0:Per: is out of bounds; expected 00:00:01 to 01:00:00.")]
+    [InlineData("'RequestRates': [ { 'Key': 'all', 'Requests': 1, 'Burst': 1, 'DelayBeyond': 2 } ]",
+        "RequestRates:0:DelayBeyond: is more than the Burst, so that nobody would wait; write less, or leave it out.")]
     [InlineData("'BasicAuth': { }",
         "BasicAuth:File: users and passwords stand in a file; write the name of one that htpasswd has made.")]
     [InlineData("'BasicAuth': { 'File': 'a', 'Realm': 'a\\\"b' }",
