@@ -1,4 +1,5 @@
 using System.Net;
+using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
@@ -197,5 +198,5 @@ public sealed class SocketLimitsTests : IDisposable
     [Fact]
     public void Limits_AreNamedLikeTheirSettings() => Assert.Equal(
         Enum.GetNames<Limit>().Except([nameof(Limit.Tallies), nameof(Limit.HandshakesUnderWay)]).Order(),
-        typeof(LimitOptions).GetProperties().Where(property => property.PropertyType.IsGenericType).Select(property => property.Name).Order());
+        typeof(LimitOptions).GetProperties().Where(property => property.PropertyType.IsGenericType).Select(property => property.Name).Append(nameof(RouteSettings.RequestRates)).Order());
 }
