@@ -1,0 +1,204 @@
+using System.Text.RegularExpressions;
+using YarpWs.Gateway.Import.Grammar;
+
+namespace YarpWs.Gateway.Import.Translation;
+
+/// <summary>The destination of a location, and what becomes of a request on its way there.</summary>
+/// <param name="scope">The location's block, or the server's for what no location takes.</param>
+/// <param name="location">What it matches.</param>
+/// <param name="variables">What holds here.</param>
+/// <param name="server">The server that it is one of.</param>
+/// <param name="upstreams">Where clusters come from.</param>
+/// <param name="draft">Its route.</param>
+/// <param name="report">Where it is told.</param>
+internal sealed partial class ForwardTranslation(
+    Scope scope, NginxLocation location, Variables variables, ServerTranslation server, Upstreams upstreams, RouteDraft draft, ImportReport report)
+{
+    private static readonly string[] ProxiedHeaders = ["X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"];
+
+    public void Add(Directive pass)
+    {
+        if (scope.Own("try_files").FirstOrDefault() is { } files)
+        {
+            draft.Refuse(files, "Files and a destination at one location: let try_files stand alone, and its fallback be a location @name with proxy_pass.");
+            return;
+        }
+
+        var url = variables.Fold(pass.Argument);
+        if (ProxyUrl().Match(url) is not { Success: true } parts)
+        {
+            draft.Refuse(pass, url.Contains('$', StringComparison.Ordinal)
+                ? $"The destination follows from the request ({url}): write a location or a server for each, with a destination of its own."
+                : $"'{url}' is no address that can be forwarded to.");
+            return;
+        }
+
+        var (scheme, authority, uri) = (parts.Groups["scheme"].Value, parts.Groups["authority"].Value, parts.Groups["uri"].Value);
+        var (cluster, why) = upstreams.Cluster(scheme, authority, scope, pass);
+        if (cluster is null)
+        {
+            draft.Refuse(pass, $"{char.ToUpperInvariant(why[0])}{why[1..]}");
+            return;
+        }
+
+        draft.Route.Set("ClusterId", cluster);
+        report.Say(pass, ImportOutcome.Kept, $"Cluster {cluster}.");
+        AddUri(pass, uri, isVariable: pass.Argument.Contains('$', StringComparison.Ordinal));
+        AddRequestHeaders(scheme, authority);
+        AddBodies();
+        if (draft.IsForSockets)
+        {
+            var idle = NginxValue.Time(scope.Find("proxy_read_timeout")?.Argument ?? "60") ?? TimeSpan.FromSeconds(60);
+            draft.Metadata.Set("Sockets.IdleTimeout", NginxValue.Write(idle < TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : idle));
+        }
+
+        foreach (var off in scope.FindAll("proxy_redirect"))
+        {
+            report.Say(off, off.Argument == "off" ? ImportOutcome.Kept : off.Argument == "default" ? ImportOutcome.Changed : ImportOutcome.Unsupported, off.Argument == "off"
+                ? "Location goes through as the destination wrote it."
+                : "Location goes through as the destination wrote it; have the destination write addresses by Host and X-Forwarded-Proto.");
+        }
+    }
+
+    /// <summary>What of the path gives way to the path of proxy_pass.</summary>
+    private void AddUri(Directive pass, string uri, bool isVariable)
+    {
+        if (uri.Length == 0 || uri is "$request_uri" or "$uri$is_args$args" or "$document_uri$is_args$args")
+        {
+            return;
+        }
+
+        if (isVariable || location.IsExpression || location.IsNamed)
+        {
+            // With variables it is the whole target, and the query only where it is named.
+            var (target, unknown) = variables.Translate(uri);
+            if (target is null)
+            {
+                draft.Refuse(pass, $"{unknown} has no counterpart.");
+                return;
+            }
+
+            draft.Transforms.Add(new CommentedJson().Set("Target", target));
+            return;
+        }
+
+        draft.Transforms.Add(new CommentedJson().Set("LocationPrefix", uri));
+        if (uri.Contains('?', StringComparison.Ordinal))
+        {
+            report.Say(pass, ImportOutcome.Changed, $"The rest of the path is put behind '{uri}', query and all, as nginx does; it is hardly meant so.");
+        }
+    }
+
+    private void AddRequestHeaders(string scheme, string authority)
+    {
+        var hasHost = false;
+        foreach (var header in scope.FindAll("proxy_set_header"))
+        {
+            var (name, value) = (header.Argument, header.Arguments.ElementAtOrDefault(1) ?? "");
+            hasHost |= name.Equals("Host", StringComparison.OrdinalIgnoreCase);
+            switch (name.ToUpperInvariant())
+            {
+                case "UPGRADE":
+                    draft.IsForSockets = true;
+                    report.Say(header, ImportOutcome.Kept, "The gateway opens WebSockets by itself.");
+                    break;
+                case "CONNECTION" or "KEEP-ALIVE" or "PROXY-CONNECTION" or "TE" or "TRANSFER-ENCODING":
+                    report.Say(header, ImportOutcome.Meaningless, "The connection to a destination is the gateway's own: Connection says upgrade where a WebSocket is opened, and nowhere else.");
+                    break;
+                case "HOST" when value is "$http_host" || (value is "$host" && !server.HasOtherPorts):
+                    report.Say(header, ImportOutcome.Kept, "Destinations get the client's Host.");
+                    break;
+                case "X-REAL-IP" when value == "$remote_addr":
+                case "X-FORWARDED-FOR" when value is "$proxy_add_x_forwarded_for" or "$remote_addr":
+                case "X-FORWARDED-PROTO" when value is "$scheme":
+                case "X-FORWARDED-HOST" when value is "$host" or "$http_host":
+                    report.Say(header, ImportOutcome.Kept, "Forwarding:Headers. What a client says under these names counts where Forwarding:TrustedProxies has its address.");
+                    break;
+                case "CONTENT-LENGTH":
+                    report.Say(header, ImportOutcome.Unsupported, "The length of a body is the body's own.");
+                    break;
+                default:
+                    AddRequestHeader(header, name, value);
+                    break;
+            }
+        }
+
+        if (!hasHost)
+        {
+            // As nginx without proxy_set_header Host.
+            draft.RequestHeaders.Add(new CommentedJson().Set("Name", "Host").Set("Value", Without(authority, scheme == "https" ? ":443" : ":80")));
+            report.Note("Without `proxy_set_header Host` a destination is told its own name, as with nginx: such routes have a RequestHeaders for Host. Take it out where the application should know the name that clients use.");
+        }
+
+        report.Note("Destinations get X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and X-Real-IP on every route (Forwarding:Headers), also where nginx was not told to send them, and what clients say under these names is removed.");
+    }
+
+    private void AddRequestHeader(Directive header, string name, string value)
+    {
+        var (translated, unknown) = variables.Translate(value);
+        if (translated is null)
+        {
+            report.Say(header, ImportOutcome.Unsupported, $"{unknown} has no counterpart; the destination gets {name} as the client sends it. Have it ask elsewhere.");
+            return;
+        }
+
+        draft.RequestHeaders.Add(new CommentedJson().Set("Name", name).Set("Value", translated));
+        report.Say(header, ImportOutcome.Kept, ProxiedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? "RequestHeaders, over what the gateway says by itself." : "RequestHeaders.");
+    }
+
+    private void AddBodies()
+    {
+        if (scope.Find("client_max_body_size") is { } size)
+        {
+            if (NginxValue.Size(size.Argument) is { } bytes)
+            {
+                if (!ReferenceEquals(size, server.BodySize))
+                {
+                    draft.Route.Set("MaxRequestBodySize", bytes == 0 ? -1 : bytes);
+                }
+
+                report.Say(size, ImportOutcome.Kept, ReferenceEquals(size, server.BodySize) ? "Edge:MaxRequestBodyBytes." : "MaxRequestBodySize.");
+            }
+            else
+            {
+                report.Say(size, ImportOutcome.Unsupported, $"'{size.Argument}' is no size.");
+            }
+        }
+
+        foreach (var (name, key) in (ReadOnlySpan<(string, string)>)[("proxy_request_buffering", "Bodies.BufferRequests"), ("proxy_buffering", "Bodies.BufferAnswers")])
+        {
+            if (scope.Find(name) is { } buffering)
+            {
+                if (buffering.Argument == "on")
+                {
+                    draft.Metadata.Set(key, "true");
+                }
+
+                report.Say(buffering, ImportOutcome.Kept, buffering.Argument == "on" ? $"{key}." : "What passes is passed on as it comes.");
+            }
+        }
+
+        foreach (var (name, key, least) in (ReadOnlySpan<(string, string, int)>)[("client_body_timeout", "Bodies.ReceiveTimeout", 1), ("send_timeout", "Bodies.SendTimeout", 2)])
+        {
+            if (scope.Find(name) is { } directive && NginxValue.Time(directive.Argument) is { } time)
+            {
+                var bounded = time < TimeSpan.FromSeconds(least) ? TimeSpan.FromSeconds(least) : time > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : time;
+                draft.Metadata.Set(key, NginxValue.Write(bounded));
+                report.Say(directive, bounded == time ? ImportOutcome.Kept : ImportOutcome.Changed, $"{key}.");
+            }
+        }
+
+        foreach (var name in (string[])["proxy_pass_request_body", "proxy_pass_request_headers", "proxy_method", "proxy_set_body"])
+        {
+            if (scope.Find(name) is { } other && other.Argument != "on")
+            {
+                draft.Refuse(other, "Requests are passed on with what they bring.");
+            }
+        }
+    }
+
+    private static string Without(string text, string end) => text.EndsWith(end, StringComparison.Ordinal) ? text[..^end.Length] : text;
+
+    [GeneratedRegex(@"^(?<scheme>https?)://(?<authority>unix:[^:]+:?|\[[0-9a-fA-F:]+\](?::\d+)?|[A-Za-z0-9._-]+(?::\d+)?)(?<uri>(?:[/?]|\$request_uri|\$uri|\$document_uri).*)?$")]
+    private static partial Regex ProxyUrl();
+}

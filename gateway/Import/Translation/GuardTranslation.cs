@@ -1,0 +1,207 @@
+using System.Text.RegularExpressions;
+using YarpWs.Gateway.Import.Grammar;
+
+namespace YarpWs.Gateway.Import.Translation;
+
+/// <summary>Who is let in to a location, and how often. What nginx would refuse and the gateway cannot makes the route one that answers 501.</summary>
+/// <param name="scope">The location's block, or the server's for what no location takes.</param>
+/// <param name="location">What it matches.</param>
+/// <param name="variables">What holds here.</param>
+/// <param name="server">The server that it is one of.</param>
+/// <param name="draft">Its route.</param>
+/// <param name="report">Where it is told.</param>
+internal sealed partial class GuardTranslation(Scope scope, NginxLocation location, Variables variables, ServerTranslation server, RouteDraft draft, ImportReport report)
+{
+    public void Add()
+    {
+        foreach (var (name, why) in KnownDirectives.Guards)
+        {
+            if (scope.Find(name) is { } guard && guard.Argument != "off")
+            {
+                draft.Refuse(guard, why);
+            }
+        }
+
+        var rules = scope.FindAll("allow", "deny");
+        if (rules.Count > 0)
+        {
+            AddNetworks(rules);
+        }
+
+        if (scope.Find("auth_basic") is { } basic && basic.Argument != "off")
+        {
+            AddBasicAuth(basic);
+        }
+
+        if (scope.Find("satisfy") is { } satisfy)
+        {
+            if (satisfy.Argument == "any" && rules.Count > 0)
+            {
+                draft.Refuse(satisfy, "Of an address and a password both are asked here, never one of them.");
+            }
+            else
+            {
+                report.Say(satisfy, ImportOutcome.Kept, "All that is asked is asked.");
+            }
+        }
+
+        if (scope.Own("internal").FirstOrDefault() is { } @internal)
+        {
+            draft.Route.Set("Internal", true);
+            report.Say(@internal, ImportOutcome.Changed, "404 from outside; error pages and fallbacks lead there. X-Accel-Redirect of a destination does not.");
+        }
+
+        AddLimits();
+    }
+
+    private void AddNetworks(IReadOnlyList<Directive> rules)
+    {
+        if (scope.Find("real_ip_header") is { } header && !ServerTranslation.IsClientKnown(scope))
+        {
+            draft.Refuse(header, "Clients behind a proxy are known by X-Forwarded-For alone, so that these rules would look at the proxy.");
+            return;
+        }
+
+        var networks = new List<object>();
+        foreach (var rule in rules)
+        {
+            if (rule.Argument.StartsWith("unix:", StringComparison.Ordinal))
+            {
+                report.Say(rule, ImportOutcome.Meaningless, "Nobody comes by a unix socket.");
+            }
+            else
+            {
+                networks.Add(new CommentedJson().Set(rule.Name == "allow" ? "Allow" : "Deny", rule.Argument));
+                report.Say(rule, ImportOutcome.Kept, "Networks.");
+            }
+        }
+
+        draft.Route.Set("Networks", networks);
+    }
+
+    private void AddBasicAuth(Directive basic)
+    {
+        var (realm, unknown) = variables.Translate(basic.Argument);
+        if (scope.Find("auth_basic_user_file") is not { } file || realm is null || file.Argument.Contains('$', StringComparison.Ordinal))
+        {
+            draft.Refuse(basic, unknown.Length > 0 ? $"{unknown} has no counterpart." : "There is no auth_basic_user_file, or its name holds a variable.");
+            return;
+        }
+
+        // The destination gets the header, as it does from nginx.
+        draft.Route.Set("BasicAuth", new CommentedJson().Set("Realm", realm.Replace("\"", "'", StringComparison.Ordinal)).Set("File", server.PathOf(file.Argument)).Set("Forward", true));
+        report.Say(basic, ImportOutcome.Kept, "BasicAuth.");
+        report.Say(file, ImportOutcome.Kept, "BasicAuth:File.");
+    }
+
+    private void AddLimits()
+    {
+        var isForSockets = HasUpgrade() && location.Text != "/";
+        foreach (var limit in scope.FindAll("limit_conn"))
+        {
+            var zone = server.ZoneOf(limit);
+            if (isForSockets && zone is { Name: "limit_conn_zone", Argument: "$binary_remote_addr" or "$remote_addr" } && int.TryParse(limit.Arguments.ElementAtOrDefault(1), out var count) && count > 0)
+            {
+                draft.Metadata.Set("Sockets.MaxSocketsPerAddress", limit.Arguments[1]);
+                report.Say(zone, ImportOutcome.Kept, "Counted by address.");
+                report.Say(limit, ImportOutcome.Changed, "Sockets.MaxSocketsPerAddress: sockets of the address are counted, beyond it the answer is 429; plain requests of this location are not.");
+            }
+            else
+            {
+                RefuseLimit(limit, zone, "Plain requests under way are not counted by address yet.");
+            }
+        }
+
+        AddRates();
+        foreach (var directive in scope.FindAll("limit_rate", "limit_rate_after"))
+        {
+            report.Say(directive, ImportOutcome.Unsupported, "Answers are sent as fast as clients take them.");
+        }
+    }
+
+    private void AddRates()
+    {
+        var rates = new List<object>();
+        foreach (var limit in scope.FindAll("limit_req"))
+        {
+            if (server.ZoneOf(limit) is { Name: "limit_req_zone" } zone && RateOf(limit, zone) is { } rate)
+            {
+                rates.Add(rate);
+                report.Say(zone, ImportOutcome.Kept, "RequestRates: Zone, Key, Requests and Per. Its size has no counterpart: it holds 65,536 keys.");
+                report.Say(limit, ImportOutcome.Kept, "RequestRates.");
+            }
+            else
+            {
+                RefuseLimit(limit, server.ZoneOf(limit), "Its zone is not there, or counts by what has no counterpart.");
+            }
+        }
+
+        if (rates.Count > 0)
+        {
+            draft.Route.Set("RequestRates", rates);
+            foreach (var directive in new[] { scope.Find("limit_req_status"), scope.Find("limit_req_dry_run") }.OfType<Directive>())
+            {
+                report.Say(directive, ImportOutcome.Kept, directive.Name == "limit_req_status" ? "RequestRates:Status." : "RequestRates:DryRun.");
+            }
+        }
+    }
+
+    /// <summary>Null where something of it has no counterpart.</summary>
+    private CommentedJson? RateOf(Directive limit, Directive zone)
+    {
+        var (key, _) = variables.Translate(zone.Argument.Replace("$binary_remote_addr", "$remote_addr", StringComparison.Ordinal));
+        var rate = RatePattern().Match(OptionOf(zone, "rate=") ?? "1r/s");
+        if (key is null || !rate.Success || !int.TryParse(rate.Groups["count"].Value, out var requests) || !int.TryParse(OptionOf(limit, "burst=") ?? "0", out var burst))
+        {
+            return null;
+        }
+
+        var json = new CommentedJson().Set("Zone", OptionOf(limit, "zone=")!).Set("Key", key).Set("Requests", requests);
+        if (rate.Groups["unit"].Value == "m")
+        {
+            json.Set("Per", "00:01:00");
+        }
+
+        if (burst > 0)
+        {
+            json.Set("Burst", burst);
+            if (!limit.Arguments.Contains("nodelay"))
+            {
+                if (!int.TryParse(OptionOf(limit, "delay=") ?? "0", out var atOnce))
+                {
+                    return null;
+                }
+
+                json.Set("DelayBeyond", Math.Min(atOnce, burst));
+            }
+        }
+
+        json.Set("Status", int.TryParse(scope.Find("limit_req_status")?.Argument, out var status) ? status : 503);
+        return scope.IsOn("limit_req_dry_run") ? json.Set("DryRun", true) : json;
+    }
+
+    private static string? OptionOf(Directive directive, string option) =>
+        directive.Arguments.FirstOrDefault(argument => argument.StartsWith(option, StringComparison.Ordinal))?[option.Length..].Split(':')[0];
+
+    private void RefuseLimit(Directive limit, Directive? zone, string why)
+    {
+        if (server.IsAllowed(limit.Name))
+        {
+            report.Say(limit, ImportOutcome.Unsupported, $"{why} The location answers without a limit.");
+        }
+        else
+        {
+            draft.Refuse(limit, $"{why} Take the limit out, or import with --allow {limit.Name} to do without.");
+        }
+
+        if (zone is not null)
+        {
+            report.Say(zone, ImportOutcome.Changed, "Nothing is counted in it.");
+        }
+    }
+
+    private bool HasUpgrade() => scope.FindAll("proxy_set_header").Any(header => header.Argument.Equals("Upgrade", StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex("^(?<count>[0-9]+)r/(?<unit>[sm])$")]
+    private static partial Regex RatePattern();
+}
