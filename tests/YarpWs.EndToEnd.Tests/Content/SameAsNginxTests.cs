@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway;
-using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Content;
 
@@ -15,7 +14,7 @@ public sealed class SameAsNginxTests : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("yarpws-same-").FullName;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
-    private ChildProcess _nginx = null!;
+    private NginxProcess _nginx = null!;
     private WebApplication _gateway = null!;
     private Uri _before = null!;
     private Uri _after = null!;
@@ -25,7 +24,7 @@ public sealed class SameAsNginxTests : IAsyncLifetime
         http {
           access_log off; default_type application/octet-stream;
           types { text/html html; text/javascript js; text/plain txt; }
-          client_body_temp_path {{_folder}}/body; proxy_temp_path {{_folder}}/proxy; fastcgi_temp_path {{_folder}}/f; uwsgi_temp_path {{_folder}}/u; scgi_temp_path {{_folder}}/s;
+          {{NginxProcess.TemporaryPaths(_folder)}}
           server {
             listen {{_before.Authority}};
             absolute_redirect off;
@@ -68,7 +67,6 @@ public sealed class SameAsNginxTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var nginx = Requirements.Find("nginx", "nginx");
         foreach (var (name, text) in new[]
         {
             ("www/index.html", "<p>home"), ("www/app.js", "1"), ("www/404.html", "<p>gone"), ("www/app/index.html", "<p>app"), ("www/sub/index.html", "<p>sub"), ("www/sub/a b.txt", "text"),
@@ -87,8 +85,7 @@ public sealed class SameAsNginxTests : IAsyncLifetime
         }
 
         _before = FreePort.NextUrl();
-        await File.WriteAllTextAsync(Path.Combine(_folder, "nginx.conf"), Conf);
-        _nginx = ChildProcess.Start(nginx, ["-p", _folder, "-c", Path.Combine(_folder, "nginx.conf"), "-g", $"daemon off; pid {_folder}/pid; error_log stderr;"], _folder, []);
+        _nginx = await NginxProcess.StartAsync(_folder, Conf);
 
         var settings = Path.Combine(_folder, "gateway.json");
         await File.WriteAllTextAsync(settings, Settings);
@@ -105,16 +102,13 @@ public sealed class SameAsNginxTests : IAsyncLifetime
             _after = answer.IsSuccessStatusCode ? url : _after;
         }
 
-        await Eventually.IsAsync(
-            async stop => (await _http.GetAsync(new Uri(_before, "/health"), stop)).IsSuccessStatusCode, "nginx to answer", Deadline.Length, () => _nginx.Output);
+        await _nginx.WaitUntilAsync(async stop => (await _http.GetAsync(new Uri(_before, "/health"), stop)).IsSuccessStatusCode);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_nginx is not null)
         {
-            _nginx.Stop();
-            await _nginx.WaitForExitAsync(Deadline.Length);
             await _nginx.DisposeAsync();
         }
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway;
-using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Examples;
 
@@ -15,23 +14,21 @@ public sealed class NginxExampleTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("yarpws-nginx-").FullName;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
     private EchoBackend _backend = null!;
-    private ChildProcess _nginx = null!;
+    private NginxProcess _nginx = null!;
     private WebApplication _gateway = null!;
     private Uri _before = null!;
     private Uri _after = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var nginx = Requirements.Find("nginx", "nginx");
         _backend = await EchoBackend.StartAsync();
         _before = FreePort.NextUrl();
         var conf = (await File.ReadAllTextAsync(Repository.PathOf("config", "examples", "nginx", "nginx.conf")))
             .Replace("listen 8080", $"listen {_before.Authority}", StringComparison.Ordinal)
             .Replace("127.0.0.1:5001", _backend.Address.Authority, StringComparison.Ordinal)
             .Replace("    server 127.0.0.1:5002;\n", "", StringComparison.Ordinal)
-            .Replace("http {", $"http {{ access_log off; client_body_temp_path {_folder}/body; proxy_temp_path {_folder}/proxy; fastcgi_temp_path {_folder}/f; uwsgi_temp_path {_folder}/u; scgi_temp_path {_folder}/s;", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "nginx.conf"), conf);
-        _nginx = ChildProcess.Start(nginx, ["-p", _folder, "-c", Path.Combine(_folder, "nginx.conf"), "-g", $"daemon off; pid {_folder}/pid; error_log stderr;"], _folder, []);
+            .Replace("http {", $"http {{ access_log off; {NginxProcess.TemporaryPaths(_folder)}", StringComparison.Ordinal);
+        _nginx = await NginxProcess.StartAsync(_folder, conf);
 
         _gateway = GatewayHost.Build(Repository.PathOf("config", "examples", "nginx", "gateway.json"), new Dictionary<string, string?>
         {
@@ -49,16 +46,13 @@ public sealed class NginxExampleTests : IAsyncLifetime
             _after = (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("\"Target\"", StringComparison.OrdinalIgnoreCase) ? url : _after;
         }
 
-        await Eventually.IsAsync(
-            async stop => (await _http.GetAsync(_before, stop)).IsSuccessStatusCode, "nginx to answer", Deadline.Length, () => _nginx.Output);
+        await _nginx.WaitUntilAsync(async stop => (await _http.GetAsync(_before, stop)).IsSuccessStatusCode);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_nginx is not null)
         {
-            _nginx.Stop();
-            await _nginx.WaitForExitAsync(Deadline.Length);
             await _nginx.DisposeAsync();
         }
 

@@ -3,7 +3,6 @@ using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway;
 using YarpWs.Gateway.Import;
-using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Import;
 
@@ -11,11 +10,11 @@ namespace YarpWs.EndToEnd.Tests.Import;
 internal sealed class NginxTwin : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly ChildProcess _nginx;
+    private readonly NginxProcess _nginx;
     private readonly WebApplication _gateway;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
 
-    private NginxTwin(string folder, ChildProcess nginx, WebApplication gateway, Uri before, Uri after) => (_folder, _nginx, _gateway, Before, After) = (folder, nginx, gateway, before, after);
+    private NginxTwin(string folder, NginxProcess nginx, WebApplication gateway, Uri before, Uri after) => (_folder, _nginx, _gateway, Before, After) = (folder, nginx, gateway, before, after);
 
     public Uri Before { get; }
 
@@ -24,21 +23,18 @@ internal sealed class NginxTwin : IAsyncDisposable
     /// <param name="conf">What stands in http; LISTEN is the address of each.</param>
     public static async Task<NginxTwin> StartAsync(string conf)
     {
-        var nginx = Requirements.Find("nginx", "nginx");
         var folder = Directory.CreateTempSubdirectory("yarpws-twin-").FullName;
         var (before, after) = (FreePort.NextUrl(), FreePort.NextUrl());
         var whole = $$"""
             events { }
             http {
                 access_log off;
-                client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/f; uwsgi_temp_path {{folder}}/u; scgi_temp_path {{folder}}/s;
+                {{NginxProcess.TemporaryPaths(folder)}}
                 {{conf}}
             }
             """;
-        await File.WriteAllTextAsync(Path.Combine(folder, "before.conf"), whole.Replace("LISTEN", before.Authority, StringComparison.Ordinal));
         await File.WriteAllTextAsync(Path.Combine(folder, "after.conf"), whole.Replace("LISTEN", after.Authority, StringComparison.Ordinal));
-        var process = ChildProcess.Start(nginx, ["-p", folder, "-c", Path.Combine(folder, "before.conf"), "-g", $"daemon off; pid {folder}/pid; error_log stderr;"], folder, []);
-
+        var nginx = await NginxProcess.StartAsync(folder, whole.Replace("LISTEN", before.Authority, StringComparison.Ordinal));
         try
         {
             // Temporary directories that the test itself names are nothing to import.
@@ -47,14 +43,13 @@ internal sealed class NginxTwin : IAsyncDisposable
             await File.WriteAllTextAsync(Path.Combine(folder, "gateway.json"), import.Settings);
             var gateway = GatewayHost.Build(Path.Combine(folder, "gateway.json"), new Dictionary<string, string?> { ["Admin:Url"] = "http://127.0.0.1:0", ["Logging:LogLevel:Default"] = "Error" });
             await gateway.StartAsync(TestContext.Current.CancellationToken);
-            var twin = new NginxTwin(folder, process, gateway, before, after);
-            await Eventually.IsAsync(async _ => (await twin.AskAsync(before, "any", "/")).Length > 0, "nginx to answer", Deadline.Length, () => process.Output);
+            var twin = new NginxTwin(folder, nginx, gateway, before, after);
+            await nginx.WaitUntilAsync(async _ => (await twin.AskAsync(before, "any", "/")).Length > 0);
             return twin;
         }
         catch
         {
-            process.Stop();
-            await process.DisposeAsync();
+            await nginx.DisposeAsync();
             throw;
         }
     }
@@ -64,8 +59,6 @@ internal sealed class NginxTwin : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _nginx.Stop();
-        await _nginx.WaitForExitAsync(Deadline.Length);
         await _nginx.DisposeAsync();
         await _gateway.DisposeAsync();
         _http.Dispose();
