@@ -36,8 +36,11 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
                 Complain(exception.Key, exception.Expected);
             }
 
-            JudgeFiles(route);
-            JudgeRates(route);
+            if (RouteSettings.Of(route) is { } settings)
+            {
+                JudgeFiles(route, settings);
+                JudgeRates(route, settings);
+            }
         }
 
         foreach (var cluster in content.Clusters)
@@ -63,9 +66,9 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
         void Complain(string key, string message, Severity severity = Severity.Error) =>
             complaints.Add(new Diagnostic(severity, content.Settings.Find(key.Split(':'))?.ValueLocation, key, message));
 
-        void JudgeRates(RouteConfig route)
+        void JudgeRates(RouteConfig route, RouteSettings settings)
         {
-            foreach (var (index, rate) in (RouteSettings.Of(route)?.RequestRates ?? []).Index())
+            foreach (var (index, rate) in (settings.RequestRates ?? []).Index())
             {
                 if (rate.Zone is { } zone && !zones.TryAdd(zone, rate) && (zones[zone].Key, zones[zone].PerSecond) != (rate.Key, rate.PerSecond))
                 {
@@ -75,17 +78,16 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             }
         }
 
-        void JudgeFiles(RouteConfig route)
+        void JudgeFiles(RouteConfig route, RouteSettings settings)
         {
-            var settings = RouteSettings.Of(route);
-            if (settings?.BasicAuth is { } basic && PasswordFile.FaultOf(Path.GetFullPath(basic.File!, host.ContentRootPath)) is { } fault)
+            if (settings.BasicAuth is { } basic && PasswordFile.FaultOf(Path.GetFullPath(basic.File!, host.ContentRootPath)) is { } fault)
             {
                 Complain($"ReverseProxy:Routes:{route.RouteId}:BasicAuth:File", fault);
             }
 
-            if ((settings?.Files?.Root ?? settings?.Files?.Alias) is { } name && !Path.Exists(Path.GetFullPath(name, host.ContentRootPath)))
+            if ((settings.Files?.Root ?? settings.Files?.Alias) is { } name && !Path.Exists(Path.GetFullPath(name, host.ContentRootPath)))
             {
-                Complain($"ReverseProxy:Routes:{route.RouteId}:Files:{(settings!.Files!.Root is null ? "Alias" : "Root")}",
+                Complain($"ReverseProxy:Routes:{route.RouteId}:Files:{(settings.Files!.Root is null ? "Alias" : "Root")}",
                     $"'{name}' is not there, and requests are answered as if it were empty until it is.", Severity.Warning);
             }
         }

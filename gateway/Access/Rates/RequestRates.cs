@@ -12,6 +12,9 @@ internal sealed class RequestRates(string route, IReadOnlyList<(RequestRate Rate
     /// <summary>Of a longer key a hash is kept, so that no client chooses how much memory a bucket takes.</summary>
     private const int MostOfAKey = 128;
 
+    /// <summary>No client waits for its turn for longer than that, and no timer of the platform for more than some weeks.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly RequestText[] _keys = [.. rates.Select(one => RequestText.Parse(one.Rate.Key!))];
 
     public RequestDelegate Then(RequestDelegate next) => context =>
@@ -74,7 +77,7 @@ internal sealed class RequestRates(string route, IReadOnlyList<(RequestRate Rate
     {
         try
         {
-            await Task.Delay(wait, time, context.RequestAborted);
+            await Task.Delay(wait < LongestWait ? wait : LongestWait, time, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
