@@ -87,7 +87,9 @@ internal sealed class LaneRun : IDisposable
         for (var at = 0; at < sent.Length;)
         {
             Assert.False(own.Contains(Own.Close), "Something follows the gateway's close frame.");
-            if (reference.IsBoundary(passed, out var isBetweenMessages) && OwnAt(sent.AsSpan(at), out var length) is { } what)
+            if (reference.IsBoundary(passed, out var isBetweenMessages)
+                && OwnAt(sent.AsSpan(at), out var length) is { } what
+                && !reference.HasPassed(passed, sent.AsSpan(at, length)))
             {
                 CheckPlace(what, passed, isBetweenMessages, reference);
                 own.Add(what);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Tests.Sockets.Fuzz;
@@ -24,6 +25,9 @@ internal sealed class Reference
 
     /// <summary>Whether something may stand at this place of <see cref="Passed"/>; and if so whether it is between two messages.</summary>
     public bool IsBoundary(int at, out bool isBetweenMessages) => _boundaries.TryGetValue(at, out isBetweenMessages);
+
+    /// <summary>Whether just these bytes go on from this place of <see cref="Passed"/>: garbage may look like a ping of the gateway's.</summary>
+    public bool HasPassed(int at, ReadOnlySpan<byte> bytes) => CollectionsMarshal.AsSpan(Passed)[at..].StartsWith(bytes);
 
     public bool HasPlaceBetweenMessages(int from, int before) => _boundaries.Any(place => place.Key >= from && place.Key < before && place.Value);
 
