@@ -10,8 +10,14 @@ namespace YarpWs.Backend.Groups;
 /// without a word; after this they are delivered from the log. Redis may have forgotten some; after this it knows of them.
 /// </summary>
 internal sealed class GroupAudit(
-    GroupDirectory groups, GroupStreams streams, RedisHealth health, IOptions<GroupOptions> options, ILogger<GroupAudit> logger) : BackgroundService
+    GroupDirectory groups, GroupStreams streams, RedisHealth health, IOptions<GroupOptions> options, TimeProvider time, ILogger<GroupAudit> logger) : BackgroundService
 {
+    /// <summary>
+    /// When a group whose audit failed has its next: it may have no subscription. The connection that the audit used may have been the old one, in its last moments,
+    /// and nothing more tells when the new one serves.
+    /// </summary>
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
     private const int BatchSize = 256;
 
@@ -22,11 +28,22 @@ internal sealed class GroupAudit(
         health.Returned += Wake;
         try
         {
+            IReadOnlyList<Group> failed = [];
+            var left = options.Value.AuditInterval;
             while (true)
             {
-                var hasReturned = await _returned.WaitAsync(options.Value.AuditInterval, stoppingToken);
+                var waiting = time.GetTimestamp();
+                var hasReturned = await _returned.WaitAsync(failed.Count > 0 && RetryPause < left ? RetryPause : left, stoppingToken);
                 await health.WaitUntilUpAsync(stoppingToken);
-                await AuditAsync(stoppingToken);
+                left -= time.GetElapsedTime(waiting);
+                if (!hasReturned && left > TimeSpan.Zero)
+                {
+                    failed = await AuditAsync(failed, isRetry: true, stoppingToken);
+                    continue;
+                }
+
+                failed = await AuditAsync(groups.Groups, isRetry: false, stoppingToken);
+                left = options.Value.AuditInterval;
                 if (hasReturned)
                 {
                     await RememberPublishedAsync(stoppingToken);
@@ -43,13 +60,18 @@ internal sealed class GroupAudit(
         }
     }
 
-    private async Task AuditAsync(CancellationToken cancellationToken)
+    /// <summary>Answers those whose audit failed because of Redis.</summary>
+    private async Task<IReadOnlyList<Group>> AuditAsync(IReadOnlyList<Group> due, bool isRetry, CancellationToken cancellationToken)
     {
-        foreach (var batch in groups.Groups.Chunk(BatchSize))
+        var failed = new List<Group>();
+        foreach (var batch in due.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await Task.WhenAll(batch.Select(AuditAsync));
+            var succeeded = await Task.WhenAll(batch.Select(group => TryAuditAsync(group, isRetry)));
+            failed.AddRange(batch.Where((_, i) => !succeeded[i]));
         }
+
+        return failed;
     }
 
     private async Task RememberPublishedAsync(CancellationToken cancellationToken)
@@ -65,20 +87,27 @@ internal sealed class GroupAudit(
         }
     }
 
-    /// <summary>What goes wrong with one group keeps no other from its audit.</summary>
-    private async Task AuditAsync(Group group)
+    /// <summary>What goes wrong with one group keeps no other from its audit. False when it is worth another try.</summary>
+    private async Task<bool> TryAuditAsync(Group group, bool isRetry)
     {
         try
         {
             await group.AuditAsync();
+            return true;
         }
         catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
-            logger.AuditFailed(exception, group.Key);
+            if (!isRetry)
+            {
+                logger.AuditFailed(exception, group.Key);
+            }
+
+            return false;
         }
         catch (Exception exception)
         {
             logger.AuditBroken(exception, group.Key);
+            return true;
         }
     }
 

@@ -47,11 +47,8 @@ internal sealed class RedisLink : IAsyncDisposable
             settings.EndPoints.Clear();
             settings.EndPoints.Add(settings.ServiceName!, AnyPort);
             settings.ServiceName = null;
-            master.Changed += () =>
-            {
-                tunnel.LeaveOthers();
-                link.Changed?.Invoke();
-            };
+            master.Replaced += tunnel.LeaveOthers;
+            master.Changed += () => link.Changed?.Invoke();
             master.Start();
         }
 

@@ -35,6 +35,7 @@ internal sealed class RedisMaster : IAsyncDisposable
     private readonly Dictionary<EndPoint, SentinelAnswer> _answers = [];
     private EndPoint? _current;
     private bool _isSteppingDown;
+    private int _leaving;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RedisMaster(ConfigurationOptions settings, ILogger<RedisMaster> logger)
@@ -44,14 +45,17 @@ internal sealed class RedisMaster : IAsyncDisposable
         _logger = logger;
     }
 
+    /// <summary>Raised when another server is the master; nobody is to write until the handlers have returned, which must be at once.</summary>
+    public event Action? Replaced;
+
     /// <summary>Raised when the master is about to be replaced, was replaced, or stays after all. Handlers must return at once.</summary>
     public event Action? Changed;
 
     /// <summary>The master; null before a Sentinel has answered.</summary>
     public EndPoint? Current => Volatile.Read(ref _current);
 
-    /// <summary>Whether the master is about to be replaced: what is written to it now may be lost.</summary>
-    public bool IsSteppingDown => Volatile.Read(ref _isSteppingDown);
+    /// <summary>Whether the master is about to be replaced, or was and there may still be connections to it: what is written now may be lost.</summary>
+    public bool IsSteppingDown => Volatile.Read(ref _isSteppingDown) || Volatile.Read(ref _leaving) > 0;
 
     public void Start()
     {
@@ -208,6 +212,9 @@ internal sealed class RedisMaster : IAsyncDisposable
             }
 
             (wasSteppingDown, master) = (_isSteppingDown, _current);
+
+            // Before the master that it names can be written to, and the old one's connections are left.
+            Interlocked.Add(ref _leaving, replaced is not null ? 1 : 0);
             _isSteppingDown = _answers.Values.Any(known => known.IsSteppingDown && known.Master.Equals(_current));
             isChanged = replaced is not null || wasSteppingDown != _isSteppingDown;
             if (_current is not null && !_isSteppingDown)
@@ -227,6 +234,15 @@ internal sealed class RedisMaster : IAsyncDisposable
 
         if (replaced is not null)
         {
+            try
+            {
+                Replaced?.Invoke();
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _leaving);
+            }
+
             _logger.MasterReplaced(replaced, master!);
         }
         else if (!wasSteppingDown)

@@ -278,6 +278,23 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         await ann.Client.ExpectAsync("heard");
     }
 
+    [Fact]
+    public async Task Group_WhoseSubscriptionCouldNotBeRenewed_HearsAgain_WithoutWaitingForTheNextAudit()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", [.. Impatient, ("Groups:AuditInterval", "00:05:00"), ("Logging:LogLevel:YarpWs", "Debug")]);
+        await using var ann = await node.JoinAsync(Blue);
+
+        // The probe is heard all the while, so nothing more tells that the group's channel is free again.
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels", "&t:{chat}:probe:*");
+        await node.Logs.WaitForAsync(line => line.Text.Contains("NOPERM", StringComparison.Ordinal), "a subscription that was refused");
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "allchannels");
+        await node.PublishAsync(Blue, "heard", Patience);
+
+        await ann.Client.ExpectAsync("heard");
+    }
+
     private static async Task<string[]> PublishManyAsync(TestNode node, string what, int count)
     {
         var texts = Enumerable.Range(0, count).Select(i => $"{what} {i}").ToArray();
