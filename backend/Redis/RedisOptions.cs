@@ -17,7 +17,10 @@ internal sealed record RedisOptions
     [Required(AllowEmptyStrings = false), RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
     public string KeyPrefix { get; init; } = "yarpws";
 
-    /// <summary>How long one command may take before it counts as failed. 100 ms to 30 s, default 2 s.</summary>
+    /// <summary>
+    /// How long one command may take before it counts as failed; a message that Redis comes to later than that is not taken. Keep it below half of the time after which
+    /// Sentinels or a Cluster replace a master that is silent. 100 ms to 30 s, default 2 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -17,6 +17,7 @@ namespace YarpWs.Backend.Streams;
 /// <item>An entry names the position of the entry before it in its group, so a reader knows when it missed one; also when Redis has forgotten that
 /// one and the publisher has not.</item>
 /// <item>A message whose publishing was retried is in the log once, as long as the log reaches back to the first try.</item>
+/// <item>Redis takes a message soon after it was sent, within twice <see cref="RedisOptions.CommandTimeout"/>, or never: also a server that stood still, was replaced, and goes on.</item>
 /// <item>A log keeps the newest messages, bounded in number, bytes and time (<see cref="StreamOptions"/>).</item>
 /// </list>
 /// Durable is what Redis is: a server without persistence forgets all of it when it stops.
@@ -33,6 +34,9 @@ internal sealed class GroupStreams
     /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
     private const int BatchSize = 256;
 
+    /// <summary>The first may say what the clock of Redis shows, and the next is judged by that.</summary>
+    private const int MaxClockTries = 2;
+
     private readonly RedisScript _publish = RedisScript.OfResources("hub.lua", "publish.lua");
     private readonly RedisScript _enter = RedisScript.OfResources("hub.lua", "enter.lua");
     private readonly RedisScript _remember = RedisScript.OfResources("hub.lua", "remember.lua");
@@ -44,6 +48,7 @@ internal sealed class GroupStreams
     private readonly StreamOptions _options;
     private readonly long _logRetention;
     private readonly long _headRetention;
+    private readonly long _takenWithin;
     private readonly TimeProvider _time;
     private readonly BackendMetrics _metrics;
     private readonly ILogger<GroupStreams> _logger;
@@ -53,6 +58,7 @@ internal sealed class GroupStreams
         RedisNames names,
         RedisHealth health,
         IOptions<StreamOptions> options,
+        IOptions<RedisOptions> redisOptions,
         TimeProvider time,
         BackendMetrics metrics,
         ILogger<GroupStreams> logger)
@@ -63,6 +69,7 @@ internal sealed class GroupStreams
         _options = options.Value;
         _logRetention = (long)_options.Retention.TotalMilliseconds;
         _headRetention = _logRetention + Math.Max(_logRetention, (long)LeastHeadRetention.TotalMilliseconds);
+        _takenWithin = (long)redisOptions.Value.CommandTimeout.TotalMicroseconds;
         _time = time;
         _metrics = metrics;
         _logger = logger;
@@ -124,10 +131,12 @@ internal sealed class GroupStreams
     {
         var clock = Clock(group.Hub);
         var seen = clock.Newest;
+        var sent = Now;
         var answer = (RedisValue[])(await _enter.EvaluateAsync(
             _redis.Database, [_names.Hub(group.Hub), _names.Head(group)], [seen.Epoch, seen.Position, 0, _headRetention]))!;
         var entrance = new LogEntrance((long)answer[0], (long)answer[1], (long)answer[2], (long)answer[3]);
         Saw(group.Hub, clock, entrance.Epoch, entrance.Position);
+        clock.ShowedClock(entrance.Now, after: sent, isCorrection: false);
         return entrance;
     }
 
@@ -195,35 +204,54 @@ internal sealed class GroupStreams
         }
     }
 
+    /// <summary>This node's own time in microseconds, from a moment that means nothing; nobody sets it.</summary>
+    private long Now => (long)_time.GetElapsedTime(0).TotalMicroseconds;
+
+    /// <exception cref="TimeoutException">Redis has not taken it, and will not: its time was over.</exception>
     private async Task<long> PublishAsync(GroupKey group, byte[] message, HubPosition seen, long? before)
     {
         var clock = Clock(group);
-        var answer = await _publish.EvaluateAsync(
-            _redis.Database,
-            [_names.Hub(group.Hub), _names.Head(group), _names.Log(group)],
-            [
-                seen.Epoch,
-                seen.Position,
-                clock.Newest,
-                _headRetention,
-                message,
-                (byte[])_names.Channel(group)!,
-                _options.MaxMessages,
-                _options.MaxBytes,
-                _logRetention,
-                before ?? RedisValue.EmptyString,
-                _redis.PublishCommand,
-            ]);
-
-        ReadOnlyMemory<byte> stamp = (RedisValue)answer;
-        if (!Utf8Parser.TryParse(stamp.Span, out long epoch, out var length) || !Utf8Parser.TryParse(stamp.Span[(length + 1)..], out long position, out _))
+        var hubClock = Clock(group.Hub);
+        for (var tries = 1; tries <= MaxClockTries; tries++)
         {
-            throw new InvalidOperationException($"publish.lua has answered '{answer}'.");
+            var sent = Now;
+            var known = hubClock.ClockAt(sent);
+            var answer = await _publish.EvaluateAsync(
+                _redis.Database,
+                [_names.Hub(group.Hub), _names.Head(group), _names.Log(group)],
+                [
+                    seen.Epoch,
+                    seen.Position,
+                    clock.Newest,
+                    _headRetention,
+                    message,
+                    (byte[])_names.Channel(group)!,
+                    _options.MaxMessages,
+                    _options.MaxBytes,
+                    _logRetention,
+                    before ?? RedisValue.EmptyString,
+                    _redis.PublishCommand,
+                    known == 0 ? 0 : known + _takenWithin,
+                    2 * _takenWithin,
+                ]);
+
+            ReadOnlyMemory<byte> stamp = (RedisValue)answer;
+            if (!Utf8Parser.TryParse(stamp.Span, out long epoch, out var length) || !Utf8Parser.TryParse(stamp.Span[(length + 1)..], out long position, out _))
+            {
+                throw new InvalidOperationException($"publish.lua has answered '{answer}'.");
+            }
+
+            if (epoch >= 0)
+            {
+                clock.Saw(position);
+                Saw(group.Hub, hubClock, epoch, position);
+                return position;
+            }
+
+            hubClock.ShowedClock(position, after: sent, isCorrection: true);
         }
 
-        clock.Saw(position);
-        Saw(group.Hub, Clock(group.Hub), epoch, position);
-        return position;
+        throw new TimeoutException("Redis stood still, and has refused the message because it came too late.");
     }
 
     private void Saw(HubName hub, HubClock clock, long epoch, long position)

@@ -6,8 +6,17 @@
 -- ARGV[7] most messages          ARGV[8] most bytes            ARGV[9] retention of the log, ms
 -- ARGV[10] for another try: a position of the hub from before the first, else ''
 -- ARGV[11] PUBLISH, or SPUBLISH where the servers have it
+-- ARGV[12] until when it may be taken, by the clock of Redis in microseconds; 0 when the caller does not know that clock
+-- ARGV[13] how far ahead that is at most, microseconds
 --
--- Answers 'epoch position', as a string: numbers would lose digits beyond 2^31 on the way through Lua.
+-- Answers 'epoch position', as a string: numbers would lose digits beyond 2^31 on the way through Lua. Answers '-1 clock' and does nothing where the time is over, or the
+-- caller's notion of the clock is wrong.
+
+-- A server that stood still goes on with what waits in its connections. Its publisher has given that up, and may have published it at the server that has replaced this one.
+local left = ARGV[12] - now
+if left < 0 or left > tonumber(ARGV[13]) then
+  return '-1 ' .. string.format('%.0f', now)
+end
 
 if ARGV[10] ~= '' then
   -- The answer to an earlier try was lost. If it got through, its entry is newer than that position, and ends with the message.

@@ -20,6 +20,9 @@ namespace YarpWs.Backend.Tests.Node;
 /// <summary>One backend on a loopback port of its own, on a Redis under test.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
+    /// <summary>Microseconds; more than every clock shows, and as many as a script can tell apart.</summary>
+    private const long AnyTime = 1L << 53;
+
     private readonly WebApplication _app;
 
     private TestNode(WebApplication app) => _app = app;
@@ -118,7 +121,7 @@ internal sealed class TestNode : IAsyncDisposable
         return (string)(await Redis.Database.ScriptEvaluateAsync(
             await ReadScriptAsync("hub.lua") + await ReadScriptAsync("publish.lua"),
             [Names.Hub(group.Hub), Names.Head(group), Names.Log(group)],
-            [0, 0, 0, 60_000, message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, before, Redis.PublishCommand]))!;
+            [0, 0, 0, 60_000, message, channel ?? (string)Names.Channel(group)!, options.MaxMessages, options.MaxBytes, 60_000, before, Redis.PublishCommand, AnyTime, AnyTime]))!;
     }
 
     /// <summary>Makes Redis forget all of a group, and of its hub, that came after a position, as a server does that returns from an older state.</summary>

@@ -49,21 +49,11 @@ public sealed class ClusterServers : RedisUnderTest
     public override Task KillAsync() => Task.WhenAll(_nodes.Select(node => node.KillAsync()));
 
     /// <summary>The master that serves this key.</summary>
-    public async Task<RedisProcess> MasterOfAsync(RedisKey key)
-    {
-        var asked = _nodes.First(node => node.IsRunning);
-        var slot = (int)await asked.ExecuteAsync("CLUSTER", "KEYSLOT", key);
-        foreach (var range in (RedisResult[])(await asked.ExecuteAsync("CLUSTER", "SLOTS"))!)
-        {
-            if ((int)range[0] <= slot && slot <= (int)range[1])
-            {
-                var port = (int)range[2][1];
-                return _nodes.Single(node => node.Port == port);
-            }
-        }
+    public Task<RedisProcess> MasterOfAsync(RedisKey key) => MasterOfAsync(key, _nodes.First(node => node.IsRunning));
 
-        throw new InvalidOperationException($"No node serves slot {slot}.");
-    }
+    /// <summary>Waits until every other node says that another one serves this key.</summary>
+    public Task ReplacedAsync(RedisKey key, RedisProcess old) => Task.WhenAll(_nodes.Where(node => node != old && node.IsRunning).Select(node =>
+        node.WaitAsync("it names another master", async asked => await MasterOfAsync(key, asked) != old)));
 
     /// <summary>A planned failover: a replica of this master takes its place, and this one becomes its replica.</summary>
     public async Task FailOverAsync(RedisProcess master)
@@ -117,6 +107,21 @@ public sealed class ClusterServers : RedisUnderTest
         }
 
         await base.DisposeAsync();
+    }
+
+    private async Task<RedisProcess> MasterOfAsync(RedisKey key, RedisProcess asked)
+    {
+        var slot = (int)await asked.ExecuteAsync("CLUSTER", "KEYSLOT", key);
+        foreach (var range in (RedisResult[])(await asked.ExecuteAsync("CLUSTER", "SLOTS"))!)
+        {
+            if ((int)range[0] <= slot && slot <= (int)range[1])
+            {
+                var port = (int)range[2][1];
+                return _nodes.Single(node => node.Port == port);
+            }
+        }
+
+        throw new InvalidOperationException($"No node serves slot {slot}.");
     }
 
     private async Task JoinAsync()

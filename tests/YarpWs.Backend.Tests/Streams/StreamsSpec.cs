@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using YarpWs.Backend.Messages;
+using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
 using YarpWs.Backend.Tests.Node;
@@ -150,6 +151,7 @@ public abstract class StreamsSpec
             node.Names,
             node.Health,
             Options.Create(new StreamOptions()),
+            Options.Create(new RedisOptions()),
             new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-1)),
             node.Get<BackendMetrics>(),
             NullLogger<GroupStreams>.Instance);
@@ -371,5 +373,38 @@ public sealed class StreamsOnRedis(SharedRedisServer redis) : StreamsSpec, IClas
         await publishing;
 
         Assert.Equal("once", Text((await ReadSinceAsync(node, Group("blue"), 0)).Single()));
+    }
+
+    [Fact]
+    public async Task Publish_ThatWaitsInAServerThatStandsStill_IsNotTakenOnceItGoesOn()
+    {
+        await using var server = new RedisServer();
+        await server.StartAsync();
+        await using var node = await TestNode.StartAsync(
+            server, "t", ("Redis:CommandTimeout", "00:00:01"), ("Redis:ProbeTimeout", "00:00:01"), ("Redis:ProbeInterval", "00:00:00.1"));
+        var before = await PublishAsync(node, Group("blue"), "before");
+
+        await server.HangAsync();
+        var late = node.Identity.Message(DataType.Text, "late"u8.ToArray());
+        Assert.Null(await node.Streams.TryPublishAsync(Group("blue"), late, TimeSpan.Zero, TestContext.Current.CancellationToken));
+        await server.ResumeAsync();
+        await PublishAsync(node, Group("blue"), "after", patience: Deadline.Length);
+
+        Assert.Equal("after", Text((await ReadSinceAsync(node, Group("blue"), before)).Single()));
+    }
+
+    [Fact]
+    public async Task Publish_IsTaken_WhenTheClockOfRedisIsNotWhatThisNodeTakesItFor()
+    {
+        await using var node = await StartAsync();
+        await PublishAsync(node, Group("blue"), "1");
+        var clock = node.Streams.Clock(Group("blue").Hub);
+
+        clock.ShowedClock(1, after: 0, isCorrection: true);
+        await PublishAsync(node, Group("blue"), "2");
+        clock.ShowedClock(1L << 52, after: 0, isCorrection: true);
+        await PublishAsync(node, Group("blue"), "3");
+
+        Assert.Equal(["1", "2", "3"], (await ReadSinceAsync(node, Group("blue"), 0)).Select(Text));
     }
 }

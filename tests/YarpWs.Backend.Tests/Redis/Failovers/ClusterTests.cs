@@ -47,8 +47,29 @@ public sealed class ClusterTests(ITestOutputHelper output)
         Assert.Equal((0, 0, 0, 0), (result.Lost, result.Doubled, result.Disordered, result.Closed));
     }
 
+    [Fact]
+    public async Task MasterThatStoodStill_WasReplaced_AndGoesOn_DoublesNothing_AndEveryLossIsTold()
+    {
+        var result = await RunAsync("resp3", async (redis, nodes, traffic) =>
+        {
+            var key = nodes[0].Names.Log(Blue);
+            var master = await redis.MasterOfAsync(key);
+            await master.HangAsync();
+            await redis.ReplacedAsync(key, master);
+            await traffic.GoOnAsync(100);
+            await master.ResumeAsync();
+            await redis.ReadyAsync();
+        });
+
+        Assert.Equal((0, 0), (result.Doubled, result.Disordered));
+        Assert.True(result.Lost == 0 || result.Closed > 0, $"{result.Lost} were lost, and nobody was told.");
+    }
+
+    private Task<TrafficResult> RunAsync(string protocol, Func<ClusterServers, TestNode[], Task> happen) =>
+        RunAsync(protocol, (redis, nodes, _) => happen(redis, nodes));
+
     /// <summary>Lets something happen under traffic, and sees that nothing is subscribed to once everybody has left.</summary>
-    private async Task<TrafficResult> RunAsync(string protocol, Func<ClusterServers, TestNode[], Task> happen)
+    private async Task<TrafficResult> RunAsync(string protocol, Func<ClusterServers, TestNode[], Traffic, Task> happen)
     {
         await using var redis = new ClusterServers();
         await redis.StartAsync();
@@ -57,7 +78,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var b = await TestNode.StartAsync(redis, "t", configuration);
         var traffic = await Traffic.StartAsync(Blue, a, b);
 
-        await happen(redis, [a, b]);
+        await happen(redis, [a, b], traffic);
         await traffic.GoOnAsync(200);
 
         var result = await traffic.StopAsync();

@@ -38,6 +38,28 @@ public sealed class SentinelTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task MasterThatStoodStill_WasReplaced_AndGoesOn_DoublesNothing_AndEveryLossIsTold()
+    {
+        await using var redis = new SentinelServers();
+        await redis.StartAsync();
+        await using var a = await TestNode.StartAsync(redis, "t");
+        await using var b = await TestNode.StartAsync(redis, "t");
+        var traffic = await Traffic.StartAsync(TestNode.Group(), a, b);
+
+        var master = await redis.MasterAsync();
+        await master.HangAsync();
+        await redis.FailedOverAsync(master);
+        await traffic.GoOnAsync(100);
+        await master.ResumeAsync();
+        await traffic.GoOnAsync(200);
+
+        var result = await traffic.StopAsync();
+        output.WriteLine($"{result}");
+        Assert.Equal((0, 0), (result.Doubled, result.Disordered));
+        Assert.True(result.Lost == 0 || result.Closed > 0, $"{result.Lost} were lost, and nobody was told.");
+    }
+
+    [Fact]
     public async Task MasterWithoutReplicas_TakesNoMessages_WhereMinReplicasToWriteSaysSo()
     {
         await using var redis = new SentinelServers("--min-replicas-to-write", "1");
