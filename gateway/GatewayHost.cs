@@ -208,6 +208,7 @@ internal static class GatewayHost
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
         services.AddSingleton<ITransformProvider, HandshakeAnswers>();
         services.AddSingleton<ITransformProvider, RequestHeaderTransforms>();
+        services.AddSingleton<ITransformProvider, AnswerRedirects>();
         services.AddSingleton<InternalRedirects>();
         services.AddSingleton<RouteSocketSettings>();
         services.AddSingleton<RouteBodySettings>();

@@ -29,7 +29,10 @@ internal sealed class AnswerHeaders(IReadOnlyList<AnswerHeader> headers, IReadOn
         var isGood = IsGood(InternalRedirect.StatusOf(context));
         if (expires is { } age && isGood)
         {
-            answer.Expires = (time.GetUtcNow() + age).ToString("R", CultureInfo.InvariantCulture);
+            // Both from one clock: the platform's Date is up to a second old.
+            var now = time.GetUtcNow();
+            answer.Date = now.ToString("R", CultureInfo.InvariantCulture);
+            answer.Expires = (now + age).ToString("R", CultureInfo.InvariantCulture);
             answer.CacheControl = string.Create(CultureInfo.InvariantCulture, $"max-age={(long)age.TotalSeconds}");
         }
 

@@ -60,6 +60,13 @@ internal sealed class FileAnswer
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
+        // A file is looked for where it may be asked for; with TryFiles the fallback may take any method.
+        if (_options.TryFiles is null && !HttpMethods.IsPost(context.Request.Method) && !IsRead(context.Request))
+        {
+            await RefuseMethodAsync(context);
+            return;
+        }
+
         // 1
         var found = Find(PathOf(context));
         switch (found.Outcome)
@@ -182,15 +189,14 @@ internal sealed class FileAnswer
     private static void LeadToSlash(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
-        context.Response.Headers.Location = $"/{RouteValueText.PathOf(context).TrimStart('/')}/{context.Request.QueryString.Value}";
+        context.Response.Headers.Location = OwnAddress.Of(context, $"/{RouteValueText.PathOf(context).TrimStart('/')}/{context.Request.QueryString.Value}");
     }
 
     private async Task SendAsync(HttpContext context, string name, SafeFileHandle handle)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (!IsRead(context.Request))
         {
-            context.Response.Headers.Allow = "GET, HEAD";
-            await Refusal.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "A file is only read.", RefusalReason.Request);
+            await RefuseMethodAsync(context);
             return;
         }
 
@@ -210,6 +216,14 @@ internal sealed class FileAnswer
         }
 
         await SentFile.WriteAsync(context, handle, TypeOf(name));
+    }
+
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    private static Task RefuseMethodAsync(HttpContext context)
+    {
+        context.Response.Headers.Allow = "GET, HEAD";
+        return Refusal.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "A file is only read.", RefusalReason.Request);
     }
 
     private (string Encoding, SafeFileHandle? Handle)? FindSibling(HttpRequest request, string name)

@@ -57,12 +57,14 @@ internal sealed class ImportReport
         }
     }
 
-    /// <summary>Lines get the order of the directives in the files.</summary>
+    /// <summary>Lines get the order of the directives in the files; what stands in no file has none.</summary>
     public void Sort(IEnumerable<Directive> directives)
     {
+        var unsorted = new Dictionary<Directive, ReportLine>(_lines);
+        _lines.Clear();
         foreach (var (index, directive) in directives.Index())
         {
-            if (_lines.TryGetValue(directive, out var line))
+            if (unsorted.TryGetValue(directive, out var line))
             {
                 _lines[directive] = line with { Index = index };
             }

@@ -27,9 +27,9 @@ internal sealed class NginxImport
         Allowed = allowed;
         _files = NginxFiles.Read(file);
 
-        // A file without http is one of conf.d, which stands in it.
+        // A file without http is one of conf.d, which stands in it; one without a server as well is what a server includes.
         var http = _files.Directives.FirstOrDefault(directive => directive.Name == "http");
-        _http = new Scope(null, http?.Inner ?? _files.Directives);
+        _http = new Scope(null, http?.Inner ?? WithServer(_files.Directives));
         Upstreams = new Upstreams(Clusters, Report);
         if (http is not null)
         {
@@ -98,6 +98,18 @@ internal sealed class NginxImport
         return id;
     }
 
+    private static IReadOnlyList<Directive> WithServer(IReadOnlyList<Directive> directives)
+    {
+        if (!directives.Any(directive => directive.Name is "location" or "proxy_pass") || directives.Any(directive => directive.Name == "server"))
+        {
+            return directives;
+        }
+
+        var outside = directives.Where(directive => directive.Name is "upstream" or "map" or "geo" or "limit_req_zone" or "limit_conn_zone" or "log_format" or "proxy_cache_path").ToList();
+        var server = new Directive([new Word("server", false, directives[0].Location)], [.. directives.Except(outside)]);
+        return [.. outside, server];
+    }
+
     private void Translate()
     {
         foreach (var zone in _http.Own("limit_req_zone", "limit_conn_zone"))
@@ -139,7 +151,6 @@ internal sealed class NginxImport
         settings.Set("ReverseProxy", new CommentedJson().Set("Servers", Servers).Set("Routes", Routes).Set("Clusters", Clusters));
         Settings = $"// Made of {Path.GetFileName(File)} by yarpws import nginx. Comments say which line each part comes from.\n{settings}";
         Report.Note("Files and addresses are those of nginx: this file starts where certificates and directories are.");
-        Report.Note("A WebSocket is opened on every route where a client asks for one and the destination agrees; nginx does so where proxy_set_header Upgrade stands.");
         Report.Note("Error answers of the gateway's own have another text than nginx's pages.");
     }
 
@@ -249,8 +260,10 @@ internal sealed class NginxImport
             "proxy_set_header" or "add_header" or "allow" or "deny" or "error_page" or "expires" or "proxy_hide_header" => (ImportOutcome.Meaningless, "No location inherits it: each has its own, or answers 501."),
             "default_type" or "index" or "root" or "charset" or "log_not_found" => (ImportOutcome.Meaningless, "No file is answered under it."),
             "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
+            "ssl_certificate" or "ssl_certificate_key" or "ssl_protocols" => (ImportOutcome.Meaningless, "No port speaks TLS with it."),
             "server" when parent?.Name == "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
-            "absolute_redirect" or "port_in_redirect" or "server_name_in_redirect" => (ImportOutcome.Kept, "As the answers of this server have it."),
+            "absolute_redirect" => (ImportOutcome.Kept, "The server's RelativeRedirects."),
+            "port_in_redirect" or "server_name_in_redirect" => (directive.Argument == (directive.Name == "port_in_redirect" ? "on" : "off") ? ImportOutcome.Kept : ImportOutcome.Changed, "Redirects name the host that was asked for, and the port where it is not the usual one."),
             "gzip_types" or "gzip_min_length" or "gzip_comp_level" or "gzip_static" => (ImportOutcome.Meaningless, "Nothing is compressed under it."),
             "client_body_timeout" or "send_timeout" or "proxy_read_timeout" or "proxy_send_timeout" or "proxy_connect_timeout" or "proxy_buffering" or "proxy_request_buffering" or "proxy_next_upstream" or "proxy_redirect"
                 or "proxy_intercept_errors" or "client_max_body_size" or "satisfy" => (ImportOutcome.Meaningless, "Nothing is forwarded under it."),

@@ -50,6 +50,15 @@ internal sealed class Expression
         }
     }
 
+    /// <summary>Of a text such as <c>~ \.png$</c>, or <c>~* \.png$</c> for one without regard to case; null for a text that begins with neither.</summary>
+    /// <exception cref="ArgumentException">What stands behind is no expression.</exception>
+    public static Expression? FromMarked(string text) => text switch
+    {
+        ['~', '*', ' ', .. var expression] => Parse(expression.TrimStart(), ignoreCase: true),
+        ['~', ' ', .. var expression] => Parse(expression.TrimStart(), ignoreCase: false),
+        _ => null,
+    };
+
     /// <summary>What is wrong with a text; null when nothing is.</summary>
     public static string? FaultOf(string text, bool ignoreCase)
     {
@@ -60,10 +69,12 @@ internal sealed class Expression
         }
         catch (ArgumentException exception)
         {
-            // The platform adds the name of the parameter.
-            return exception.Message.Split(" (Parameter", StringSplitOptions.None)[0];
+            return FaultIn(exception);
         }
     }
+
+    /// <summary>What an exception of <see cref="Parse"/> complains about, without the name of the parameter that the platform adds.</summary>
+    public static string FaultIn(ArgumentException exception) => exception.Message.Split(" (Parameter", StringSplitOptions.None)[0];
 
     /// <exception cref="RegexMatchTimeoutException">It has taken longer than <see cref="Deadline"/>.</exception>
     public bool IsMatch(string text) => _regex.IsMatch(text);

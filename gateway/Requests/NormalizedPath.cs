@@ -62,6 +62,29 @@ internal static class NormalizedPath
         return path.Length == 0 ? "/" : path.ToString();
     }
 
+    /// <summary>Whether a path climbs above the root by its dot segments, which nginx refuses.</summary>
+    public static bool LeavesRoot(string target)
+    {
+        var raw = RawPath.Of(target);
+        if (!raw.ContainsAny('%', '.'))
+        {
+            return false;
+        }
+
+        var depth = 0;
+        var decoded = Decode(raw);
+        foreach (var range in decoded.AsSpan().Split('/'))
+        {
+            depth += decoded.AsSpan()[range] switch { "" or "." => 0, ".." => -1, _ => 1 };
+            if (depth < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A text of the settings as such paths are written: its UTF-8, a character for each byte.</summary>
     public static string FromText(string text) => HeaderText.Of(text);
 

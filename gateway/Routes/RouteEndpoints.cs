@@ -44,6 +44,11 @@ internal sealed class RouteEndpoints(
     private List<Func<RequestDelegate, RequestDelegate>> StepsOf(string route, RouteSettings settings)
     {
         var steps = new List<Func<RequestDelegate, RequestDelegate>>();
+        if (!settings.WebSockets)
+        {
+            steps.Add(PlainRequests.Then);
+        }
+
         if (settings.Headers is not null || settings.RemoveHeaders is not null || settings.Expires is not null)
         {
             steps.Add(new AnswerHeaders(settings.Headers ?? [], settings.RemoveHeaders ?? [], settings.Expires, time).Then);

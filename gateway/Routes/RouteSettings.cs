@@ -34,6 +34,12 @@ internal sealed record RouteSettings
     /// <summary>Headers of requests as destinations get them. Default none.</summary>
     public IReadOnlyList<RequestHeader>? RequestHeaders { get; init; }
 
+    /// <summary>What clients get in place of addresses that destinations lead to; the first that fits. Default none: Location goes through as it is.</summary>
+    public IReadOnlyList<AnswerRedirect>? Redirects { get; init; }
+
+    /// <summary>Whether WebSockets are opened. Where not, a handshake goes on as the plain request that it would be without its Upgrade. Default true.</summary>
+    public bool WebSockets { get; init; } = true;
+
     /// <summary>What the route answers by itself. Default nothing.</summary>
     public AnswerOptions? Answer { get; init; }
 

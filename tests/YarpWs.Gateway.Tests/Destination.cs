@@ -27,6 +27,9 @@ internal sealed class Destination : IAsyncDisposable
     /// <summary>The status of its answers to plain requests.</summary>
     public int AnswerStatus { get; set; } = StatusCodes.Status200OK;
 
+    /// <summary>Where its answers to plain requests lead; null for nowhere.</summary>
+    public string? AnswerLocation { get; set; }
+
     /// <summary>Whether it leaves handshakes without an answer.</summary>
     public bool Hangs { get; set; }
 
@@ -77,6 +80,7 @@ internal sealed class Destination : IAsyncDisposable
             }
 
             context.Response.StatusCode = AnswerStatus;
+            context.Response.Headers.Location = AnswerLocation;
             await context.Response.WriteAsync("answer");
             return;
         }

@@ -65,8 +65,13 @@ internal sealed record NginxFiles(IReadOnlyList<Directive> Directives, IReadOnly
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
-                    Missing[include] = exception is FileNotFoundException or DirectoryNotFoundException ? $"{file} is not there" : exception.Message;
-                    continue;
+                    if (PackagedFiles.Find(file) is not { } known)
+                    {
+                        Missing[include] = exception is FileNotFoundException or DirectoryNotFoundException ? $"{file} is not there" : exception.Message;
+                        continue;
+                    }
+
+                    text = known;
                 }
 
                 read.AddRange(Expand(NginxReader.Read(file, text), depth + 1));

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Import.Translation;
 
@@ -52,13 +53,55 @@ internal sealed partial class ForwardTranslation(
             draft.Metadata.Set("Sockets.IdleTimeout", NginxValue.Write(idle < TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : idle));
         }
 
-        foreach (var off in scope.FindAll("proxy_redirect"))
+        else
         {
-            report.Say(off, off.Argument == "off" ? ImportOutcome.Kept : off.Argument == "default" ? ImportOutcome.Changed : ImportOutcome.Unsupported, off.Argument == "off"
-                ? "Location goes through as the destination wrote it."
-                : "Location goes through as the destination wrote it; have the destination write addresses by Host and X-Forwarded-Proto.");
+            draft.Route.Set("WebSockets", false);
+        }
+
+        AddRedirects(pass, $"{scheme}://{authority}{uri}", hasUri: uri.Length > 0);
+    }
+
+    /// <summary>proxy_redirect; without one nginx puts the location in place of its destination's address.</summary>
+    private void AddRedirects(Directive pass, string url, bool hasUri)
+    {
+        var redirects = new List<object>();
+        IReadOnlyList<Directive?> said = scope.FindAll("proxy_redirect");
+        foreach (var directive in said.Count > 0 ? said : [null])
+        {
+            if (directive is null or { Argument: "default" })
+            {
+                if (!pass.Argument.Contains('$', StringComparison.Ordinal))
+                {
+                    redirects.Add(new CommentedJson().Set("From", Literal(hasUri ? url : $"{url}/")).Set("To", hasUri ? Literal(location.Path) : "/"));
+                }
+            }
+            else if (directive.Arguments is [var from, var to])
+            {
+                var isExpression = from.StartsWith('~');
+                var (begin, unknown) = isExpression ? ($"{(from.StartsWith("~*", StringComparison.Ordinal) ? "~*" : "~")} {from.TrimStart('~', '*')}", "") : variables.Translate(from);
+                var (text, unknownTo) = isExpression ? variables.TranslateBesideGroups(to) : variables.Translate(to);
+                if (begin is null || text is null || (isExpression && Expression.FaultOf(from.TrimStart('~', '*'), ignoreCase: false) is not null))
+                {
+                    report.Say(directive, ImportOutcome.Unsupported, $"{(unknown + unknownTo is { Length: > 0 } variable ? variable : "Its expression")} has no counterpart; Location goes through as the destination wrote it.");
+                    continue;
+                }
+
+                redirects.Add(new CommentedJson().Set("From", begin).Set("To", text));
+            }
+
+            if (directive is not null)
+            {
+                report.Say(directive, ImportOutcome.Kept, directive.Argument == "off" ? "Location goes through as the destination wrote it." : "Redirects.");
+            }
+        }
+
+        if (redirects.Count > 0)
+        {
+            draft.Route.Set("Redirects", redirects);
         }
     }
+
+    private static string Literal(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
 
     /// <summary>What of the path gives way to the path of proxy_pass.</summary>
     private void AddUri(Directive pass, string uri, bool isVariable)

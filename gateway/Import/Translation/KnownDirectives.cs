@@ -24,7 +24,7 @@ internal static class KnownDirectives
         (Tables, "types_hash_max_size types_hash_bucket_size server_names_hash_max_size server_names_hash_bucket_size variables_hash_max_size variables_hash_bucket_size map_hash_max_size map_hash_bucket_size proxy_headers_hash_max_size proxy_headers_hash_bucket_size connection_pool_size request_pool_size zone"),
         ("No version is ever shown.", "server_tokens"),
         (OwnLog, "error_log log_not_found log_subrequest open_log_file_cache rewrite_log"),
-        (NoBuffers, "client_body_buffer_size client_body_temp_path client_body_in_file_only client_body_in_single_buffer client_header_buffer_size proxy_buffer_size proxy_buffers proxy_busy_buffers_size proxy_temp_path proxy_temp_file_write_size proxy_max_temp_file_size subrequest_output_buffer_size gzip_buffers"),
+        (NoBuffers, "client_body_buffer_size client_body_temp_path client_body_in_file_only client_body_in_single_buffer client_header_buffer_size proxy_buffer_size proxy_buffers proxy_busy_buffers_size proxy_temp_path proxy_temp_file_write_size proxy_max_temp_file_size subrequest_output_buffer_size gzip_buffers fastcgi_temp_path uwsgi_temp_path scgi_temp_path"),
         (TlsSessions, "ssl_session_cache ssl_session_timeout ssl_session_tickets ssl_session_ticket_key ssl_buffer_size ssl_early_data"),
         ("Suites are those of Tls:CipherSuites, in whatever order; the platform chooses well.", "ssl_prefer_server_ciphers ssl_dhparam ssl_ecdh_curve"),
         ("The platform staples answers about certificates where their chain says whom to ask.", "ssl_stapling ssl_stapling_verify ssl_stapling_file ssl_stapling_responder ssl_trusted_certificate"),
@@ -36,7 +36,12 @@ internal static class KnownDirectives
         ("Files are opened when they are asked for.", "open_file_cache open_file_cache_valid open_file_cache_min_uses open_file_cache_errors read_ahead"),
         ("Browsers that this is for are gone.", "gzip_disable msie_padding msie_refresh"),
         (CacheDetail, "proxy_cache_path proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_no_cache proxy_cache_use_stale proxy_cache_lock proxy_cache_lock_timeout proxy_cache_lock_age proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_cache_convert_head proxy_cache_purge"),
-        ("Belongs to a limit, and says nothing without one.", "limit_req_log_level limit_conn_log_level"));
+        ("Belongs to a limit, and says nothing without one.", "limit_req_log_level limit_conn_log_level"),
+        ("Belongs to a listing of directories.", "autoindex_exact_size autoindex_localtime autoindex_format"),
+        ("All that a destination says of itself goes through, but for what belongs to the connection.", "proxy_pass_header proxy_ignore_headers proxy_force_ranges"),
+        ("Connections follow RFC 9112: they stay open where both sides can keep them.", "keepalive_disable chunked_transfer_encoding"),
+        ("Headers whose names could be taken for one of the gateway's own are taken out, and names that are none are answered 400.", "underscores_in_headers ignore_invalid_headers"),
+        ("Destinations are spoken to with what the platform's TLS offers.", "proxy_ssl_protocols proxy_ssl_ciphers"));
 
     /// <summary>What they are for is done otherwise, and answers stay the same.</summary>
     public static readonly FrozenDictionary<string, string> Changed = Of(
@@ -44,6 +49,9 @@ internal static class KnownDirectives
         (NoCache, "proxy_cache"),
         ("The gateway has one list, Tls:CipherSuites, by IANA names; the platform's own holds until one is written there.", "ssl_ciphers ssl_conf_command"),
         ("Answers that may be compressed always say Vary: Accept-Encoding.", "gzip_vary"),
+        ("Files have an ETag, and conditions and ranges are asked as RFC 9110 has them.", "etag if_modified_since max_ranges"),
+        ("Chains of certificates are as long as the platform takes them.", "ssl_verify_depth proxy_ssl_verify_depth"),
+        ("What it is for needs HTTP from the destination, see what forwards there.", "fastcgi_param fastcgi_index fastcgi_split_path_info fastcgi_read_timeout fastcgi_send_timeout fastcgi_connect_timeout fastcgi_buffers fastcgi_buffer_size fastcgi_busy_buffers_size fastcgi_intercept_errors fastcgi_buffering fastcgi_keep_conn fastcgi_hide_header fastcgi_pass_header fastcgi_ignore_headers fastcgi_request_buffering fastcgi_cache fastcgi_cache_path fastcgi_cache_key fastcgi_cache_valid fastcgi_cache_bypass fastcgi_no_cache fastcgi_cache_use_stale fastcgi_cache_methods fastcgi_temp_file_write_size fastcgi_max_temp_file_size uwsgi_param uwsgi_read_timeout uwsgi_send_timeout uwsgi_connect_timeout uwsgi_buffers uwsgi_buffer_size uwsgi_buffering scgi_param scgi_read_timeout grpc_set_header grpc_read_timeout grpc_send_timeout grpc_connect_timeout"),
         ("Answers are compressed for proxies as for all other clients.", "gzip_proxied gzip_http_version"),
         ("Brotli is chosen before gzip where a client takes both.", "brotli brotli_types brotli_comp_level brotli_min_length brotli_static"),
         ("Over HTTP/2 and HTTP/3 only what is in Kestrel:Endpoints:…:Protocols is spoken; HTTP/3 where libmsquic is installed.", "http2 http3 quic_retry quic_gso http2_push http2_push_preload ssl_reject_handshake"));

@@ -206,6 +206,11 @@ internal sealed partial class ServerTranslation
             server.Set("Default", true);
         }
 
+        if (_scope.Find("absolute_redirect")?.Argument == "off")
+        {
+            server.Set("RelativeRedirects", true);
+        }
+
         if (names.Any(name => name.StartsWith('~')))
         {
             server.Set("Order", _import.NextOrder());

@@ -127,6 +127,23 @@ internal sealed partial class Variables
         return unknown.Length == 0 ? (translated, "") : (null, unknown);
     }
 
+    /// <summary>The same for a text whose $1 to $9 are groups of an expression that stands beside it.</summary>
+    public (string? Text, string Unknown) TranslateBesideGroups(string text)
+    {
+        var unknown = "";
+        var translated = OwnGroup().Split(text).Select((part, index) =>
+        {
+            var (known, missing) = index % 2 == 0 ? Translate(part) : (part, "");
+            unknown += missing;
+            return known;
+        });
+        var whole = string.Concat(translated);
+        return unknown.Length == 0 ? (whole, "") : (null, unknown);
+    }
+
+    [GeneratedRegex(@"(\$[1-9])")]
+    private static partial Regex OwnGroup();
+
     /// <summary>A variable of a digit has one.</summary>
     [GeneratedRegex(@"\$(?:\{(?<name>\w+)\}|(?<name>[0-9]|[A-Za-z_]\w*))")]
     private static partial Regex Reference();

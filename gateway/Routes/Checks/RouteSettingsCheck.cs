@@ -36,6 +36,11 @@ internal static class RouteSettingsCheck
             CheckHeader($"RequestHeaders:{index}", header.Name, header.Value, complain);
         }
 
+        foreach (var (index, redirect) in (settings.Redirects ?? []).Index())
+        {
+            CheckRedirect($"Redirects:{index}", redirect, complain);
+        }
+
         if (settings.Expires is { } expires && expires > TimeSpan.FromDays(3650))
         {
             complain("Expires", "is out of bounds; write a time up to \"3650.00:00:00\".");
@@ -108,6 +113,41 @@ internal static class RouteSettingsCheck
         else
         {
             CheckText($"{key}:Value", value, complain, isLine: true);
+        }
+    }
+
+    private static void CheckRedirect(string key, AnswerRedirect redirect, Action<string, string> complain)
+    {
+        if (redirect.From is not { Length: > 0 } from)
+        {
+            complain($"{key}:From", "nothing says which addresses change; write what they begin with, such as \"http://127.0.0.1:5000/\".");
+        }
+        else if (!CheckMarked($"{key}:From", from, complain))
+        {
+            CheckText($"{key}:From", from, complain, isLine: true);
+        }
+
+        if (redirect.To is null)
+        {
+            complain($"{key}:To", "nothing says what stands in place of it; write it, such as \"/\".");
+        }
+        else
+        {
+            CheckText($"{key}:To", redirect.To, complain, isLine: true);
+        }
+    }
+
+    /// <summary>Returns whether a text is marked as an expression; complains about one that cannot be read.</summary>
+    private static bool CheckMarked(string key, string text, Action<string, string> complain)
+    {
+        try
+        {
+            return Expression.FromMarked(text) is not null;
+        }
+        catch (ArgumentException exception)
+        {
+            complain(key, $"is no expression here: {Expression.FaultIn(exception)}");
+            return true;
         }
     }
 

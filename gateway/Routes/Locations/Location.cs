@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Requests;
 
@@ -38,14 +37,10 @@ internal sealed class Location
     /// <summary>Answers with the address that has the slash, under all else that holds for the route.</summary>
     public Endpoint ToSlash(LocatedRoute route) => new(LeadToSlashAsync, route.Endpoint.Metadata, route.Endpoint.DisplayName);
 
-    /// <summary>The address is an absolute one, with the port of the listener, as nginx writes it.</summary>
     private Task LeadToSlashAsync(HttpContext context)
     {
-        var client = context.Features.GetRequiredFeature<Client>();
-        var port = context.Connection.LocalPort;
-        var authority = (client.Scheme, port) is ("http", 80) or ("https", 443) or (_, 0) ? context.Request.Host.Host : $"{context.Request.Host.Host}:{port}";
         context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
-        context.Response.Headers.Location = $"{client.Scheme}://{authority}{NormalizedPath.Encode(Pattern.Text)}{context.Request.QueryString.Value}";
+        context.Response.Headers.Location = OwnAddress.Of(context, $"{NormalizedPath.Encode(Pattern.Text)}{context.Request.QueryString.Value}");
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Features;
 using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Routes.Locations;
@@ -33,12 +34,17 @@ internal sealed class LocationRouting(RequestDelegate next, RunningLocations run
             return next(context);
         }
 
+        if (NormalizedPath.LeavesRoot(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
+        {
+            return Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, "The path leads above the root.");
+        }
+
         if (found is not { Choice: { } choice, Route: { } route })
         {
             return Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.");
         }
 
-        context.Features.Set(new MatchedLocation(found.Path, choice.Location.PrefixLength, choice.Captures, found.HostCaptures));
+        context.Features.Set(new MatchedLocation(found.Path, choice.Location.PrefixLength, choice.Captures, found.HostCaptures, found.Server.RelativeRedirects));
         context.SetEndpoint(choice.Reason == LocationReason.Slash ? choice.Location.ToSlash(route) : route.Endpoint);
         return next(context);
     }

@@ -58,10 +58,14 @@ internal sealed class LocatedServer
     public LocatedServer(IReadOnlyList<LocatedRoute> routes)
     {
         Id = routes[0].Location.Id;
+        RelativeRedirects = routes[0].Location.Server.RelativeRedirects;
         Locations = Level(routes.ToLookup(route => route.Location.Within ?? "", StringComparer.OrdinalIgnoreCase), "");
     }
 
     public string Id { get; }
+
+    /// <summary>Whether redirects to the slash of a path name no host.</summary>
+    public bool RelativeRedirects { get; }
 
     public LocationLevel Locations { get; }
 

@@ -20,6 +20,9 @@ internal sealed record ServerSettings
     /// <summary>Whether it is asked for all hosts that no server of the port has the name of. Default false; without any these are the other routes'.</summary>
     public bool Default { get; init; }
 
+    /// <summary>Whether redirects to a path with its slash name no scheme and host, as with nginx's absolute_redirect off. Default false.</summary>
+    public bool RelativeRedirects { get; init; }
+
     /// <summary>Of two servers whose expressions both fit a host, the one with the lower number is asked. Default 0.</summary>
     public int Order { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed record ServerSettings
         Ports = [.. (server["Ports"]?.Children ?? []).Select(port => int.TryParse(port.Value, CultureInfo.InvariantCulture, out var number) ? number : 0).Where(port => port > 0)],
         Names = [.. (server["Names"]?.Children ?? []).Select(name => name.Value).OfType<string>()],
         Default = bool.TryParse(server["Default"]?.Value, out var isDefault) && isDefault,
+        RelativeRedirects = bool.TryParse(server["RelativeRedirects"]?.Value, out var isRelative) && isRelative,
         Order = int.TryParse(server["Order"]?.Value, CultureInfo.InvariantCulture, out var order) ? order : 0,
     };
 }

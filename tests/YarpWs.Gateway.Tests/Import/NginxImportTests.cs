@@ -60,6 +60,12 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("gzip on; location / { proxy_pass http://b:1; }", "\"Compression\": { \"Types\": [ \"text/html\" ], \"MinLength\": 20, \"Level\": 1 }")]
     [InlineData("error_page 404 /404.html; location / { proxy_pass http://b:1; }", "\"ErrorPages\": [ { \"Statuses\": [ 404 ], \"Path\": \"/404.html\" } ]")]
     [InlineData("location / { if ($request_method = OPTIONS) { add_header A 1; return 204; } proxy_pass http://b:1; }", "\"Methods\": [ \"OPTIONS\" ] }, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 204 }")]
+    [InlineData("location /one/ { proxy_pass http://b:1/base/; }", "\"Redirects\": [ { \"From\": \"http://b:1/base/\", \"To\": \"/one/\" } ]")]
+    [InlineData("location /one { proxy_pass http://b:1; }", "\"Redirects\": [ { \"From\": \"http://b:1/\", \"To\": \"/\" } ]")]
+    [InlineData("location / { proxy_pass http://b:1; proxy_redirect http:// $scheme://; proxy_redirect ~*^HTTP://b(.*)$ https://a.example$1; }", "\"Redirects\": [ { \"From\": \"http://\", \"To\": \"$scheme://\" }, { \"From\": \"~* ^HTTP://b(.*)$\", \"To\": \"https://a.example$1\" } ]")]
+    [InlineData("location / { proxy_pass http://b:1; }", "\"WebSockets\": false")]
+    [InlineData("absolute_redirect off; location / { root /srv; }", "\"RelativeRedirects\": true")]
+    [InlineData("location / { include proxy_params; proxy_pass http://b:1; }", "\"ClusterId\": \"b-1\"")]
     [InlineData("client_max_body_size 20m; location / { proxy_pass http://b:1; }", "\"MaxRequestBodySize\": 20971520")]
     [InlineData("location /a/ { location ~ x { proxy_pass http://b:1; } proxy_pass http://b:1; }", "\"Within\": \"a.example/a/\"")]
     [InlineData("limit_req_status 429; location / { limit_req zone=z burst=20 nodelay; proxy_pass http://b:1; }", "\"RequestRates\": [ { \"Zone\": \"z\", \"Key\": \"$remote_addr\", \"Requests\": 10, \"Burst\": 20, \"Status\": 429 } ]")]
@@ -126,6 +132,20 @@ public sealed class NginxImportTests : IDisposable
         var lines = report.Split('\n').Where(line => line.StartsWith("| nginx.conf", StringComparison.Ordinal)).Select(line => line.Split('|')[1].Trim() + line.Split('|')[3]).ToList();
         Assert.Equal(20, lines.Count);
         Assert.Contains("nginx.conf:7 **not supported** ", lines);
+    }
+
+    [Fact]
+    public async Task FileThatAServerIncludes_IsOne()
+    {
+        var (code, settings, report) = await ImportAsync("""
+            upstream app { server 127.0.0.1:1; }
+            server_name a.example;
+            location / { proxy_pass http://app; }
+            """);
+
+        Assert.Equal(0, code);
+        Assert.Contains("\"Match\": { \"Server\": \"a.example\", \"Location\": \"/\" }", settings, StringComparison.Ordinal);
+        Assert.Equal(5, report.Split('\n').Count(line => line.StartsWith("| nginx.conf", StringComparison.Ordinal)));
     }
 
     [Fact]

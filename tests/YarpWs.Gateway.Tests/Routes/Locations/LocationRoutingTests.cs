@@ -45,6 +45,18 @@ public sealed class LocationRoutingTests
         Assert.Equal((HttpStatusCode.MovedPermanently, $"http://app.example:{gateway.Http.BaseAddress!.Port}/img/?a=%2F"), (answer.StatusCode, answer.Headers.Location!.OriginalString));
     }
 
+    [Theory]
+    [InlineData("/../img/x.png", "400")]
+    [InlineData("/a/%2e%2e/%2e%2e/x.png", "400")]
+    [InlineData("/a/../img/x.png", "a")]
+    [InlineData("/..a/x.png", "b")]
+    public async Task Path_ThatLeavesTheRoot_IsAnswered400(string target, string expected)
+    {
+        await using var gateway = await StartAsync((a, b) => Settings(a, b, "^~ /img/", "app.example"));
+
+        Assert.Equal(expected, await AskAsync(gateway, "app.example", target));
+    }
+
     [Fact]
     public async Task Explain_SaysWhichLocation_AndWhyNoOther()
     {
@@ -92,7 +104,8 @@ public sealed class LocationRoutingTests
     {
         gateway.A.Arrivals.Clear();
         gateway.B.Arrivals.Clear();
-        using var request = new HttpRequestMessage(HttpMethod.Get, target);
+        var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{gateway.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}{target}", in asWritten));
         request.Headers.Host = host;
         using var answer = await gateway.Http.SendAsync(request, Deadline.Token());
         return !gateway.A.Arrivals.IsEmpty ? "a" : !gateway.B.Arrivals.IsEmpty ? "b" : $"{(int)answer.StatusCode}";
