@@ -29,6 +29,7 @@ using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 using YarpWs.Platform.Errors;
 using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
@@ -84,6 +85,7 @@ internal static class GatewayHost
         services.GetRequiredService<IStartupValidator>().Validate();
         services.GetRequiredService<TrustedProxies>();
         services.GetRequiredService<AdminEndpoint>();
+        services.GetRequiredService<NamedLogs>();
         services.GetRequiredService<ReadinessMetrics>();
         services.GetRequiredService<ExternalChecks>();
         OriginCheck.ListOf(services.GetRequiredService<IOptions<OriginOptions>>().Value);
@@ -111,6 +113,7 @@ internal static class GatewayHost
         services.AddSettings<EdgeOptions>(EdgeOptions.Section).Validate(
             edge => edge.HeldByOneConnection() <= 256 << 20,
             "Edge:Http2StreamWindowBytes: with Edge:Http2Streams one connection could hold more than 256 MiB; expected a smaller window, or fewer streams.");
+        services.AddSettings<AccessLogsOptions>(AccessLogsOptions.Section);
         services.AddSettings<BodyOptions>(BodyOptions.Section);
         services.AddSettings<TlsOptions>(TlsOptions.Section);
         services.AddSettings<HttpsOptions>(HttpsOptions.Section);
@@ -130,12 +133,15 @@ internal static class GatewayHost
         builder.Logging.AddConfiguration(configuration.GetSection("Logging")).AddConsole();
         // Under systemd: ready is said, and lines carry their level for the journal. Elsewhere it does nothing.
         services.AddSystemd();
-        services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider, ConsoleLog>();
+        services.AddSingleton<ConsoleLog>();
+        services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<ConsoleLog>());
         LogRules.Add(services);
         services.AddSingleton(new TraceContext(services.AddTelemetry(configuration, "yarpws-gateway", GatewayMetrics.MeterName, AdminConnection.Carries, DestinationSpans.Add)));
         services.AddHostedService<MemoryTrim>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<AccessLog>();
+        services.AddSingleton<NamedLogs>();
+        services.AddHostedService(provider => provider.GetRequiredService<NamedLogs>());
         services.AddSingleton<RequestCounts>();
         services.AddSingleton<RecentRefusals>();
         services.AddSingleton<SocketLog>();

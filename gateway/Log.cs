@@ -23,6 +23,15 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Warning, "{Lines} lines of the log are missing before this one, because nobody read them.")]
     public static partial void LinesLost(this ILogger logger, long lines);
 
+    [LoggerMessage(1006, LogLevel.Warning, "{Lines} lines of the access log {Name} are missing, because its disk does not take them as fast as they come.")]
+    public static partial void AccessLinesLost(this ILogger logger, string name, long lines);
+
+    [LoggerMessage(1007, LogLevel.Error, "The access log {File} cannot be written ({Reason}), and its lines are lost; it is tried again with each that comes, and their number is told then.")]
+    public static partial void AccessLogFails(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(1008, LogLevel.Information, "The access log {File} is written again; {Lines} lines were lost.")]
+    public static partial void AccessLogWritten(this ILogger logger, string file, long lines);
+
     // 1100-1199 access
     // 1100 and 1101, of issuers and their keys: said by 3300 and 3301, in both processes
 

@@ -23,6 +23,7 @@ internal sealed class ForwardingMiddleware(
         var headers = request.Headers;
         var peer = TrustedProxies.Plain(context.Connection.RemoteIpAddress);
         var isTrusted = trusted.Contains(peer);
+        var sentChain = headers[ForwardingHeaderNames.For];
 
         // 1
         ConnectionHeader.DropNamed(headers);
@@ -36,6 +37,7 @@ internal sealed class ForwardingMiddleware(
             SchemeOf(request),
             LastOf(headers[ForwardingHeaderNames.Host]) ?? request.Host.Value ?? "")
         {
+            SentChain = sentChain,
             IsSchemeTold = headers.ContainsKey(ForwardingHeaderNames.Proto),
         };
         context.Features.Set(client);

@@ -7,6 +7,7 @@ using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Sockets.Frames;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 using YarpWs.Platform.Telemetry;
 using YarpWs.Platform.Transport;
 
@@ -23,6 +24,7 @@ internal sealed class SocketRun(
     DestinationLoad load,
     DeadlineWheel wheel,
     SocketLog log,
+    NamedLogs logs,
     SocketTotals totals,
     EndedSockets ended,
     GatewayMetrics handshakes,
@@ -173,6 +175,7 @@ internal sealed class SocketRun(
             Policy = proxy.Route.Config.AuthorizationPolicy,
             Login = Login.Of(context.User),
             TraceId = LogText.TraceId,
+            Logs = (context.GetEndpoint()?.Metadata.GetMetadata<ChosenLogs>() ?? logs.Default).Open(context),
         };
     }
 

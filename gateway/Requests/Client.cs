@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Primitives;
 
 namespace YarpWs.Gateway.Requests;
 
@@ -7,4 +8,7 @@ internal sealed record Client(IPAddress? Address, string Scheme, string Host)
 {
     /// <summary>Whether a trusted proxy said what the scheme is; otherwise it is the connection's.</summary>
     public bool IsSchemeTold { get; init; }
+
+    /// <summary>The X-Forwarded-For that came with the request, believed or not.</summary>
+    public StringValues SentChain { get; init; }
 }

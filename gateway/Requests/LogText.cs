@@ -63,6 +63,6 @@ internal static class LogText
     private static bool IsFit(ReadOnlySpan<char> text) => text.Length <= MaxLength && !text.ContainsAny(Unfit);
 
     /// <summary>Controls, ends of lines, and what has a terminal show the rest of a line in another order (UAX #9, section 2).</summary>
-    private static bool IsUnfit(char character) => char.IsControl(character) || character is '\u2028' or '\u2029'
+    public static bool IsUnfit(char character) => char.IsControl(character) || character is '\u2028' or '\u2029'
         or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

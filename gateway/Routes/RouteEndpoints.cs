@@ -5,6 +5,7 @@ using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Limits;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 
 namespace YarpWs.Gateway.Routes;
 
@@ -13,18 +14,32 @@ namespace YarpWs.Gateway.Routes;
 /// the endpoint that the proxy made.
 /// </summary>
 internal sealed class RouteEndpoints(
-    IHostEnvironment host, InternalRedirects redirects, RateZones zones, LimitReport limits, Passwords passwords, TimeProvider time)
+    IHostEnvironment host, InternalRedirects redirects, RateZones zones, LimitReport limits, Passwords passwords, NamedLogs accessLogs, TimeProvider time)
 {
     public void Configure(IEndpointConventionBuilder endpoints, RouteConfig route)
     {
-        if (RouteSettings.Of(route) is not { } settings)
+        var settings = RouteSettings.Of(route);
+        if (settings is null && !accessLogs.Default.TimesDestinations)
         {
             return;
         }
 
+        settings ??= new RouteSettings();
+
         endpoints.Add(endpoint =>
         {
-            if (StepsOf(route.RouteId, settings) is { Count: > 0 } steps)
+            var chosen = settings.AccessLogs is { Count: > 0 } names ? accessLogs.Choose(names) : null;
+            if (chosen is not null)
+            {
+                endpoint.Metadata.Add(chosen);
+            }
+
+            if (route.ClusterId is not null && (chosen ?? accessLogs.Default).TimesDestinations)
+            {
+                endpoint.RequestDelegate = UpstreamTimes.Around(endpoint.RequestDelegate!, time);
+            }
+
+            if (StepsOf(route.RouteId, settings, chosen) is { Count: > 0 } steps)
             {
                 endpoint.Metadata.Add(new RouteSteps(steps));
             }
@@ -41,9 +56,18 @@ internal sealed class RouteEndpoints(
     }
 
     /// <summary>From the outside in: what is added to an answer goes over whatever answers.</summary>
-    private List<Func<RequestDelegate, RequestDelegate>> StepsOf(string route, RouteSettings settings)
+    private List<Func<RequestDelegate, RequestDelegate>> StepsOf(string route, RouteSettings settings, ChosenLogs? chosen)
     {
         var steps = new List<Func<RequestDelegate, RequestDelegate>>();
+        if (chosen is { CountsBytes: true })
+        {
+            steps.Add(next => context =>
+            {
+                chosen.Begin(context);
+                return next(context);
+            });
+        }
+
         if (!settings.WebSockets)
         {
             steps.Add(PlainRequests.Then);

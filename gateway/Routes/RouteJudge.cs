@@ -6,12 +6,13 @@ using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Routes.Text;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, the sockets, what bounds bodies, and the disk.</summary>
-internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies, IHostEnvironment host)
+internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies, NamedLogs accessLogs, IHostEnvironment host)
 {
     /// <summary>Adds their complaints to the diagnostics.</summary>
     public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
@@ -40,6 +41,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             {
                 JudgeFiles(route, settings);
                 JudgeRates(route, settings);
+                JudgeLogs(route, settings);
             }
         }
 
@@ -74,6 +76,17 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
                 {
                     Complain($"ReverseProxy:Routes:{route.RouteId}:RequestRates:{index}:Zone",
                         $"'{zone}' counts by another Key or at another rate on a route before; write the same ones, or another name.");
+                }
+            }
+        }
+
+        void JudgeLogs(RouteConfig route, RouteSettings settings)
+        {
+            foreach (var (index, name) in (settings.AccessLogs ?? []).Index())
+            {
+                if (accessLogs.FaultOf(settings.AccessLogs!, name) is { } fault)
+                {
+                    Complain($"ReverseProxy:Routes:{route.RouteId}:AccessLogs:{index}", fault);
                 }
             }
         }

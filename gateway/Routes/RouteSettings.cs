@@ -61,6 +61,9 @@ internal sealed record RouteSettings
     /// <summary>What clients get in place of errors; the first that fits decides. Default the gateway's own sentences.</summary>
     public IReadOnlyList<ErrorPage>? ErrorPages { get; init; }
 
+    /// <summary>Where the lines of its requests and sockets stand: names of AccessLogs:Logs, "console" for the gateway's own lines, or "off" alone. Default AccessLogs:Default.</summary>
+    public IReadOnlyList<string>? AccessLogs { get; init; }
+
     /// <summary>Whether only a Fallback or an ErrorPages of another route leads here; a client that asks for it gets 404. Default false.</summary>
     public bool Internal { get; init; }
 

@@ -13,6 +13,7 @@ using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 using YarpWs.Platform.Jwt;
 using YarpWs.Platform.Memory;
 using YarpWs.Platform.Settings;
@@ -75,6 +76,7 @@ internal static class KnownKeys
         (TlsOptions.Section, KeyShape.Of(typeof(TlsOptions))),
         (HttpsOptions.Section, KeyShape.Of(typeof(HttpsOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
+        (AccessLogsOptions.Section, KeyShape.Of(typeof(AccessLogsOptions))),
         (BodyOptions.Section, KeyShape.Of(typeof(BodyOptions))),
         (MemoryOptions.Section, KeyShape.Of(typeof(MemoryOptions))),
         (ShutdownOptions.Section, KeyShape.Of(typeof(ShutdownOptions))),

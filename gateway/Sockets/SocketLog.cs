@@ -1,16 +1,17 @@
 using System.Globalization;
 using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>The two lines of the access log for a socket: when it opens, and when it is over.</summary>
-internal sealed class SocketLog(ILoggerFactory loggers)
+/// <summary>The two lines of the gateway's own access log for a socket, when it opens and when it is over, and the one of each access log that its route names.</summary>
+internal sealed class SocketLog(ILoggerFactory loggers, TimeProvider time)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogText.AccessCategory);
 
     public void Opened(LiveSocket socket)
     {
-        if (_logger.IsEnabled(LogLevel.Information))
+        if (IsOnConsole(socket))
         {
             var origin = socket.Origin;
             _logger.SocketOpened(origin.ClientAddress ?? LogText.Unknown, origin.Path, origin.Route, origin.Destination, UserOf(origin), origin.TraceId);
@@ -19,7 +20,21 @@ internal sealed class SocketLog(ILoggerFactory loggers)
 
     public void Closed(LiveSocket socket, TimeSpan duration)
     {
-        if (_logger.IsEnabled(LogLevel.Information))
+        if (socket.Origin.Logs is { IsAny: true } logs)
+        {
+            logs.Closed(new RequestEnd
+            {
+                At = time.GetLocalNow(),
+                Duration = duration,
+                Status = StatusCodes.Status101SwitchingProtocols,
+                BytesSent = socket.Backend.Frames.Bytes,
+                BytesReceived = socket.Client.Frames.Bytes,
+                IsComplete = socket.CloseCode is not null,
+                Socket = new SocketEnd(socket.CloseCode, socket.Closer.ToString().ToLowerInvariant(), socket.Client.Frames.Messages, socket.Backend.Frames.Messages),
+            });
+        }
+
+        if (IsOnConsole(socket))
         {
             _logger.SocketClosed(
                 socket.Origin.ClientAddress ?? LogText.Unknown,
@@ -37,6 +52,8 @@ internal sealed class SocketLog(ILoggerFactory loggers)
                 socket.Origin.TraceId);
         }
     }
+
+    private bool IsOnConsole(LiveSocket socket) => socket.Origin.Logs is null or { IsOnConsole: true } && _logger.IsEnabled(LogLevel.Information);
 
     private static string UserOf(SocketOrigin origin) => LogText.Escape(origin.Login?.User ?? LogText.Unknown);
 

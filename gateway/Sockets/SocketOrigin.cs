@@ -1,5 +1,6 @@
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Draining;
+using YarpWs.Gateway.Telemetry.AccessLogs;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -32,6 +33,9 @@ internal sealed record SocketOrigin
 
     /// <summary>The trace of its handshake, as in the access log.</summary>
     public required string TraceId { get; init; }
+
+    /// <summary>The access logs that its route names; null for the gateway's own alone.</summary>
+    public ChosenLogs.OpenedLogs? Logs { get; init; }
 
     public DestinationName DestinationName => new(Cluster, Destination);
 }

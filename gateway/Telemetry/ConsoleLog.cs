@@ -40,6 +40,18 @@ internal sealed class ConsoleLog : ILoggerProvider, ISupportExternalScope
 
     public ILogger CreateLogger(string categoryName) => new Category(categoryName, this);
 
+    /// <summary>Adds a line that is whole already, with its end, to the standard output. False when it is lost, as others may be whose number is said in the log.</summary>
+    public bool AddLine(StringBuilder line)
+    {
+        if (!_output.Add(line, isUrgent: false))
+        {
+            return false;
+        }
+
+        TellLost(_output);
+        return true;
+    }
+
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
     public void Dispose()
@@ -55,7 +67,15 @@ internal sealed class ConsoleLog : ILoggerProvider, ISupportExternalScope
     private void Write(LogLevel level, StringBuilder text)
     {
         var writer = level >= _errorsFrom ? _errors : _output;
-        if (writer.Add(text, isUrgent: level >= LogLevel.Warning) && writer.TakeLost() is > 0 and var lost)
+        if (writer.Add(text, isUrgent: level >= LogLevel.Warning))
+        {
+            TellLost(writer);
+        }
+    }
+
+    private void TellLost(LineWriter writer)
+    {
+        if (writer.TakeLost() is > 0 and var lost)
         {
             _own.LinesLost(lost);
         }

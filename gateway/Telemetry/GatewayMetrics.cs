@@ -17,6 +17,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _limits;
     private readonly Counter<long> _tickets;
     private readonly Counter<long> _questions;
+    private readonly Counter<long> _linesLost;
 
     public GatewayMetrics(IMeterFactory meters)
     {
@@ -30,6 +31,7 @@ internal sealed class GatewayMetrics
         _limits = meter.CreateCounter<long>("yarpws.gateway.limits", "{excess}", "What went beyond a limit, by limit, route and what became of it.");
         _tickets = meter.CreateCounter<long>("yarpws.gateway.tickets", "{ticket}", "Tickets for one WebSocket, by what became of them.");
         _questions = meter.CreateCounter<long>("yarpws.gateway.checks", "{question}", "Questions to external checks, by check and answer.");
+        _linesLost = meter.CreateCounter<long>("yarpws.gateway.log.lost", "{line}", "Lines of access logs that were not taken in time, or could not be written, by log.");
     }
 
     /// <summary>The same counts, for the admin page.</summary>
@@ -66,6 +68,8 @@ internal sealed class GatewayMetrics
     public void TicketUsed(string result) => _tickets.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void CheckAnswered(string check, string answer) => _questions.Add(1, new("check", check), new("answer", answer));
+
+    public void LinesLost(string log, long lines) => _linesLost.Add(lines, new KeyValuePair<string, object?>("log", log));
 
     private static string Word(RefusalReason reason) => reason switch
     {

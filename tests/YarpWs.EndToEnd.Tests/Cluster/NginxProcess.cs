@@ -26,10 +26,16 @@ internal sealed class NginxProcess : IAsyncDisposable
 
     public Task WaitUntilAsync(Func<CancellationToken, Task<bool>> answers) => Eventually.IsAsync(answers, "nginx to answer", Deadline.Length, () => _process.Output);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Has it end, with all that it has to write.</summary>
+    public async Task StopAsync()
     {
         _process.Stop();
         await _process.WaitForExitAsync(Deadline.Length);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         await _process.DisposeAsync();
     }
 }

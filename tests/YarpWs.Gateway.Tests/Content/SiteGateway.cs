@@ -21,7 +21,12 @@ internal sealed class SiteGateway : IAsyncDisposable
 
     /// <param name="routes">The routes, with single quotes for double ones; each lets everybody in unless it says otherwise.</param>
     /// <param name="files">Files below the folder: names and texts.</param>
-    public static async Task<SiteGateway> StartAsync(string routes, params (string Name, string Text)[] files)
+    public static Task<SiteGateway> StartAsync(string routes, params (string Name, string Text)[] files) => StartWithAsync("", routes, files);
+
+    /// <param name="sections">What stands beside <c>ReverseProxy</c>, with single quotes and without a comma at the end; empty for nothing.</param>
+    /// <param name="routes">As of <see cref="StartAsync"/>.</param>
+    /// <param name="files">As of <see cref="StartAsync"/>.</param>
+    public static async Task<SiteGateway> StartWithAsync(string sections, string routes, params (string Name, string Text)[] files)
     {
         var destination = await Destination.StartAsync();
         var folder = Directory.CreateTempSubdirectory("yarpws-site-");
@@ -33,7 +38,7 @@ internal sealed class SiteGateway : IAsyncDisposable
 
         var settings = Path.Combine(folder.FullName, "gateway.json");
         await File.WriteAllTextAsync(settings, $$"""
-            { "ReverseProxy": { "Routes": { {{routes.Replace('\'', '"')}} }, "Clusters": { "c": { "Destinations": { "a": { "Address": "{{destination.Address}}" } } } } } }
+            { {{(sections.Length == 0 ? "" : sections.Replace('\'', '"') + ",")}} "ReverseProxy": { "Routes": { {{routes.Replace('\'', '"')}} }, "Clusters": { "c": { "Destinations": { "a": { "Address": "{{destination.Address}}" } } } } } }
             """);
         try
         {
