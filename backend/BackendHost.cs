@@ -99,6 +99,7 @@ internal static class BackendHost
         services.AddSingleton<ChannelSender>();
         services.AddSingleton<GroupPublisher>();
         services.AddSingleton<ReaderLease>();
+        services.AddSingleton<CoreQueue>();
         services.AddSingleton<CoreReader>();
         services.AddSingleton<PubSubReader>();
         services.AddSingleton<RedisNames>();
@@ -144,8 +145,10 @@ internal static class BackendHost
             rooms.AllowAnonymous();
         }
 
+        var channels = app.Services.GetRequiredService<IOptions<ChannelsOptions>>().Value;
         DescriptorCheck.Compare(app.Services.GetRequiredService<Descriptors>(), "Connections:MaxConnections",
-            app.Services.GetRequiredService<IOptions<ConnectionOptions>>().Value.MaxConnections, each: 1, app.Services.GetRequiredService<ILogger<Descriptors>>());
+            app.Services.GetRequiredService<IOptions<ConnectionOptions>>().Value.MaxConnections, each: 1, app.Services.GetRequiredService<ILogger<Descriptors>>(),
+            beside: channels.Layer is ChannelLayer.Core ? channels.BurstConnections : 0);
         return app;
     }
 

@@ -115,6 +115,10 @@ internal static partial class Log
     [LoggerMessage(2159, LogLevel.Debug, "Memberships in Django's layer could not be renewed; they are when Redis is back.")]
     public static partial void ChannelsRenewalFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(2160, LogLevel.Warning, "Only {Count} of the {Wanted} connections to Redis on which this node waits for what Django sends (Channels:BurstConnections) could be opened, so Django "
+        + "drops messages of smaller bursts. Raise maxclients of Redis, or the limit of open files of this process, or lower the setting.")]
+    public static partial void ChannelsFewConnections(this ILogger logger, int count, int wanted);
+
     // 2200–2299 Redis
     [LoggerMessage(2200, LogLevel.Error, "Redis does not serve: {Problem} Sockets stay open, messages wait, new sockets are refused with 503. "
         + "Check the server that Redis:Configuration names.")]

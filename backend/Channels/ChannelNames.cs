@@ -32,6 +32,9 @@ internal sealed class ChannelNames(HubName hub, IOptions<ChannelsOptions> option
     /// <summary>Sorted set: those of them that a node has taken and that are not in a log yet.</summary>
     public RedisKey InFlight => $"{redis.Value.KeyPrefix}:{{{hub}}}:channels:taken";
 
+    /// <summary>String: how often a reader has taken some.</summary>
+    public RedisKey Runs(Guid reader) => $"{redis.Value.KeyPrefix}:{{{hub}}}:channels:runs:{reader:N}";
+
     /// <summary>String: the node that takes them, for as long as the key lives.</summary>
     public RedisKey Lease => $"{redis.Value.KeyPrefix}:{{{hub}}}:channels:reader";
 

@@ -33,6 +33,13 @@ internal sealed record ChannelsOptions
     [Range(1, 1_000_000)]
     public int Capacity { get; init; } = 100;
 
+    /// <summary>
+    /// Messages that Django may send in one instant, to all rooms together, beyond <c>capacity</c>, before it drops any: on each of so many connections to Redis the one node that
+    /// reads waits for a message. Each takes some 100 KB of that node's memory. Core alone. 1 to 1,000, default 100.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int BurstConnections { get; init; } = 100;
+
     /// <summary>The layer's <c>symmetric_encryption_keys</c>: the first encrypts, each decrypts. Core alone. Secrets: keep them in the environment. Default none.</summary>
     public IReadOnlyList<string> SymmetricEncryptionKeys { get; init; } = [];
 

@@ -7,19 +7,17 @@ using YarpWs.Backend.Messages;
 using YarpWs.Backend.Redis;
 using YarpWs.Backend.Streams;
 using YarpWs.Backend.Telemetry;
-using YarpWs.Platform.Redis;
-using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Channels;
 
 /// <summary>
 /// Reads the core layer. A message is taken out of Redis only into another key there, and out of that once it is in the log: what a killed reader had under way, the next
-/// one publishes, and what it had published already is found in the log and not published again. Only the one message that Redis hands to a reader which waits for it is
-/// in nobody's key for a moment, as it is in channels_redis.
+/// one publishes, and what it had published already is found in the log and not published again. Only what Redis is just handing to a reader which waits for it is in
+/// nobody's key for a moment, as it is in channels_redis.
 /// </summary>
 internal sealed class CoreReader
 {
-    /// <summary>Messages taken at once.</summary>
+    /// <summary>Messages published at once.</summary>
     private const int BatchSize = 100;
 
     /// <summary>Messages taken and not published yet. Beyond, those that follow wait in their key, and Django, once <c>capacity</c> of them do, drops what it sends.</summary>
@@ -31,48 +29,36 @@ internal sealed class CoreReader
     /// <summary>channels_redis takes tokens that are so much older than <c>expiry</c>.</summary>
     private static readonly TimeSpan TokenGrace = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one question waits for a message, on a connection of its own.</summary>
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
-
-    private readonly RedisScript _take = RedisScript.OfResources("take.lua");
+    private readonly CoreQueue _queue;
     private readonly ChannelNames _names;
     private readonly ChannelContents _contents;
     private readonly ChannelMemberships _memberships;
     private readonly RedisConnection _redis;
-    private readonly RedisOptions _redisOptions;
     private readonly GroupStreams _streams;
     private readonly ChannelsOptions _options;
     private readonly Fernet? _fernet;
-    private readonly EventLoops _loops;
-    private readonly ILoggerFactory _loggers;
     private readonly BackendMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly ILogger<CoreReader> _logger;
 
     public CoreReader(
+        CoreQueue queue,
         ChannelNames names,
         ChannelContents contents,
         ChannelMemberships memberships,
         RedisConnection redis,
-        IOptions<RedisOptions> redisOptions,
         GroupStreams streams,
         IOptions<ChannelsOptions> options,
-        EventLoops loops,
-        ILoggerFactory loggers,
         BackendMetrics metrics,
         TimeProvider time)
     {
+        _queue = queue;
         _names = names;
         _contents = contents;
         _memberships = memberships;
         _redis = redis;
-        _redisOptions = redisOptions.Value;
         _streams = streams;
         _options = options.Value;
         _fernet = _options.SymmetricEncryptionKeys is { Count: > 0 } keys ? new Fernet(keys, time) : null;
-        _loops = loops;
-        _loggers = loggers;
-        _logger = loggers.CreateLogger<CoreReader>();
         _metrics = metrics;
         _time = time;
     }
@@ -80,10 +66,10 @@ internal sealed class CoreReader
     /// <summary>Reads until it is cancelled, or the lease is another's. Throws when Redis is away.</summary>
     public async Task ReadAsync(ReaderLease lease, CancellationToken cancellationToken)
     {
-        var taken = Channel.CreateBounded<Taken>(new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
+        var taken = Channel.CreateBounded<TakenMessage>(new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var publishing = PublishAsync(taken.Reader, ended.Token);
-        var taking = TakeAsync(lease, taken.Writer, ended.Token);
+        var taking = _queue.TakeAsync(lease, taken.Writer, ended.Token);
         try
         {
             await await Task.WhenAny(publishing, taking);
@@ -95,56 +81,13 @@ internal sealed class CoreReader
         }
     }
 
-    private async Task TakeAsync(ReaderLease lease, ChannelWriter<Taken> taken, CancellationToken cancellationToken)
-    {
-        // What the reader before this one has left, in its order. Whether it got into a log is not known.
-        foreach (var left in await _redis.Database.SortedSetRangeByScoreWithScoresAsync(_names.InFlight, flags: CommandFlags.DemandMaster))
-        {
-            await taken.WriteAsync(new Taken((byte[])left.Element!, left.Score, IsLeft: true), cancellationToken);
-        }
-
-        await using var waiting = await OpenAsync();
-        _logger.ChannelsReaderStarted();
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            // Not given up when this is to end: what it may bring is in no key, and has to be put into one.
-            var popped = await waiting.Database.ExecuteAsync("BZPOPMIN", [_names.OwnMessages, (long)Wait.TotalSeconds]);
-            if (popped.IsNull)
-            {
-                continue;
-            }
-
-            int count;
-            (RedisValue Message, RedisValue Score) first = ((RedisValue)popped[1], (RedisValue)popped[2]);
-            do
-            {
-                var answer = await _take.EvaluateAsync(
-                    _redis.Database, [_names.Lease, _names.OwnMessages, _names.InFlight], [lease.Holder, BatchSize, first.Message, first.Score]);
-                if (answer.IsNull)
-                {
-                    return;
-                }
-
-                var values = (RedisValue[])answer!;
-                count = values.Length / 2;
-                for (var i = 0; i < values.Length; i += 2)
-                {
-                    await taken.WriteAsync(new Taken((byte[])values[i]!, (double)values[i + 1], IsLeft: false), cancellationToken);
-                }
-
-                first = (RedisValue.EmptyString, RedisValue.EmptyString);
-            }
-            while (count >= BatchSize);
-        }
-    }
-
-    private async Task PublishAsync(ChannelReader<Taken> taken, CancellationToken cancellationToken)
+    private async Task PublishAsync(ChannelReader<TakenMessage> taken, CancellationToken cancellationToken)
     {
         var channels = new HashSet<string>();
         var pruned = _time.GetTimestamp();
         while (await taken.WaitToReadAsync(cancellationToken))
         {
-            var batch = new List<Taken>();
+            var batch = new List<TakenMessage>();
             while (batch.Count < BatchSize && taken.TryRead(out var message))
             {
                 batch.Add(message);
@@ -176,7 +119,7 @@ internal sealed class CoreReader
     }
 
     /// <summary>The messages of rooms that a message of Django becomes: one for each of our groups that it names, and none when it cannot be one.</summary>
-    private IEnumerable<Outgoing> Read(Taken taken, HashSet<string> channels)
+    private IEnumerable<Outgoing> Read(TakenMessage taken, HashSet<string> channels)
     {
         if (!TryOpen(taken.Bytes, out var map) || _contents.Read(map) is not { } content)
         {
@@ -214,7 +157,7 @@ internal sealed class CoreReader
     /// The same bytes become the same message, whichever node publishes it: so it is found in the log when it is there already. Whoever publishes what another has left
     /// looks through all of the log, and otherwise just at what came since.
     /// </summary>
-    private Outgoing Form(Taken taken, GroupKey group, (DataType DataType, ReadOnlyMemory<byte> Data) value) => new(
+    private Outgoing Form(TakenMessage taken, GroupKey group, (DataType DataType, ReadOnlyMemory<byte> Data) value) => new(
         group,
         new GroupMessage
         {
@@ -225,16 +168,6 @@ internal sealed class CoreReader
         },
         DateTimeOffset.UnixEpoch.AddSeconds(taken.Score) + _options.Expiry,
         taken.IsLeft ? 0 : _streams.Clock(group.Hub).Newest.Position);
-
-    private async Task<RedisLink> OpenAsync()
-    {
-        var settings = RedisConnection.Settings(_redisOptions);
-        settings.AsyncTimeout += (int)Wait.TotalMilliseconds;
-        return await RedisLink.OpenAsync(settings, _loops, _loggers);
-    }
-
-    /// <summary>A message out of the key of this system.</summary>
-    private readonly record struct Taken(byte[] Bytes, double Score, bool IsLeft);
 
     /// <summary>A message for a group of rooms, until when it is worth anything, and a position of the hub before which nobody can have published it.</summary>
     private sealed record Outgoing(GroupKey Group, GroupMessage Message, DateTimeOffset Expires, long Since);

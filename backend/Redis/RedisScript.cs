@@ -48,6 +48,9 @@ internal sealed class RedisScript(string text)
         return result;
     }
 
+    /// <summary>Puts it into a batch, by its digest alone: it fails with NOSCRIPT on a server that has not run it before.</summary>
+    public Task<RedisResult> EvaluateAsync(IBatch batch, RedisKey[] keys, RedisValue[] values) => batch.ScriptEvaluateAsync(_digest, keys, values, CommandFlags.DemandMaster);
+
     [SuppressMessage("Security", "CA5350", Justification = "Redis names scripts by it (EVALSHA); nothing relies on its strength.")]
     private static byte[] DigestOf(string text) => SHA1.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -13,9 +13,16 @@ internal sealed class RedisLink : IAsyncDisposable
     private const int AnyPort = 6379;
 
     private readonly RedisMaster? _master;
+    private readonly ConfigurationOptions _settings;
+    private readonly bool _isAnother;
     private ConnectionMultiplexer? _multiplexer;
 
-    private RedisLink(RedisMaster? master) => _master = master;
+    private RedisLink(RedisMaster? master, ConfigurationOptions settings, bool isAnother = false)
+    {
+        _master = master;
+        _settings = settings;
+        _isAnother = isAnother;
+    }
 
     /// <summary>Raised when a connection was lost or restored, or the master is another, from a thread of the library; handlers must return at once.</summary>
     public event Action? Changed;
@@ -35,7 +42,7 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <param name="loggers">Told what the Sentinels do.</param>
     public static async Task<RedisLink> OpenAsync(ConfigurationOptions settings, EventLoops loops, ILoggerFactory loggers)
     {
-        var link = new RedisLink(settings.ServiceName is null ? null : new RedisMaster(settings.Clone(), loggers.CreateLogger<RedisMaster>()));
+        var link = new RedisLink(settings.ServiceName is null ? null : new RedisMaster(settings.Clone(), loggers.CreateLogger<RedisMaster>()), settings);
 
         // The library may change what a transport of one's own has to be; then this does not compile.
 #pragma warning disable SER009
@@ -52,18 +59,31 @@ internal sealed class RedisLink : IAsyncDisposable
             master.Start();
         }
 
-        link._multiplexer = await ConnectionMultiplexer.ConnectAsync(settings);
-        link._multiplexer.ConnectionFailed += (_, _) => link.Changed?.Invoke();
-        link._multiplexer.ConnectionRestored += (_, _) => link.Changed?.Invoke();
+        await link.ConnectAsync();
+        return link;
+    }
+
+    /// <summary>Connects once more to the same place, by the same Sentinels, for commands that hold up those behind them. It must be disposed before this.</summary>
+    public async Task<RedisLink> OpenAnotherAsync()
+    {
+        var link = new RedisLink(_master, _settings.Clone(), isAnother: true);
+        await link.ConnectAsync();
         return link;
     }
 
     public async ValueTask DisposeAsync()
     {
         await Multiplexer.DisposeAsync();
-        if (_master is not null)
+        if (_master is not null && !_isAnother)
         {
             await _master.DisposeAsync();
         }
+    }
+
+    private async Task ConnectAsync()
+    {
+        _multiplexer = await ConnectionMultiplexer.ConnectAsync(_settings);
+        _multiplexer.ConnectionFailed += (_, _) => Changed?.Invoke();
+        _multiplexer.ConnectionRestored += (_, _) => Changed?.Invoke();
     }
 }

@@ -24,9 +24,10 @@ internal static class DescriptorCheck
     /// <param name="connections">Its value.</param>
     /// <param name="each">How many descriptors a connection takes.</param>
     /// <param name="logger">Is told.</param>
-    public static void Compare(Descriptors descriptors, string setting, long connections, int each, ILogger logger)
+    /// <param name="beside">How many the settings give to something else.</param>
+    public static void Compare(Descriptors descriptors, string setting, long connections, int each, ILogger logger, int beside = 0)
     {
-        var room = descriptors.RoomFor(each);
+        var room = descriptors.RoomFor(each, beside);
         if (room < connections)
         {
             logger.FewDescriptors(descriptors.Limit, room, setting, connections);

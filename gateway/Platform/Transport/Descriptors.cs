@@ -50,8 +50,8 @@ internal sealed class Descriptors
     /// <summary>Numbers below this may be a connection to a destination: who was let in is to be served.</summary>
     public long ForDestinations { get; }
 
-    /// <summary>How many connections fit that take so many descriptors each, beside what the process needs for itself.</summary>
-    public long RoomFor(int descriptorsEach) => Math.Max(0, ForClients - Own) / descriptorsEach;
+    /// <summary>How many connections fit that take so many descriptors each, beside what the process needs for itself, and what it was told to take beyond that.</summary>
+    public long RoomFor(int descriptorsEach, int beside = 0) => Math.Max(0, ForClients - Own - beside) / descriptorsEach;
 
     /// <summary>Whether something has failed because no descriptor was left: that is this process's own fault, and says nothing about the other end.</summary>
     public static bool AreShortIn(Exception? exception)

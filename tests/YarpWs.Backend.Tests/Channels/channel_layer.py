@@ -1,6 +1,7 @@
 """A process of Django on a channel layer of channels_redis, told what to do by lines of JSON, and telling what it hears by lines of JSON."""
 import asyncio
 import json
+import logging
 import sys
 
 layer_name, port, config = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
@@ -8,6 +9,15 @@ if layer_name == "Core":
     from channels_redis.core import RedisChannelLayer as Layer
 else:
     from channels_redis.pubsub import RedisPubSubChannelLayer as Layer
+
+
+class Dropped(logging.Handler):
+    """Counts the sends that found a process full: the core layer says so in its log, and nowhere else."""
+
+    count = 0
+
+    def emit(self, record):
+        self.count += 1
 
 
 def say(what):
@@ -22,6 +32,9 @@ async def listen(layer, channel):
 
 
 async def main():
+    dropped = Dropped()
+    logging.getLogger("channels_redis").setLevel(logging.INFO)
+    logging.getLogger("channels_redis").addHandler(dropped)
     layer = Layer(hosts=[f"redis://127.0.0.1:{port}/0"], **config)
     tasks = []
     channels = {}
@@ -41,7 +54,7 @@ async def main():
                 await layer.group_send(group, message)
         elif command["do"] == "send at once":
             await asyncio.gather(*(layer.group_send(group, message) for message in command["messages"]))
-        say({"done": command["do"]})
+        say({"done": command["do"], "dropped": dropped.count})
 
 
 asyncio.run(main())

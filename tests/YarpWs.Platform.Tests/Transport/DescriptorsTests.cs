@@ -98,11 +98,12 @@ public sealed class DescriptorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1024, 330, false)]
-    [InlineData(1024, 331, true)]
-    public void Start_WithFewerThanTheSettingTakes_IsTold(long limit, long connections, bool isTold)
+    [InlineData(1024, 330, 0, false)]
+    [InlineData(1024, 331, 0, true)]
+    [InlineData(1024, 330, 100, true)]
+    public void Start_WithFewerThanTheSettingTakes_IsTold(long limit, long connections, int beside, bool isTold)
     {
-        DescriptorCheck.Compare(new Descriptors(limit), "Edge:MaxConnections", connections, each: 2, _lines);
+        DescriptorCheck.Compare(new Descriptors(limit), "Edge:MaxConnections", connections, each: 2, _lines, beside);
 
         Assert.Equal(isTold ? 1 : 0, _lines.Said.Count(line => line.Contains("Edge:MaxConnections allows", StringComparison.Ordinal)));
     }
