@@ -213,6 +213,7 @@ internal static class GatewayHost
         services.AddRequestTimeouts();
         services.AddSingleton<ITransformProvider, GatewayTransforms>();
         services.AddSingleton<ITransformProvider, HandshakeAnswers>();
+        services.AddSingleton<ITransformProvider, TunnelTransform>();
         services.AddSingleton<ITransformProvider, RequestHeaderTransforms>();
         services.AddSingleton<ITransformProvider, AnswerRedirects>();
         services.AddSingleton<InternalRedirects>();
@@ -276,6 +277,7 @@ internal static class GatewayHost
         app.Use((context, next) => context.GetEndpoint() is null
             ? Refusal.WriteAsync(context, StatusCodes.Status404NotFound, "No route leads here.")
             : next(context));
+        app.UseMiddleware<TunnelRecognition>();
         app.UseMiddleware<RouteStepsMiddleware>();
         app.UseMiddleware<HandshakeGate>();
         app.UseMiddleware<CorsAnswers>();

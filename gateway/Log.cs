@@ -231,4 +231,16 @@ internal static partial class Log
     public static partial void SocketClosed(
         this ILogger logger, string client, string path, double duration, string closeCode, string closer,
         long bytesIn, long bytesOut, long messagesIn, long messagesOut, string route, string destination, string user, string trace);
+
+    [LoggerMessage(1903, LogLevel.Information,
+        "{Client} opened a tunnel of {Protocol} on {Path}; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
+    public static partial void TunnelOpened(
+        this ILogger logger, string client, string protocol, string path, string route, string destination, string user, string trace);
+
+    [LoggerMessage(1904, LogLevel.Information,
+        "{Client} is off the tunnel of {Protocol} on {Path} after {Duration:F1} ms, close code {CloseCode}, ended by {Closer}; "
+        + "{BytesIn} bytes in, {BytesOut} bytes out; route {Route}, destination {Destination}, user {User}, trace {Trace}.")]
+    public static partial void TunnelClosed(
+        this ILogger logger, string client, string protocol, string path, double duration, string closeCode, string closer,
+        long bytesIn, long bytesOut, string route, string destination, string user, string trace);
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using YarpWs.Gateway.Requests;
 
@@ -25,12 +24,12 @@ internal sealed class HandshakeCheck(RequestDelegate next)
 
         if (HttpMethods.IsConnect(request.Method))
         {
-            return Refusal.WriteAsync(context, StatusCodes.Status501NotImplemented, "The gateway opens WebSockets and no other tunnels.");
+            return Refusal.WriteAsync(context, StatusCodes.Status501NotImplemented, "The gateway opens WebSockets, and tunnels by an Upgrade of HTTP/1.1 alone.");
         }
 
         if (handshake is null)
         {
-            return next(WithoutUpgrade(context));
+            return next(context);
         }
 
         return (Fault(request), HasVersion(request)) switch
@@ -67,21 +66,6 @@ internal sealed class HandshakeCheck(RequestDelegate next)
     {
         Span<byte> key = stackalloc byte[18];
         return request.Headers.SecWebSocketKey is [{ Length: 24 } text] && Convert.TryFromBase64String(text, key, out var length) && length == 16;
-    }
-
-    /// <summary>
-    /// An upgrade to anything else is passed over (RFC 9110, section 7.8), and the request goes on as a plain one. The proxy would open a tunnel to a destination that
-    /// agrees, SPDY for one: no socket, and so without Origin check, limits, expiry, revocation and drain.
-    /// </summary>
-    private static HttpContext WithoutUpgrade(HttpContext context)
-    {
-        if (context.Request.Headers.Upgrade.Count > 0)
-        {
-            context.Request.Headers.Remove(HeaderNames.Upgrade);
-            context.Features.Set<IHttpUpgradeFeature>(null);
-        }
-
-        return context;
     }
 
     /// <summary>A client may offer several protocols to upgrade to; the proxy knows a WebSocket only by this one word.</summary>

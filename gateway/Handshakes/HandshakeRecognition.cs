@@ -8,9 +8,11 @@ namespace YarpWs.Gateway.Handshakes;
 /// <summary>Marks the requests that ask for a WebSocket, and counts those of them that did not become one.</summary>
 internal sealed class HandshakeRecognition(RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
 {
-    public Task InvokeAsync(HttpContext context) => Handshake.Recognize(context, time) is { } handshake ? CountAsync(context, handshake) : next(context);
+    public Task InvokeAsync(HttpContext context) =>
+        Handshake.Recognize(context, time) is { } handshake ? CountAsync(context, handshake, next, metrics, time) : next(context);
 
-    private async Task CountAsync(HttpContext context, Handshake handshake)
+    /// <summary>Takes a handshake further, and counts it unless a socket comes of it.</summary>
+    public static async Task CountAsync(HttpContext context, Handshake handshake, RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
     {
         context.Features.Get<LoopConnection>()?.CloseAtEnd();
         try

@@ -1,3 +1,4 @@
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Draining;
@@ -7,7 +8,8 @@ namespace YarpWs.Gateway.Handshakes;
 
 /// <summary>
 /// Tries a handshake on another destination when one cannot be reached, does not answer in time, or turns it away with 502, 503 or
-/// 504. A handshake has no body and opens nothing until it is accepted, so a second try is safe.
+/// 504. A handshake has no body and opens nothing until it is accepted, so a second try is safe. The request for a tunnel may be of a method that
+/// does something (RFC 9110, section 9.2.1), and is tried on another one only if none was reached.
 /// </summary>
 internal sealed class HandshakeRetry(
     RequestDelegate next,
@@ -41,7 +43,8 @@ internal sealed class HandshakeRetry(
     private async Task<bool> TryAsync(HttpContext context, TimeSpan timeout, bool isFirst, bool isLast)
     {
         var client = context.RequestAborted;
-        using var attempt = new HandshakeAttempt(timeout, time, isFirst, isLast, client);
+        var isSafe = HttpMethods.IsGet(context.Request.Method) || Handshake.Of(context) is { IsTunnel: false };
+        using var attempt = new HandshakeAttempt(timeout, time, isFirst, isLast || !isSafe, client);
         context.Features.Set(attempt);
         context.Features.Set(attempt.Outcome);
         context.RequestAborted = attempt.Aborted;
@@ -56,12 +59,17 @@ internal sealed class HandshakeRetry(
             context.Features.Set<DestinationAttempt>(null);
         }
 
-        if (isLast && attempt.Outcome.IsTimedOut && !context.Response.HasStarted)
+        if (attempt.IsLast && attempt.Outcome.IsTimedOut && !context.Response.HasStarted)
         {
             // The forwarder takes the deadline for the client's going away.
             context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
         }
 
-        return !isLast && !context.Response.HasStarted && attempt.Outcome.FailureOf(context) != DestinationFailure.None;
+        return !isLast && !context.Response.HasStarted && attempt.Outcome.FailureOf(context) switch
+        {
+            DestinationFailure.NotReached => true,
+            DestinationFailure.NoAnswer => isSafe,
+            _ => false,
+        };
     }
 }

@@ -9,6 +9,7 @@ namespace YarpWs.Gateway.Handshakes;
 internal static class RequestHead
 {
     private const string Host = "Host";
+    private const string NoContent = "Content-Length: 0\r\n";
 
     /// <summary>What a value may hold (RFC 9110, section 5.5), bytes beyond ASCII included.</summary>
     private static readonly SearchValues<char> ValueChars = SearchValues.Create("\t" + Chars(' ', '~') + Chars('\u0080', '\u00FF'));
@@ -18,13 +19,13 @@ internal static class RequestHead
     /// <summary>What would end a line, or a request, before its time.</summary>
     private static readonly SearchValues<char> Ends = SearchValues.Create("\r\n\0");
 
-    /// <summary>Null for a request that is no handshake over plain HTTP/1.1, or holds control characters: the platform's client decides it.</summary>
+    /// <summary>Null for a request that asks for no upgrade over plain HTTP/1.1, or holds control characters: the platform's client decides it.</summary>
     /// <exception cref="HttpRequestException">Its target or a header of it would be more than one.</exception>
     public static byte[]? Write(HttpRequestMessage request)
     {
         var headers = request.Headers.NonValidated;
         if (request.RequestUri is not { } uri || uri.Scheme != Uri.UriSchemeHttp
-            || request.Version != HttpVersion.Version11 || request.Method != HttpMethod.Get || request.Content is not null || !IsHandshake(headers))
+            || request.Version != HttpVersion.Version11 || request.Content is not null || !headers.Contains("Upgrade"))
         {
             return null;
         }
@@ -41,9 +42,12 @@ internal static class RequestHead
             return null;
         }
 
-        length += "GET  HTTP/1.1\r\n\r\n".Length + target.Length + (host is null ? 0 : Host.Length + host.Length + 4);
+        var method = request.Method.Method;
+        var end = SaysLength(request.Method) ? NoContent : "";
+        length += method.Length + "  HTTP/1.1\r\n\r\n".Length + end.Length + target.Length + (host is null ? 0 : Host.Length + host.Length + 4);
         var writer = new Writer(length);
-        writer.Add("GET ");
+        writer.Add(method);
+        writer.Add(" ");
         writer.Add(target);
         writer.Add(" HTTP/1.1\r\n");
         if (host is not null)
@@ -56,12 +60,14 @@ internal static class RequestHead
             writer.AddLine(header.Key, header.Value.ToString());
         }
 
+        writer.Add(end);
         writer.Add("\r\n");
         return writer.Bytes;
     }
 
-    private static bool IsHandshake(HttpHeadersNonValidated headers) =>
-        headers.TryGetValues("Upgrade", out var upgrade) && upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a request without content says so, because one of its method may have some (RFC 9110, section 8.6).</summary>
+    private static bool SaysLength(HttpMethod method) =>
+        method != HttpMethod.Get && method != HttpMethod.Head && method != HttpMethod.Options && method != HttpMethod.Delete;
 
     private static int? Measure(HttpHeadersNonValidated headers)
     {

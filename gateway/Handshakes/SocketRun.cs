@@ -14,7 +14,7 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Gateway.Handshakes;
 
 /// <summary>
-/// Runs a WebSocket from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
+/// Runs a WebSocket, or a tunnel, from the moment its handshake is accepted until it is over: it stands in the table, the wheel watches its deadlines,
 /// and its end is counted. A socket whose client's connection could be taken from the server outlives its request; any other keeps it.
 /// </summary>
 internal sealed class SocketRun(
@@ -124,7 +124,7 @@ internal sealed class SocketRun(
         try
         {
             late.Opened(socket);
-            await SocketRelay.RunAsync(socket);
+            await (socket.Origin.IsTunnel ? TunnelRelay.RunAsync(socket) : SocketRelay.RunAsync(socket));
         }
         finally
         {
@@ -171,6 +171,7 @@ internal sealed class SocketRun(
             Destination = proxy.ProxiedDestination!.DestinationId,
             Address = proxy.ProxiedDestination.Model.Config.Address,
             Path = LogText.PathOf(context),
+            Protocol = context.Features.GetRequiredFeature<Handshake>().Protocol,
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
             Policy = proxy.Route.Config.AuthorizationPolicy,
             Login = Login.Of(context.User),

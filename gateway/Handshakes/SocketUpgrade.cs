@@ -15,16 +15,19 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly Func<Stream, Task> _accepted;
+    private readonly bool _isTunnel;
 
     private SocketUpgrade(IFeatureCollection features, Func<Stream, Task> accepted)
     {
         _features = features;
+        _isTunnel = features.Get<Handshake>() is { IsTunnel: true };
         _upgrade = features.Get<IHttpUpgradeFeature>();
         _connect = features.Get<IHttpExtendedConnectFeature>();
         _accepted = accepted;
     }
 
-    public bool IsUpgradableRequest => _upgrade is { IsUpgradableRequest: true };
+    /// <summary>Not for a tunnel: the forwarder knows one protocol of those, SPDY, and would make a GET of its request. <see cref="TunnelTransform"/> asks for it.</summary>
+    public bool IsUpgradableRequest => !_isTunnel && _upgrade is { IsUpgradableRequest: true };
 
     public bool IsExtendedConnect => _connect is { IsExtendedConnect: true };
 

@@ -151,6 +151,7 @@ internal sealed class NginxImport
         settings.Set("ReverseProxy", new CommentedJson().Set("Servers", Servers).Set("Routes", Routes).Set("Clusters", Clusters));
         Settings = $"// Made of {Path.GetFileName(File)} by yarpws import nginx. Comments say which line each part comes from.\n{settings}";
         Report.Note("Files and addresses are those of nginx: this file starts where certificates and directories are.");
+        Report.Note("nginx passes on whatever protocol a client asks for where proxy_set_header Upgrade stands; here a route opens WebSockets, and others that its Upgrades name.");
         Report.Note("Error answers of the gateway's own have another text than nginx's pages.");
     }
 

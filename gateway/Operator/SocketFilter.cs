@@ -21,6 +21,9 @@ internal sealed record SocketFilter
 
     public string? Destination { get; init; }
 
+    /// <summary>What is spoken over it: websocket, or the protocol of a tunnel. Case makes no difference.</summary>
+    public string? Protocol { get; init; }
+
     /// <summary>Whether its end has begun.</summary>
     public bool? Closing { get; init; }
 
@@ -58,6 +61,9 @@ internal sealed record SocketFilter
                 case "cluster":
                     filter = filter with { Cluster = value };
                     break;
+                case "protocol":
+                    filter = filter with { Protocol = value };
+                    break;
                 case "closing" when bool.TryParse(value, out var closing):
                     filter = filter with { Closing = closing };
                     break;
@@ -77,7 +83,7 @@ internal sealed record SocketFilter
                     break;
                 default:
                     // A condition that is passed over would close sockets that nobody meant.
-                    complaint = $"'{name}={value}' is no condition; use id, user, ip, route, cluster, destination, closing (true or false), minAge, minRoundTrip (seconds) or minBytes.";
+                    complaint = $"'{name}={value}' is no condition; use id, user, ip, route, cluster, destination, protocol, closing (true or false), minAge, minRoundTrip (seconds) or minBytes.";
                     return null;
             }
         }
@@ -92,6 +98,7 @@ internal sealed record SocketFilter
         && (Route is null || string.Equals(socket.Origin.Route, Route, StringComparison.OrdinalIgnoreCase))
         && (Destination is null || string.Equals(socket.Origin.Destination, Destination, StringComparison.OrdinalIgnoreCase))
         && (Cluster is null || string.Equals(socket.Origin.Cluster, Cluster, StringComparison.OrdinalIgnoreCase))
+        && (Protocol is null || string.Equals(socket.Origin.Protocol, Protocol, StringComparison.OrdinalIgnoreCase))
         && (Closing is null || socket.IsEnding == Closing)
         && (MinRoundTrip is null || socket.Client.Liveness.RoundTrip?.TotalSeconds >= MinRoundTrip)
         && (MinAge is null || time.GetElapsedTime(socket.OpenedAt).TotalSeconds >= MinAge)

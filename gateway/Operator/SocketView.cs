@@ -9,6 +9,7 @@ internal sealed record SocketView(
     string Cluster,
     string Destination,
     string Path,
+    string Protocol,
     string? Ip,
     string? User,
     double Age,
@@ -33,6 +34,7 @@ internal sealed record SocketView(
         socket.Origin.Cluster,
         socket.Origin.Destination,
         socket.Origin.Path,
+        socket.Origin.Protocol,
         socket.Origin.ClientAddress,
         socket.Origin.Login?.User,
         Math.Round(socket.Duration.TotalSeconds, 3),
@@ -58,6 +60,7 @@ internal sealed record SocketView(
         socket.Origin.Cluster,
         socket.Origin.Destination,
         socket.Origin.Path,
+        socket.Origin.Protocol,
         socket.Origin.ClientAddress,
         socket.Login?.User,
         Math.Round(age.TotalSeconds, 3),
@@ -80,7 +83,7 @@ internal sealed record SocketView(
 
 /// <summary>How a socket ended.</summary>
 /// <param name="At">When.</param>
-/// <param name="Code">Of the first close frame; null when it was cut.</param>
+/// <param name="Code">Of the first close frame, or what a tunnel's would have said; null when it was cut.</param>
 /// <param name="By">Who closed it: client, backend, gateway or none.</param>
 /// <param name="Cut">Why the gateway cut it; null when it did not.</param>
 internal sealed record SocketEnd(DateTimeOffset At, int? Code, string By, string? Cut);

@@ -4,14 +4,19 @@ using Microsoft.Net.Http.Headers;
 namespace YarpWs.Gateway.Requests;
 
 /// <summary>
-/// The mark of a request that asks for a WebSocket, over HTTP/1.1 or over HTTP/2 (RFC 8441). It is set once, as the request comes in, also where
-/// the handshake will be refused; whatever comes later asks <see cref="HandshakeMark.IsHandshake"/>.
+/// The mark of a request that asks for a WebSocket, over HTTP/1.1 or over HTTP/2 (RFC 8441), set as the request comes in, also where the handshake
+/// will be refused; or for another protocol that its route names (<see cref="RouteUpgrades"/>), set when the route is known. Whatever comes later
+/// asks <see cref="HandshakeMark.IsHandshake"/>.
 /// </summary>
 /// <param name="StartedAt">When it came in: a timestamp of the <see cref="TimeProvider"/>.</param>
 /// <param name="IsExtendedConnect">Whether it is a CONNECT of HTTP/2 and not an upgrade of HTTP/1.1.</param>
-internal sealed record Handshake(long StartedAt, bool IsExtendedConnect)
+/// <param name="Protocol">What it asks for, as the client writes it.</param>
+internal sealed record Handshake(long StartedAt, bool IsExtendedConnect, string Protocol = Handshake.WebSocket)
 {
     public const string WebSocket = "websocket";
+
+    /// <summary>Whether it asks for a tunnel: any protocol but WebSocket, whose bytes are nobody's business.</summary>
+    public bool IsTunnel => Protocol != WebSocket;
 
     /// <summary>Sets the mark; null, and no mark, for a plain request.</summary>
     public static Handshake? Recognize(HttpContext context, TimeProvider time)

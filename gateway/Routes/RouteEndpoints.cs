@@ -44,6 +44,11 @@ internal sealed class RouteEndpoints(
                 endpoint.Metadata.Add(new RouteSteps(steps));
             }
 
+            if (settings.Upgrades is { Count: > 0 } protocols)
+            {
+                endpoint.Metadata.Add(new RouteUpgrades(protocols));
+            }
+
             if (settings.Answer is { } answer)
             {
                 endpoint.RequestDelegate = new FixedAnswer(answer).WriteAsync;

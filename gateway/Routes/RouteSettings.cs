@@ -64,6 +64,12 @@ internal sealed record RouteSettings
     /// <summary>Where the lines of its requests and sockets stand: names of AccessLogs:Logs, "console" for the gateway's own lines, or "off" alone. Default AccessLogs:Default.</summary>
     public IReadOnlyList<string>? AccessLogs { get; init; }
 
+    /// <summary>
+    /// Protocols beside websocket that clients may switch to, by the names that they write in Upgrade: <c>spdy/3.1</c>, <c>tcp</c>. Each becomes a tunnel: bytes that
+    /// nobody looks into, with the logins, limits and ends of sockets. Over HTTP/1.1, and for requests without a body. Default none.
+    /// </summary>
+    public IReadOnlyList<string>? Upgrades { get; init; }
+
     /// <summary>Whether only a Fallback or an ErrorPages of another route leads here; a client that asks for it gets 404. Default false.</summary>
     public bool Internal { get; init; }
 

@@ -15,6 +15,12 @@ internal enum CutReason
     /// <summary>It was not over when Shutdown:Timeout was.</summary>
     ShutdownOver,
 
+    /// <summary>It is a tunnel, which no close frame ends; the close code says what for.</summary>
+    Tunnel,
+
+    /// <summary>One end of a tunnel was reset, and so the other one.</summary>
+    Reset,
+
     /// <summary>Something failed that must not.</summary>
     Failure,
 }

@@ -6,8 +6,8 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// One open WebSocket: whose it is, where it goes, what has passed, and what the gateway may do to it. <see cref="SocketRelay"/> runs it;
-/// any thread may read and call what is here.
+/// One open WebSocket, or tunnel: whose it is, where it goes, what has passed, and what the gateway may do to it. <see cref="SocketRelay"/> runs it,
+/// <see cref="TunnelRelay"/> if it is a tunnel; any thread may read and call what is here.
 /// </summary>
 internal sealed class LiveSocket
 {
@@ -48,16 +48,17 @@ internal sealed class LiveSocket
         _login = origin.Login;
         OpenedAt = time.GetTimestamp();
         var (client, backend) = (new Liveness(wheel, time, metrics?.ClientAnswered), new Liveness(wheel, time, metrics?.BackendAnswered));
+        var begins = origin.IsTunnel ? FrameBoundary.InFrame : FrameBoundary.BetweenMessages;
         Client = new Peer(
             ends.Client,
             client,
-            new FrameScanner(new FrameRules(fromClient: true, ends.Extensions), wholeFrames: 0, client, limits, other: backend),
-            new FrameSink(ends.Client, client, isMasked: false));
+            new FrameScanner(new FrameRules(fromClient: true, ends.Extensions), wholeFrames: 0, client, limits, other: backend, isEndless: origin.IsTunnel),
+            new FrameSink(ends.Client, client, isMasked: false, begins));
         Backend = new Peer(
             ends.Backend,
             backend,
-            new FrameScanner(new FrameRules(fromClient: false, ends.Extensions), options.WholeFrameBytes, backend, other: client),
-            new FrameSink(ends.Backend, backend, isMasked: true));
+            new FrameScanner(new FrameRules(fromClient: false, ends.Extensions), options.WholeFrameBytes, backend, other: client, isEndless: origin.IsTunnel),
+            new FrameSink(ends.Backend, backend, isMasked: true, begins));
         Pace = limits is null ? null : new ClientPace(limits, this, time);
         _wheel = wheel;
         (_abort, _endSendingToClient, _endSendingToBackend) = (ends.AbortClient, ends.EndSendingToClient, ends.EndSendingToBackend);
@@ -85,7 +86,7 @@ internal sealed class LiveSocket
 
     public Closer Closer => (Closer)Volatile.Read(ref _closer);
 
-    /// <summary>The code of the first close frame; null when the connection was cut, and while it is open.</summary>
+    /// <summary>The code of the first close frame, or of that which a tunnel's client would have got; null when the connection was cut for no such reason, and while it is open.</summary>
     public int? CloseCode => Closer switch
     {
         Closer.Client => Client.Frames.CloseCode,
@@ -128,7 +129,7 @@ internal sealed class LiveSocket
 
     /// <summary>
     /// Sends the client a close frame, now or when the message under way has ended; nothing of the backend's follows it. The client's
-    /// answer goes to the backend and ends the socket. Only the first one counts.
+    /// answer goes to the backend and ends the socket. Only the first one counts. A tunnel is cut.
     /// </summary>
     /// <param name="close">What it says.</param>
     /// <param name="isUrgent">Whether only the frame under way is waited for, and not its message.</param>
@@ -199,19 +200,27 @@ internal sealed class LiveSocket
     {
         _isClientGone = true;
         BeginEnd();
-        if (Backend.Stream is LoopStream direct)
-        {
-            direct.ShutdownSend();
-        }
-        else if (_endSendingToBackend is { } end)
-        {
-            end();
-        }
-        else
+        if (!EndSendingToBackend())
         {
             TellBackend(SocketClose.ClientGone, isLastChance: true);
         }
     }
+
+    /// <summary>Ends what is sent to the backend, which can still send. False where that cannot be done.</summary>
+    public bool EndSendingToBackend()
+    {
+        if (Backend.Stream is LoopStream direct)
+        {
+            direct.ShutdownSend();
+            return true;
+        }
+
+        _endSendingToBackend?.Invoke();
+        return _endSendingToBackend is not null;
+    }
+
+    /// <summary>Whether what is sent to the client can end before its connection does.</summary>
+    public bool CanEndSendingToClient => Client.Stream is LoopStream || _endSendingToClient is not null;
 
     /// <summary>
     /// Ends what is sent to the client, once the gateway's close frame has been written, so that the client has not to wait for the end of the
@@ -239,7 +248,7 @@ internal sealed class LiveSocket
 
     public void ClosedBy(Closer closer) => Interlocked.CompareExchange(ref _closer, (int)closer, (int)Closer.None);
 
-    /// <summary>Ends the socket at both ends without a close frame. After <see cref="End"/> it does nothing.</summary>
+    /// <summary>Ends the socket at both ends without a close frame, a tunnel by resets: an end in order would say that all has come. After <see cref="End"/> it does nothing.</summary>
     public void Cut(CutReason reason)
     {
         lock (_ending)
@@ -248,6 +257,11 @@ internal sealed class LiveSocket
             {
                 Interlocked.CompareExchange(ref _cut, (int)reason, -1);
                 _abort();
+                if (Origin.IsTunnel)
+                {
+                    (Backend.Stream as LoopStream)?.Abort();
+                }
+
                 Backend.Stream.Dispose();
             }
         }
@@ -275,6 +289,14 @@ internal sealed class LiveSocket
         }
 
         close = Interlocked.CompareExchange(ref _ownClose, close, null) ?? close;
+        if (Origin.IsTunnel)
+        {
+            ClosedBy(Closer.Gateway);
+            BeginEnd();
+            Cut(CutReason.Tunnel);
+            return true;
+        }
+
         var isSent = Client.Sink.SendLast(OwnFrame.Close(close, isMasked: false), isUrgent, isLastChance, said: () => ClosedBy(Closer.Gateway));
         BeginEnd();
         return isSent;

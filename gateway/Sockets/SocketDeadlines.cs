@@ -62,6 +62,13 @@ internal sealed class SocketDeadlines
             return CheckEnd(now);
         }
 
+        var due = Math.Min(Math.Min(_endOfLife, _socket.LastPassed + _idleTimeout), CheckLogin(now));
+        if (_socket.Origin.IsTunnel)
+        {
+            // It cannot be pinged, and an end that reads nothing for a while may have been asked to: a pager's, a terminal's.
+            return due;
+        }
+
         if (_client.Check(now) is not { } client)
         {
             _socket.Cut(CutReason.ClientDead);
@@ -74,7 +81,7 @@ internal sealed class SocketDeadlines
             return CheckEnd(now);
         }
 
-        return Math.Min(Math.Min(client, backend), Math.Min(Math.Min(_endOfLife, _socket.LastPassed + _idleTimeout), CheckLogin(now)));
+        return Math.Min(Math.Min(client, backend), due);
     }
 
     private SocketClose? DueEnd(long now)
@@ -96,7 +103,7 @@ internal sealed class SocketDeadlines
         }
 
         var left = endsAt - _time.GetUtcNow();
-        if (_options.ExpiryNotice is { Length: > 0 } notice && _noticedFor != endsAt)
+        if (_options.ExpiryNotice is { Length: > 0 } notice && !_socket.Origin.IsTunnel && _noticedFor != endsAt)
         {
             if (left > NoticeBeforeExpiry)
             {

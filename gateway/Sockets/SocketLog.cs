@@ -4,7 +4,9 @@ using YarpWs.Gateway.Telemetry.AccessLogs;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>The two lines of the gateway's own access log for a socket, when it opens and when it is over, and the one of each access log that its route names.</summary>
+/// <summary>
+/// The two lines of the gateway's own access log for a socket or a tunnel, when it opens and when it is over, and the one of each access log that its route names.
+/// </summary>
 internal sealed class SocketLog(ILoggerFactory loggers, TimeProvider time)
 {
     private readonly ILogger _logger = loggers.CreateLogger(LogText.AccessCategory);
@@ -14,6 +16,13 @@ internal sealed class SocketLog(ILoggerFactory loggers, TimeProvider time)
         if (IsOnConsole(socket))
         {
             var origin = socket.Origin;
+            if (origin.IsTunnel)
+            {
+                _logger.TunnelOpened(
+                    origin.ClientAddress ?? LogText.Unknown, origin.Protocol, origin.Path, origin.Route, origin.Destination, UserOf(origin), origin.TraceId);
+                return;
+            }
+
             _logger.SocketOpened(origin.ClientAddress ?? LogText.Unknown, origin.Path, origin.Route, origin.Destination, UserOf(origin), origin.TraceId);
         }
     }
@@ -34,7 +43,28 @@ internal sealed class SocketLog(ILoggerFactory loggers, TimeProvider time)
             });
         }
 
-        if (IsOnConsole(socket))
+        if (!IsOnConsole(socket))
+        {
+            return;
+        }
+
+        if (socket.Origin.IsTunnel)
+        {
+            _logger.TunnelClosed(
+                socket.Origin.ClientAddress ?? LogText.Unknown,
+                socket.Origin.Protocol,
+                socket.Origin.Path,
+                duration.TotalMilliseconds,
+                Shown(socket.CloseCode),
+                socket.Closer.ToString(),
+                socket.Client.Frames.Bytes,
+                socket.Backend.Frames.Bytes,
+                socket.Origin.Route,
+                socket.Origin.Destination,
+                UserOf(socket.Origin),
+                socket.Origin.TraceId);
+        }
+        else
         {
             _logger.SocketClosed(
                 socket.Origin.ClientAddress ?? LogText.Unknown,

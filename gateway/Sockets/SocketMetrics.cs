@@ -16,20 +16,20 @@ internal sealed class SocketMetrics
     public SocketMetrics(IMeterFactory meters, SocketTotals totals, Drains drains)
     {
         var meter = meters.Create(GatewayMetrics.MeterName);
-        _sockets = meter.CreateUpDownCounter<long>("yarpws.gateway.sockets", "{socket}", "WebSockets open now, by route and destination.");
+        _sockets = meter.CreateUpDownCounter<long>("yarpws.gateway.sockets", "{socket}", "WebSockets and tunnels open now, by route and destination.");
         _duration = meter.CreateHistogram<double>(
             "yarpws.gateway.socket.duration",
             "s",
-            "How long a WebSocket was open.",
+            "How long a WebSocket or a tunnel was open.",
             advice: new() { HistogramBucketBoundaries = [1, 10, 60, 300, 1800, 3600, 14400, 86400] });
         _closes = meter.CreateCounter<long>(
-            "yarpws.gateway.socket.closes", "{socket}", "WebSockets that ended, by close code and by who closed first.");
-        _cuts = meter.CreateCounter<long>("yarpws.gateway.socket.cuts", "{socket}", "WebSockets that the gateway ended without a close frame or its answer, by reason.");
+            "yarpws.gateway.socket.closes", "{socket}", "WebSockets and tunnels that ended, by close code and by who closed first.");
+        _cuts = meter.CreateCounter<long>("yarpws.gateway.socket.cuts", "{socket}", "WebSockets and tunnels that the gateway ended without a close frame or its answer, by reason.");
         meter.CreateObservableCounter(
             "yarpws.gateway.socket.io",
             () => Observe(totals, traffic => (traffic.BytesIn, traffic.BytesOut)),
             "By",
-            "Bytes that WebSockets have carried, by route: received from clients, transmitted to them.");
+            "Bytes that WebSockets and tunnels have carried, by route: received from clients, transmitted to them.");
         meter.CreateObservableCounter(
             "yarpws.gateway.socket.messages",
             () => Observe(totals, traffic => (traffic.MessagesIn, traffic.MessagesOut)),
@@ -95,6 +95,8 @@ internal sealed class SocketMetrics
         CutReason.CloseUnanswered => "close_unanswered",
         CutReason.BackendLostInFrame => "backend_lost_in_frame",
         CutReason.ShutdownOver => "shutdown_over",
+        CutReason.Tunnel => "tunnel",
+        CutReason.Reset => "reset",
         _ => "failure",
     };
 }

@@ -22,6 +22,12 @@ internal sealed record SocketOrigin
     /// <summary>The path without the query, as in the access log.</summary>
     public required string Path { get; init; }
 
+    /// <summary>What is spoken over it: websocket, or the protocol of a tunnel.</summary>
+    public string Protocol { get; init; } = Handshake.WebSocket;
+
+    /// <summary>Whether it is a tunnel, of whose bytes nothing is known: it has no messages, no pings and no close frames.</summary>
+    public bool IsTunnel => Protocol != Handshake.WebSocket;
+
     /// <summary>The authorization policy that its route names; null where that names none.</summary>
     public string? Policy { get; init; }
 

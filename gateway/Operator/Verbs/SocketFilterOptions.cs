@@ -13,6 +13,7 @@ internal sealed class SocketFilterOptions
     private readonly Option<string?> _route = new("--route") { Description = "Of this route." };
     private readonly Option<string?> _cluster = new("--cluster") { Description = "To this cluster." };
     private readonly Option<string?> _destination = new("--destination") { Description = "To this destination." };
+    private readonly Option<string?> _protocol = new("--protocol") { Description = "Of this protocol: websocket, or that of tunnels." };
     private readonly Option<bool?> _closing = new("--closing") { Description = "Whose end has begun (true), or has not (false)." };
     private readonly Option<double?> _minAge = new("--min-age") { Description = "Open for so many seconds at least." };
     private readonly Option<double?> _minRoundTrip = new("--min-round-trip") { Description = "Whose client's last ping took so many seconds at least." };
@@ -20,7 +21,7 @@ internal sealed class SocketFilterOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_id, _user, _ip, _route, _cluster, _destination, _closing, _minAge, _minRoundTrip, _minBytes])
+        foreach (var option in (Option[])[_id, _user, _ip, _route, _cluster, _destination, _protocol, _closing, _minAge, _minRoundTrip, _minBytes])
         {
             command.Options.Add(option);
         }
@@ -34,6 +35,7 @@ internal sealed class SocketFilterOptions
         Route = parsed.GetValue(_route),
         Cluster = parsed.GetValue(_cluster),
         Destination = parsed.GetValue(_destination),
+        Protocol = parsed.GetValue(_protocol),
         Closing = parsed.GetValue(_closing),
         MinAge = parsed.GetValue(_minAge),
         MinRoundTrip = parsed.GetValue(_minRoundTrip),

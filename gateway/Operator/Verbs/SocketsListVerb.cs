@@ -27,7 +27,7 @@ internal static class SocketsListVerb
     {
         var sockets = answer.GetProperty("sockets");
         foreach (var line in TextTable.Of(
-            sockets.EnumerateArray(), ("ID", "id"), ("USER", "user"), ("IP", "ip"), ("ROUTE", "route"), ("DESTINATION", "destination"), ("AGE s", "age"),
+            sockets.EnumerateArray(), ("ID", "id"), ("USER", "user"), ("IP", "ip"), ("ROUTE", "route"), ("DESTINATION", "destination"), ("PROTOCOL", "protocol"), ("AGE s", "age"),
             ("SILENT s", "silentFor"), ("RTT s", "roundTrip"), ("IN", "messagesIn"), ("OUT", "messagesOut"), ("CLOSING", "isClosing"), ("PATH", "path")))
         {
             yield return line;

@@ -12,6 +12,9 @@ internal static class RouteSettingsCheck
 {
     private static readonly string[] Framing = ["Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Keep-Alive", "Proxy-Connection", "TE", "Trailer"];
 
+    /// <summary>Protocols in which further requests come: HTTP in another form, or in TLS (RFC 2817).</summary>
+    private static readonly string[] CarriesRequests = ["HTTP", "h2", "h2c", "TLS"];
+
     private static readonly int[] Redirects = [301, 302, 303, 307, 308];
 
     /// <param name="settings">What the route says.</param>
@@ -46,6 +49,7 @@ internal static class RouteSettingsCheck
             complain("Expires", "is out of bounds; write a time up to \"3650.00:00:00\".");
         }
 
+        CheckUpgrades(settings, complain);
         CheckAnswer(settings, complain);
         CheckFiles(settings, routes, complain);
         foreach (var (index, rule) in (settings.Networks ?? []).Index())
@@ -90,6 +94,33 @@ internal static class RouteSettingsCheck
         }
     }
 
+    private static void CheckUpgrades(RouteSettings settings, Action<string, string> complain)
+    {
+        if (settings is { Upgrades.Count: > 0, IsAnswered: true })
+        {
+            complain("Upgrades", "a tunnel leads to a destination, and this route answers by itself; remove it.");
+        }
+
+        foreach (var (index, protocol) in (settings.Upgrades ?? []).Index())
+        {
+            var (name, key) = (protocol.Split('/')[0], $"Upgrades:{index}");
+            if (protocol.Length == 0 || protocol.Count(character => character == '/') > 1 || protocol.Split('/').Any(part => part.Length == 0 || !part.All(IsTokenChar)))
+            {
+                complain(key, $"'{protocol}' is no protocol; write a name as clients do in Upgrade, such as \"tcp\" or \"spdy/3.1\".");
+            }
+            else if (protocol.Equals(Handshake.WebSocket, StringComparison.OrdinalIgnoreCase))
+            {
+                complain(key, "websocket is upgraded on every route; remove it.");
+            }
+            else if (CarriesRequests.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                complain(key, $"requests would come through a tunnel to {protocol} past routes, logins and limits; remove it.");
+            }
+        }
+    }
+
+    private static bool IsTokenChar(char character) => char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal);
+
     private static void CheckHeader(string key, string? name, string? value, Action<string, string> complain, bool isName = false)
     {
         var nameKey = isName ? key : $"{key}:Name";
@@ -97,7 +128,7 @@ internal static class RouteSettingsCheck
         {
             complain(nameKey, "a header has a name; write one, such as \"X-Frame-Options\".");
         }
-        else if (name.Any(character => !char.IsAsciiLetterOrDigit(character) && !"!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal)))
+        else if (!name.All(IsTokenChar))
         {
             complain(nameKey, $"'{name}' is no name of a header; write letters, digits and '-'.");
         }

@@ -6,7 +6,7 @@ namespace YarpWs.Gateway.Sockets.Draining;
 
 /// <summary>
 /// The order of going down: not ready, for Shutdown:Delay; then nothing new from outside, and every connection asked to end; every socket told 1012, at a rate; wait
-/// for their ends; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
+/// for their ends, and for those of tunnels, which cannot be told; at the deadline cut what is left. Only then do the listeners stop, so the admin port shows how it goes.
 /// </summary>
 internal sealed class ShutdownDrain(
     SocketTable table,
@@ -48,7 +48,7 @@ internal sealed class ShutdownDrain(
         var drain = new Drain(new DrainPlan(SocketClose.ServiceRestart, RateFor(table.Count, options.Value)), time);
         _drain = drain;
         logger.Stopping(options.Value.Timeout);
-        drains.Begin(DrainCause.Shutdown, "the gateway", drain, table.All);
+        drains.Begin(DrainCause.Shutdown, "the gateway", drain, table.All.Where(CanBeTold));
         try
         {
             // Also those that were closing before, which the drain passes over.
@@ -81,9 +81,18 @@ internal sealed class ShutdownDrain(
         options.SocketsPerSecond ?? Math.Max(LowestRate, sockets / (options.Timeout / 2).TotalSeconds);
 
     /// <summary>A socket has opened: its handshake may have been under way when the gateway was told to stop.</summary>
-    public void Opened(LiveSocket socket) => _drain?.Add(socket);
+    public void Opened(LiveSocket socket)
+    {
+        if (CanBeTold(socket))
+        {
+            _drain?.Add(socket);
+        }
+    }
 
     public void Dispose() => _over.Dispose();
+
+    /// <summary>A tunnel has no close frame, and all the time that there is to end by itself.</summary>
+    private static bool CanBeTold(LiveSocket socket) => !socket.Origin.IsTunnel;
 
     private void CutTheRest()
     {

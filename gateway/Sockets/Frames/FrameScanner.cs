@@ -13,13 +13,15 @@ namespace YarpWs.Gateway.Sockets.Frames;
 /// <param name="liveness">Knows the pongs that answer pings of the gateway's; they are nobody else's business.</param>
 /// <param name="limits">How large a message of the side's may be; null when there is no limit.</param>
 /// <param name="other">Hears of the side's pings, which the other one will answer; null when nobody measures.</param>
-internal sealed class FrameScanner(FrameRules rules, int wholeFrames, Liveness liveness, MessageLimits? limits = null, Liveness? other = null)
+/// <param name="isEndless">Whether what the side sends is no frames, and so goes on as the payload of one that has no end.</param>
+internal sealed class FrameScanner(
+    FrameRules rules, int wholeFrames, Liveness liveness, MessageLimits? limits = null, Liveness? other = null, bool isEndless = false)
 {
     private const int NoStatusReceived = 1005;
 
     private FrameHeader _header;
     private bool _isChecked;
-    private long _left;
+    private long _left = isEndless ? long.MaxValue : 0;
     private bool _isInMessage;
 
     /// <summary>Bytes that went on.</summary>

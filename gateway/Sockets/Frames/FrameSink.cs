@@ -11,10 +11,14 @@ namespace YarpWs.Gateway.Sockets.Frames;
 /// <see cref="_gate"/> decides whose turn it is and is never held over an await; the thread that finishes a write looks whether the other has
 /// something waiting.
 /// </remarks>
-internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked)
+/// <param name="stream">The end's connection.</param>
+/// <param name="liveness">Told when the end lets a write wait.</param>
+/// <param name="isMasked">Whether the gateway's own frames are masked, as those to a backend must be.</param>
+/// <param name="begins">What may be sent first; within a frame that has no end nothing of the gateway's ever is.</param>
+internal sealed class FrameSink(Stream stream, Liveness liveness, bool isMasked, FrameBoundary begins = FrameBoundary.BetweenMessages)
 {
     private readonly Lock _gate = new();
-    private FrameBoundary _boundary;
+    private FrameBoundary _boundary = begins;
     private bool _isForwarding;
     private bool _isPingWaiting;
     private ReadOnlyMemory<byte> _notice;

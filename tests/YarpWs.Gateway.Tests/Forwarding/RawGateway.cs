@@ -22,6 +22,8 @@ internal sealed class RawGateway : IAsyncDisposable
 
     public Uri Address => _gateway.Public;
 
+    public Uri Admin => _gateway.Admin;
+
     public HttpClient Http => _gateway.Http;
 
     public CollectedLog Log => _gateway.Log;
@@ -46,6 +48,8 @@ internal sealed class RawGateway : IAsyncDisposable
             ]);
         return new RawGateway(gateway, destination);
     }
+
+    public Task StopAsync() => _gateway.StopAsync();
 
     public async Task<RawClient> ConnectAsync()
     {
@@ -109,6 +113,9 @@ internal sealed class RawClient(TcpClient client) : IDisposable
         _ahead = _ahead[text.Length..];
         return text;
     }
+
+    /// <summary>So many bytes, whatever they are.</summary>
+    public async Task ReadLengthAsync(int length) => await _stream.ReadExactlyAsync(new byte[length - _ahead.Length], Deadline.Token());
 
     /// <summary>All until the gateway ends the connection in order; a reset fails.</summary>
     public async Task<string> ReadToEndAsync()

@@ -17,32 +17,16 @@ public sealed class RequestHeadTests : IDisposable
     [InlineData("/ws", "Host", "")]
     [InlineData("/ws", "Cookie", "a=1|b=2", "User-Agent", "one/1|two/2", "Sec-WebSocket-Protocol", "a|b", "X-Own", "1|2")]
     [InlineData("/ws", "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==", "SEC-WEBSOCKET-VERSION", "13", "Authorization", "Bearer a.b.c", "x-empty", "", "X-Tab", "a\tb")]
-    public async Task Head_IsThatOfThePlatformsClient(string target, params string[] headers)
-    {
-        using var destination = new RawDestination();
+    public Task Head_IsThatOfThePlatformsClient(string target, params string[] headers) => IsThatOfThePlatformsClientAsync(HttpMethod.Get, target, headers);
 
-        Assert.Equal(await SendAsync(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false }), await SendAsync(
-            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length })));
-
-        async Task<string> SendAsync(HttpMessageHandler handler)
-        {
-            using var client = new HttpMessageInvoker(handler);
-            using var request = destination.Handshake(target);
-            for (var i = 0; i < headers.Length; i += 2)
-            {
-                foreach (var value in headers[i + 1].Split('|'))
-                {
-                    request.Headers.TryAddWithoutValidation(headers[i], value);
-                }
-            }
-
-            var sent = client.SendAsync(request, Deadline.Token());
-            using var asked = await destination.AcceptAsync();
-            await asked.AnswerAsync("HTTP/1.1 204 No Content\r\n\r\n");
-            using var answer = await sent;
-            return asked.Head;
-        }
-    }
+    /// <summary>A tunnel may be asked for by any method.</summary>
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    [InlineData("OPTIONS")]
+    [InlineData("ATTACH")]
+    public Task Head_OfAnyMethod_IsThatOfThePlatformsClient(string method) => IsThatOfThePlatformsClientAsync(new HttpMethod(method), "/exec", ["X-Own", "1"]);
 
     [Theory]
     [InlineData("http://chat.example/ws", "chat.example")]
@@ -57,10 +41,9 @@ public sealed class RequestHeadTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNoHandshakeOverPlainHttp_IsNotWritten()
+    public void WhatAsksForNoUpgradeOverPlainHttp_IsNotWritten()
     {
         Assert.Null(Write(request => request.Headers.Remove("Upgrade")));
-        Assert.Null(Write(request => request.Method = HttpMethod.Post));
         Assert.Null(Write(request => request.Content = new ByteArrayContent([])));
         Assert.Null(Write(request => request.Version = HttpVersion.Version20));
         Assert.Null(Write(request => request.Version = HttpVersion.Version10));
@@ -100,6 +83,34 @@ public sealed class RequestHeadTests : IDisposable
         using var request = RawDestination.HandshakeTo("http://127.0.0.1" + target);
 
         Assert.Throws<HttpRequestException>(() => RequestHead.Write(request));
+    }
+
+    private async Task IsThatOfThePlatformsClientAsync(HttpMethod method, string target, string[] headers)
+    {
+        using var destination = new RawDestination();
+
+        Assert.Equal(await SendAsync(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false }), await SendAsync(
+            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length })));
+
+        async Task<string> SendAsync(HttpMessageHandler handler)
+        {
+            using var client = new HttpMessageInvoker(handler);
+            using var request = destination.Handshake(target);
+            request.Method = method;
+            for (var i = 0; i < headers.Length; i += 2)
+            {
+                foreach (var value in headers[i + 1].Split('|'))
+                {
+                    request.Headers.TryAddWithoutValidation(headers[i], value);
+                }
+            }
+
+            var sent = client.SendAsync(request, Deadline.Token());
+            using var asked = await destination.AcceptAsync();
+            await asked.AnswerAsync("HTTP/1.1 204 No Content\r\n\r\n");
+            using var answer = await sent;
+            return asked.Head;
+        }
     }
 
     private static byte[]? Write(Action<HttpRequestMessage> change)

@@ -44,6 +44,62 @@ public sealed class SocketDeadlinesTests : IDisposable
     }
 
     [Fact]
+    public void Tunnel_IsNeitherPingedNorNoticed_AndIsCutAfterTheIdleTime()
+    {
+        var socket = OpenTunnel(Options with { IdleTimeout = TimeSpan.FromMinutes(10), ExpiryNotice = "soon" }, tokenLasts: TimeSpan.FromMinutes(11));
+        var (client, backend) = (socket.Client.ReadAsync(new byte[1], Deadline.Token()).AsTask(), socket.Backend.ReadAsync(new byte[1], Deadline.Token()).AsTask());
+
+        Turn(599);
+        Assert.Equal((false, false, null), (client.IsCompleted, backend.IsCompleted, socket.Live.CutFor));
+
+        Turn(1.2);
+        Assert.Equal((CutReason.Tunnel, Closer.Gateway, 1001), (socket.Live.CutFor, socket.Live.Closer, socket.Live.CloseCode));
+    }
+
+    [Fact]
+    public async Task Tunnel_ThatSomethingPasses_IsNotIdle()
+    {
+        var socket = OpenTunnel(Options with { IdleTimeout = TimeSpan.FromMinutes(10) });
+        var running = TunnelRelay.RunAsync(socket.Live);
+        for (var minute = 0; minute < 30; minute++)
+        {
+            Turn(60);
+            await socket.Backend.WriteAsync(new byte[1], Deadline.Token());
+            Assert.Equal(1, await socket.Client.ReadAsync(new byte[1], Deadline.Token()));
+        }
+
+        Assert.Null(socket.Live.CutFor);
+        socket.Live.Cut(CutReason.ShutdownOver);
+        await running.WaitAsync(Deadline.Token());
+    }
+
+    [Fact]
+    public void Tunnel_ThatHasLivedItsTime_IsCut()
+    {
+        var socket = OpenTunnel(Options with { MaxLifetime = TimeSpan.FromMinutes(5) });
+
+        Turn(301);
+
+        Assert.Equal((CutReason.Tunnel, 1012), (socket.Live.CutFor, socket.Live.CloseCode));
+    }
+
+    /// <summary>A pager holds what is sent to it for as long as somebody reads.</summary>
+    [Fact]
+    public async Task Client_OfATunnel_MayLeaveWhatIsSentToIt()
+    {
+        var socket = OpenTunnel(Options, capacity: 10);
+        var running = TunnelRelay.RunAsync(socket.Live);
+        await socket.Backend.WriteAsync(new byte[11], Deadline.Token());
+
+        Turn(600);
+
+        Assert.Null(socket.Live.CutFor);
+        await socket.Client.ReadExactlyAsync(new byte[11], Deadline.Token());
+        socket.Live.Cut(CutReason.ShutdownOver);
+        await running.WaitAsync(Deadline.Token());
+    }
+
+    [Fact]
     public async Task QuietBackend_IsPingedAfterTheInterval_AndItsClientIsToldToComeBack()
     {
         var socket = Open(Options with { PongTimeout = TimeSpan.FromMinutes(10) });
@@ -396,4 +452,7 @@ public sealed class SocketDeadlinesTests : IDisposable
 
     private TestSocket Open(SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20) =>
         _socket = new TestSocket(_wheel, _time, options ?? Options, tokenLasts, capacity);
+
+    private TestSocket OpenTunnel(SocketOptions options, TimeSpan? tokenLasts = null, int capacity = 1 << 20) =>
+        _socket = new TestSocket(_wheel, _time, options, tokenLasts, capacity, protocol: "tcp");
 }

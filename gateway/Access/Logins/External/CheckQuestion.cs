@@ -37,7 +37,7 @@ internal sealed class CheckQuestion
         Host = request.Host.Value ?? "";
 
         // Over HTTP/2 a handshake is a CONNECT, of which no check has heard.
-        _method = context.IsHandshake() ? HttpMethods.Get : request.Method;
+        _method = Handshake.Of(context) is { IsExtendedConnect: true } ? HttpMethods.Get : request.Method;
         _address = RawPath.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) + request.QueryString.Value;
         _chain = request.Headers["X-Forwarded-For"] is { Count: > 0 } chain ? chain.ToString() : ClientAddress;
         Key = HashOf([.. Session, Client.Scheme, Client.Host, Host, ClientAddress, .. perAddress ? (string[])[_method, _address] : []]);

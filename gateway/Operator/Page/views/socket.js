@@ -13,12 +13,12 @@ const CODES = {
 
 const CUTS = {
   ClientDead: 'the client was not there any more', CloseUnanswered: 'a close frame was not answered in time', BackendLostInFrame: 'the backend went away inside of a frame',
-  ShutdownOver: 'it was not over when the gateway had to stop', Failure: 'something failed in the gateway',
+  ShutdownOver: 'it was not over when the gateway had to stop', Tunnel: 'a tunnel has no close frame', Reset: 'one end was reset', Failure: 'something failed in the gateway',
 };
 
 /** How it ended, in words: "1012 come back, by gateway". */
 export function closeWords({ code, by, cut }) {
-  const how = code === null ? 'cut, without a close frame' : `${code}${CODES[code] ? ` ${CODES[code]}` : ''}, by ${by}`;
+  const how = code === null ? (by === 'none' ? 'cut, without a close frame' : `ended by ${by}`) : `${code}${CODES[code] ? ` ${CODES[code]}` : ''}, by ${by}`;
   return cut ? `${how}: ${CUTS[cut] ?? cut}` : how;
 }
 
@@ -67,7 +67,7 @@ export class SocketDetail {
         ['User', socket.user], ['Issuer', socket.issuer], ['Address', socket.ip],
         ['Token', socket.tokenExpiresAt ? `good until ${day(socket.tokenExpiresAt)}` : 'none']],
       ['Way',
-        ['Route', socket.route], ['Destination', `${socket.cluster}/${socket.destination}`], ['Its address', socket.address], ['Path', socket.path], ['Trace', socket.traceId]],
+        ['Route', socket.route], ['Destination', `${socket.cluster}/${socket.destination}`], ['Its address', socket.address], ['Path', socket.path], ['Protocol', socket.protocol], ['Trace', socket.traceId]],
       ['Traffic',
         ['Messages from the client', count(socket.messagesIn) + rate('messagesIn')], ['Messages to it', count(socket.messagesOut) + rate('messagesOut')],
         ['Bytes from the client', bytes(socket.bytesIn)], ['Bytes to it', bytes(socket.bytesOut)]],

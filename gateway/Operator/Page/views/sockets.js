@@ -22,6 +22,7 @@ const columns = [
   { head: 'Address', sort: 'ip', show: ({ ip }) => ip },
   { head: 'Route', sort: 'route', show: ({ route }) => route },
   { head: 'Destination', sort: 'destination', show: ({ cluster, destination }) => `${cluster}/${destination}` },
+  { head: 'Protocol', show: ({ protocol }) => protocol },
   { head: 'Path', kind: 'long', sort: 'path', show: ({ path }) => path },
   { head: 'Age', kind: 'number', sort: 'age', show: ({ age }) => duration(age) },
   { head: 'Silent', kind: 'number', sort: 'silentFor', show: ({ silentFor }) => duration(silentFor) },

@@ -54,6 +54,18 @@ public sealed class RouteSettingsCheckTests
         "Compression:Types:0: an event stream is not compressed, or its events would wait for each other; remove it.")]
     [InlineData("'Compression': { 'Types': [ 'css' ] }",
         "Compression:Types:0: 'css' is no type; write one such as \"text/css\", or \"*/*\" for all.")]
+    [InlineData("'Upgrades': [ 'tcp', 'WebSocket' ]",
+        "Upgrades:1: websocket is upgraded on every route; remove it.")]
+    [InlineData("'Upgrades': [ 'h2c' ]",
+        "Upgrades:0: requests would come through a tunnel to h2c past routes, logins and limits; remove it.")]
+    [InlineData("'Upgrades': [ 'HTTP/2.0' ]",
+        "Upgrades:0: requests would come through a tunnel to HTTP/2.0 past routes, logins and limits; remove it.")]
+    [InlineData("'Upgrades': [ 'TLS/1.2' ]",
+        "Upgrades:0: requests would come through a tunnel to TLS/1.2 past routes, logins and limits; remove it.")]
+    [InlineData("'Upgrades': [ 'tcp, spdy/3.1' ]",
+        "Upgrades:0: 'tcp, spdy/3.1' is no protocol; write a name as clients do in Upgrade, such as \"tcp\" or \"spdy/3.1\".")]
+    [InlineData("'Upgrades': [ 'spdy/' ]",
+        "Upgrades:0: 'spdy/' is no protocol; write a name as clients do in Upgrade, such as \"tcp\" or \"spdy/3.1\".")]
     [InlineData("'ErrorPages': [ { 'File': 'x' } ]",
         "ErrorPages:0:Statuses: a page stands for statuses; write them: [ 502, 503, 504 ].")]
     [InlineData("'ErrorPages': [ { 'Statuses': [ 200 ], 'File': 'x' } ]",
@@ -74,6 +86,8 @@ public sealed class RouteSettingsCheckTests
         "ClusterId: stands beside Answer, so that the cluster is never asked; keep one of the two.")]
     [InlineData("'Files': { 'Root': 'x' }, 'ClusterId': 'c'",
         "ClusterId: stands beside Files, so that the cluster is never asked; keep one of the two.")]
+    [InlineData("'Answer': { 'Status': 204 }, 'Upgrades': [ 'tcp' ]",
+        "Upgrades: a tunnel leads to a destination, and this route answers by itself; remove it.")]
     [InlineData("'Files': { 'Root': 'x' }, 'Answer': { }",
         "Answer: stands beside Files; keep one of the two.")]
     [InlineData("'Answer': { 'Status': 99 }",
