@@ -64,6 +64,9 @@ public sealed class ProcessCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The backend, by index, among whose newest lines is this one; null where there is none.</summary>
+    public int? BackendThatSaid(string line) => _backends.FindIndex(backend => backend.Output.Contains(line, StringComparison.Ordinal)) is >= 0 and var index ? index : null;
+
     /// <summary><c>kill -9</c>.</summary>
     public void KillBackend(int index) => _backends[index].Kill();
 

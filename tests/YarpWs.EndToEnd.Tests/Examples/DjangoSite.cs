@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Xunit;
@@ -15,7 +14,7 @@ namespace YarpWs.EndToEnd.Tests.Examples;
 /// <summary>
 /// The project of config/examples/django as it is after the move, from its own files: gunicorn with the pages, two room servers and the gateway, and daphne beside them. Its people are ann and ben.
 /// </summary>
-internal sealed partial class DjangoSite : IAsyncDisposable
+internal sealed class DjangoSite : IAsyncDisposable
 {
     public const string Password = "a password of theirs";
 
@@ -88,8 +87,8 @@ internal sealed partial class DjangoSite : IAsyncDisposable
         var python = Path.Combine(Path.GetDirectoryName(daphne)!, "python3");
         await RunAsync(python, ["manage.py", "migrate", "-v", "0"], environment);
         await RunAsync(python, ["manage.py", "shell", "-c", $"from django.contrib.auth.models import User; [User.objects.create_user(name, password='{Password}') for name in ('ann', 'ben')]"], environment);
-        var pages = await ListenAsync(ChildProcess.Start(gunicorn, ["mysite.wsgi", "--bind", "127.0.0.1:0", "--threads", "8"], _folder, environment));
-        var channels = await ListenAsync(ChildProcess.Start(daphne, ["--endpoint", "tcp:port=0:interface=127.0.0.1", "mysite.asgi:application"], _folder, environment));
+        var pages = await Hold(ChildProcess.Start(gunicorn, ["mysite.wsgi", "--bind", "127.0.0.1:0", "--threads", "8"], _folder, environment)).AddressAsync();
+        var channels = await Hold(ChildProcess.Start(daphne, ["--endpoint", "tcp:port=0:interface=127.0.0.1", "mysite.asgi:application"], _folder, environment)).AddressAsync();
 
         var shared = new Dictionary<string, string?>
         {
@@ -153,19 +152,6 @@ internal sealed partial class DjangoSite : IAsyncDisposable
         Assert.True(process.ExitCode == 0, process.Output);
     }
 
-    /// <summary>Where a server listens, as it says itself.</summary>
-    private async Task<Uri> ListenAsync(ChildProcess server)
-    {
-        Hold(server);
-        Match? said = null;
-        await Eventually.IsAsync(
-            _ => Task.FromResult((said = Listening().Match(server.Output)).Success || (server.HasExited ? throw new InvalidOperationException(server.Output) : false)),
-            "the server to say where it listens",
-            TimeSpan.FromMinutes(1),
-            () => server.Output);
-        return new Uri($"http://127.0.0.1:{said!.Groups[1].Value}");
-    }
-
     private static async Task WaitUntilReadyAsync(Uri server)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -185,7 +171,4 @@ internal sealed partial class DjangoSite : IAsyncDisposable
         _held.Push(held);
         return held;
     }
-
-    [GeneratedRegex(@"[Ll]istening (?:at: http://|on TCP address )127\.0\.0\.1:(\d+)")]
-    private static partial Regex Listening();
 }
