@@ -8,13 +8,20 @@ namespace YarpWs.Gateway.Handshakes;
 /// <summary>Marks the requests that ask for a WebSocket, and counts those of them that did not become one.</summary>
 internal sealed class HandshakeRecognition(RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
 {
-    public Task InvokeAsync(HttpContext context) =>
-        Handshake.Recognize(context, time) is { } handshake ? CountAsync(context, handshake, next, metrics, time) : next(context);
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (Handshake.Recognize(context, time) is not { } handshake)
+        {
+            return next(context);
+        }
+
+        context.Features.Get<LoopConnection>()?.CloseAtEnd();
+        return CountAsync(context, handshake, next, metrics, time);
+    }
 
     /// <summary>Takes a handshake further, and counts it unless a socket comes of it.</summary>
     public static async Task CountAsync(HttpContext context, Handshake handshake, RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
     {
-        context.Features.Get<LoopConnection>()?.CloseAtEnd();
         try
         {
             await next(context);

@@ -24,6 +24,8 @@ internal sealed class TunnelRecognition(RequestDelegate next, GatewayMetrics met
             var handshake = new Handshake(time.GetTimestamp(), IsExtendedConnect: false, protocol);
             context.Features.Set(handshake);
             context.Request.Headers.Upgrade = protocol;
+
+            // Unlike a socket's client, a tunnel's may end its sending side and read on.
             return HandshakeRecognition.CountAsync(context, handshake, next, metrics, time);
         }
 

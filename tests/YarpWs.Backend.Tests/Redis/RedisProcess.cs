@@ -120,7 +120,7 @@ public sealed class RedisProcess : IAsyncDisposable
                     return;
                 }
             }
-            catch (RedisException) when (deadline.Elapsed < Patience)
+            catch (Exception exception) when (exception is RedisException or RedisCommandException && deadline.Elapsed < Patience)
             {
                 // It is starting, or changing its role.
             }
