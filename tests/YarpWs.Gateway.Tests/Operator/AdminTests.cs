@@ -1,6 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Operator;
 
@@ -38,6 +43,23 @@ public sealed class AdminTests : IAsyncLifetime
 
             Deadline.Token().ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>What operators ask for may read files and walk over everything, behind the body of their request too.</summary>
+    [Fact]
+    public async Task Operator_IsNotServedByALoop_HoweverMuchTheConnectionHasCarried()
+    {
+        Assert.SkipUnless(EventLoops.AreSupported, "There are no event loops on this system.");
+        using var loops = new LoopsOfLines(1310);
+        _gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(loops);
+
+        for (var request = 0; request < 20; request++)
+        {
+            using var answer = await _gateway.Http.PostAsJsonAsync(new Uri(_gateway.Admin, "/sockets/close"), new { filter = new { user = "ann" }, code = 1012, reason = "go", perSecond = 1, dryRun = false }, Deadline.Token());
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal(Enumerable.Repeat(false, 20), loops.Seen);
     }
 
     [Fact]
@@ -91,5 +113,30 @@ public sealed class AdminTests : IAsyncLifetime
         var answer = await _gateway.SendRawAsync($"GET {path} HTTP/1.1", $"Host: {_gateway.Admin.Authority}");
 
         Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>Notes for each line of an event whether a loop's thread writes it.</summary>
+    private sealed class LoopsOfLines(int id) : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<bool> Seen { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == id)
+            {
+                Seen.Enqueue(EventLoop.Current is not null);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
