@@ -64,6 +64,8 @@ internal static class BackendHost
         });
         services.AddSingleton<EventLoops>();
         services.AddSingleton<Descriptors>();
+        services.AddSingleton<UnixListener>();
+        services.AddSingleton<ActivatedSockets>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.Configure<ConsoleLoggerOptions>(console =>
         {

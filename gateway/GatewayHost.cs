@@ -150,6 +150,8 @@ internal static class GatewayHost
         services.AddSingleton<Descriptors>();
         services.AddSingleton<ProcessDelay>();
         services.AddHostedService(provider => provider.GetRequiredService<ProcessDelay>());
+        services.AddSingleton<UnixListener>();
+        services.AddSingleton<ActivatedSockets>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         services.AddSingleton<HandshakeRefusals>();

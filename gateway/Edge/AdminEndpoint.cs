@@ -23,6 +23,11 @@ internal sealed class AdminEndpoint
             throw new InvalidSettingException(Key, $"'{_url.Text}' asks for TLS, which the admin port does not speak; expected http://ADDRESS:PORT.");
         }
 
+        if (!_url.IsTcp)
+        {
+            throw new InvalidSettingException(Key, $"'{_url.Text}' is no address of TCP, which the admin port needs; expected http://ADDRESS:PORT.");
+        }
+
         if (!_url.IsLoopback && !options.Value.AllowRemote)
         {
             throw new InvalidSettingException(

@@ -15,6 +15,8 @@ internal sealed class Listeners(
     IOptions<BodyOptions> bodies,
     AdminEndpoint admin,
     TlsEndpoints tls,
+    UnixListener files,
+    ActivatedSockets activated,
     TimeProvider time,
     StopState state,
     ClientConnections connections)
@@ -48,7 +50,53 @@ internal sealed class Listeners(
             StoppingGate.Guard(listener, state, connections);
             Http2Sockets.Watch(listener, time, isBehindTls: false);
         });
-        tls.Apply(kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false));
+        tls.Apply(kestrel.Configure(WithSockets().GetSection("Kestrel"), reloadOnChange: false));
+    }
+
+    /// <summary>The settings as Kestrel reads them: those who may connect to a Unix socket are told to who binds it, and what systemd listens on has an address that Kestrel knows.</summary>
+    /// <exception cref="InvalidSettingException">systemd has passed on no socket of a name.</exception>
+    private IConfiguration WithSockets()
+    {
+        var changed = new Dictionary<string, string?>();
+        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
+        {
+            var url = ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
+            if (url.UnixPath is { } path && ModeOf(endpoint, url) is { } mode)
+            {
+                files.SetMode(path, mode);
+            }
+
+            if (url.ActivatedName is { } name)
+            {
+                if (!activated.Names.Contains(name))
+                {
+                    throw new InvalidSettingException(url.Key, $"systemd has passed on no socket '{name}' (FileDescriptorName= of a .socket unit); it has passed on {(activated.Names.Count == 0 ? "none" : string.Join(", ", activated.Names))}.");
+                }
+
+                changed[url.Key] = LoopTransport.AddressOf(url.IsHttps ? "https" : "http", name);
+            }
+        }
+
+        return changed.Count == 0 ? configuration : new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(changed).Build();
+    }
+
+    /// <summary>Null where nothing is said.</summary>
+    private static UnixFileMode? ModeOf(IConfigurationSection endpoint, ListenUrl url)
+    {
+        const string Name = "SocketMode";
+        if (endpoint[Name] is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (url.UnixPath is null)
+        {
+            throw new InvalidSettingException($"{endpoint.Path}:{Name}", "this is for Unix sockets; expected an Url such as \"http://unix:/run/yarpws.sock\", or none of this.");
+        }
+
+        return text.Length is 3 or 4 && text.All(digit => digit is >= '0' and <= '7') && Convert.ToInt32(text, 8) is var mode and <= 0x1FF
+            ? (UnixFileMode)mode
+            : throw new InvalidSettingException($"{endpoint.Path}:{Name}", $"'{text}' is no mode of a file; expected one such as \"0660\".");
     }
 
     /// <summary>Refuses what Kestrel would misread, or report without naming the key.</summary>
@@ -64,6 +112,7 @@ internal sealed class Listeners(
         foreach (var endpoint in endpoints.GetChildren())
         {
             var url = ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
+            ModeOf(endpoint, url);
             TlsSettings.Protocols(endpoint.GetSection("Protocols"), url.IsHttps);
             CheckCertificate(endpoint.GetSection("Certificate"), directory);
         }

@@ -7,7 +7,7 @@ internal sealed record ForwardingOptions
 {
     public const string Section = "Forwarding";
 
-    /// <summary>Networks (<c>10.0.0.0/8</c>) and addresses of proxies in front whose forwarding headers are believed. Default none.</summary>
+    /// <summary>Networks (<c>10.0.0.0/8</c>) and addresses of proxies in front whose forwarding headers are believed, and <c>unix:</c> for those that come over a Unix socket. Default none.</summary>
     public IReadOnlyList<string>? TrustedProxies { get; init; }
 
     /// <summary>The headers that destinations get: any of XForwarded, XRealIp, Forwarded, separated by commas. Default XForwarded, XRealIp.</summary>

@@ -1,5 +1,6 @@
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Sockets.Draining;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Operator;
 
@@ -23,7 +24,7 @@ internal sealed record DestinationView(
     public static DestinationView Of(string cluster, DestinationState destination, int load, int sockets, string? reason, DrainedDestination? drained) => new(
         cluster,
         destination.DestinationId,
-        destination.Model.Config.Address,
+        UnixHost.Shown(destination.Model.Config.Address),
         HealthOf(destination.Health),
         reason,
         sockets,

@@ -62,7 +62,7 @@ internal static class RouteViews
     {
         id = cluster.ClusterId,
         loadBalancingPolicy = cluster.LoadBalancingPolicy,
-        destinations = cluster.Destinations?.ToDictionary(destination => destination.Key, destination => destination.Value.Address),
+        destinations = cluster.Destinations?.ToDictionary(destination => destination.Key, destination => UnixHost.Shown(destination.Value.Address)),
     };
 }
 

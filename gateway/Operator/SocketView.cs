@@ -1,4 +1,5 @@
 using YarpWs.Gateway.Sockets;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Operator;
 
@@ -48,7 +49,7 @@ internal sealed record SocketView(
         BackendRoundTrip: null,
         IsClosing: false,
         socket.Origin.Login?.Issuer,
-        socket.Origin.Address,
+        UnixHost.Shown(socket.Origin.Address),
         socket.Origin.TraceId,
         new SocketEnd(socket.At, socket.CloseCode, CloseLabel.ByOf(socket.Closer), socket.CutFor?.ToString()));
 
@@ -75,7 +76,7 @@ internal sealed record SocketView(
         Seconds(socket.Backend.Liveness.RoundTrip),
         socket.IsEnding,
         socket.Origin.Login?.Issuer,
-        socket.Origin.Address,
+        UnixHost.Shown(socket.Origin.Address),
         socket.Origin.TraceId);
 
     private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Round(known.TotalSeconds, 6) : null;

@@ -24,7 +24,8 @@ internal static class RequestVariables
         ["query_string"] = context => ArgumentsOf(context).ToString(),
         ["is_args"] = context => ArgumentsOf(context).IsEmpty ? "" : "?",
         ["request_method"] = context => context.Request.Method,
-        ["remote_addr"] = context => (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? "",
+        // What stands there for a client behind a Unix socket is nginx's too.
+        ["remote_addr"] = context => (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? "unix:",
         ["remote_user"] = context => context.Features.Get<RemoteUser>()?.Name ?? "",
         ["request_id"] = RequestId.Of,
     }.ToFrozenDictionary();

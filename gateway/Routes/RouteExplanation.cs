@@ -5,6 +5,7 @@ using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Gateway.Routes.Text;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
 
@@ -52,7 +53,7 @@ internal sealed class RouteExplanation(IServiceProvider services, IProxyStateLoo
     }
 
     private static string Describe(DestinationState destination) =>
-        $"{destination.DestinationId}: {destination.Model.Config.Address} ({(destination.Health.Active == DestinationHealth.Unhealthy || destination.Health.Passive == DestinationHealth.Unhealthy ? "unhealthy" : "usable")})";
+        $"{destination.DestinationId}: {UnixHost.Shown(destination.Model.Config.Address)} ({(destination.Health.Active == DestinationHealth.Unhealthy || destination.Health.Passive == DestinationHealth.Unhealthy ? "unhealthy" : "usable")})";
 
     private static string WhyNot(RouteConfig route, RouteConfig? found, HttpContext context)
     {

@@ -36,6 +36,7 @@ internal static class KnownKeys
     private static readonly KeyShape Kestrel = KeyShape.Named(
         ("Endpoints", KeyShape.DictionaryOf(KeyShape.Named(
             ("Url", KeyShape.Value),
+            ("SocketMode", KeyShape.Value),
             ("Protocols", KeyShape.Value),
             ("SslProtocols", SslProtocols),
             ("Certificate", Certificate),

@@ -50,12 +50,13 @@ internal sealed class Destination : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
-    public static async Task<Destination> StartAsync()
+    /// <param name="url">Where it listens: any free port, or a Unix socket.</param>
+    public static async Task<Destination> StartAsync(string url = "http://127.0.0.1:0")
     {
         // Empty, because a builder with defaults watches files, and a system has few of these watches.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddRouting();
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls(url);
         var app = builder.Build();
         var destination = new Destination(app);
         app.UseWebSockets();

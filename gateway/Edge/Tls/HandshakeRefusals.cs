@@ -1,4 +1,5 @@
 using System.Net;
+using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Edge.Tls;
 
@@ -8,31 +9,16 @@ namespace YarpWs.Gateway.Edge.Tls;
 /// </summary>
 internal sealed class HandshakeRefusals(TimeProvider time, ILogger<HandshakeRefusals> logger)
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
-
-    private readonly Lock _lock = new();
-    private DateTimeOffset _next;
-    private long _untold;
+    private readonly LinePace _pace = new(time);
 
     /// <param name="endpoint">By its name in the settings.</param>
     /// <param name="client">Who is refused.</param>
     /// <param name="reason">In words for the operator, without a dot.</param>
     public void Tell(string endpoint, EndPoint? client, string reason)
     {
-        long untold;
-        lock (_lock)
+        if (_pace.TryTake(out var untold))
         {
-            var now = time.GetUtcNow();
-            if (now < _next)
-            {
-                _untold++;
-                return;
-            }
-
-            _next = now + Between;
-            (untold, _untold) = (_untold, 0);
+            logger.HandshakeRefused(client, endpoint, reason, untold);
         }
-
-        logger.HandshakeRefused(client, endpoint, reason, untold);
     }
 }

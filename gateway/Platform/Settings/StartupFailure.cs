@@ -58,8 +58,10 @@ internal static partial class StartupFailure
         IEnumerable<IConfigurationSection> urls = configuration is null
             ? []
             : [configuration.GetSection("Admin:Url"), .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Url"))];
-        return urls.FirstOrDefault(url => url.Value is { Length: > 0 } text && message.Contains($":{ListenUrl.Parse(url.Path, text).Port}:", StringComparison.Ordinal))?.Path;
+        return urls.FirstOrDefault(url => url.Value is { Length: > 0 } text && message.Contains(MarkOf(ListenUrl.Parse(url.Path, text)), StringComparison.Ordinal))?.Path;
     }
+
+    private static string MarkOf(ListenUrl url) => url.IsTcp ? $":{url.Port}:" : url.UnixPath ?? $":{url.ActivatedName}";
 
     private static string Unconvertible(string message)
     {

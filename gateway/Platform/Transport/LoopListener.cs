@@ -87,7 +87,11 @@ internal sealed class LoopListener(Socket socket, EventLoops loops, Descriptors 
     {
         try
         {
-            client.NoDelay = true;
+            if (client.AddressFamily != AddressFamily.Unix)
+            {
+                client.NoDelay = true;
+            }
+
             client.Blocking = false;
             return new LoopConnection(new LoopSocket(client, loops.Next()), logger);
         }

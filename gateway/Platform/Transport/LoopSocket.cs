@@ -63,10 +63,10 @@ internal sealed class LoopSocket : IDisposable
 
     public bool IsClosed => Volatile.Read(ref _isClosed) == 1;
 
-    /// <summary>Connects to an address.</summary>
-    /// <exception cref="SocketException">Nobody answers there, or nobody listens.</exception>
+    /// <summary>Connects to an address, or to a Unix socket.</summary>
+    /// <exception cref="SocketException">Nobody answers there, or nobody listens; at a Unix socket also, that as many wait already as its server lets wait.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
-    public static async Task<LoopSocket> ConnectAsync(IPEndPoint address, EventLoop loop, Descriptors? descriptors, CancellationToken cancellation)
+    public static async Task<LoopSocket> ConnectAsync(EndPoint address, EventLoop loop, Descriptors? descriptors, CancellationToken cancellation)
     {
         var connecting = new LoopSocket(Begin(address, descriptors), loop);
         try
@@ -204,9 +204,11 @@ internal sealed class LoopSocket : IDisposable
     public void Abort() => Close(isAbortive: true);
 
     /// <summary>Begins a connect(2). <see cref="Socket.ConnectAsync(EndPoint)"/> would have the platform's own loop watch the socket too, as long as it is open.</summary>
-    private static Socket Begin(IPEndPoint address, Descriptors? descriptors)
+    private static Socket Begin(EndPoint address, Descriptors? descriptors)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        var socket = address.AddressFamily == AddressFamily.Unix
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false }
+            : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
         descriptors?.TakeForDestination(socket);
         var target = address.Serialize();
         if (Connect(socket.SafeHandle, target.Buffer.Span[0], target.Size) < 0 && Marshal.GetLastPInvokeError() is not InProgress and var error)

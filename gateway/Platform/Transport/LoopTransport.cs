@@ -5,13 +5,23 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace YarpWs.Platform.Transport;
 
-/// <summary>Has Kestrel listen with this process's loops, for TCP where they are supported; the rest, and every <see cref="PooledEndPoint"/>, stays with its own transport.</summary>
-internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, TimeProvider time, ILogger<LoopTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+/// <summary>
+/// Has Kestrel listen with this process's loops where they are supported: for TCP, on Unix sockets, and on what systemd has passed on. The rest, and every
+/// <see cref="PooledEndPoint"/>, stays with its own transport.
+/// </summary>
+internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, UnixListener files, ActivatedSockets activated, TimeProvider time, ILogger<LoopTransport> logger)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
+    /// <summary>Kestrel knows nothing of systemd's names; so they stand where the path of a Unix socket would.</summary>
+    private const string ActivatedPrefix = "/systemd:";
+
     /// <summary>Connections that may wait to be accepted: all clients of a gateway that went away may come at once. The system's own bound holds as well.</summary>
     private const int Backlog = 4096;
 
-    public bool CanBind(EndPoint endpoint) => EventLoops.AreSupported && endpoint is IPEndPoint and not PooledEndPoint;
+    /// <summary>The address under which a socket that systemd has passed on is bound.</summary>
+    public static string AddressOf(string scheme, string activatedName) => $"{scheme}://unix:{ActivatedPrefix}{activatedName}";
+
+    public bool CanBind(EndPoint endpoint) => EventLoops.AreSupported && endpoint is UnixDomainSocketEndPoint or (IPEndPoint and not PooledEndPoint);
 
     /// <exception cref="AddressInUseException">Another process listens there.</exception>
     /// <exception cref="SocketException">The address cannot be had.</exception>
@@ -20,7 +30,14 @@ internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, T
         Socket? socket = null;
         try
         {
-            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            if (endpoint is UnixDomainSocketEndPoint unix && unix.ToString().StartsWith(ActivatedPrefix, StringComparison.Ordinal))
+            {
+                // It listens already.
+                socket = activated.Take(unix.ToString()[ActivatedPrefix.Length..]) ?? throw new SocketException((int)SocketError.AddressNotAvailable);
+                return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, descriptors, time, logger));
+            }
+
+            socket = endpoint is UnixDomainSocketEndPoint file ? files.Bind(file) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
             return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, descriptors, time, logger));
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using YarpWs.Platform.Settings;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Routes.Balancing;
@@ -21,7 +22,7 @@ internal sealed class DestinationNames(Func<string, CancellationToken, Task<IPAd
     private int _turn;
 
     /// <summary>Connects to one of a host's addresses.</summary>
-    /// <param name="host">A name or an address.</param>
+    /// <param name="host">A name, an address, or what stands for a Unix socket (<see cref="UnixHost"/>).</param>
     /// <param name="port">Its port.</param>
     /// <param name="options">How long it may take, and how old an answer may be.</param>
     /// <param name="loop">Watches the connection.</param>
@@ -34,6 +35,11 @@ internal sealed class DestinationNames(Func<string, CancellationToken, Task<IPAd
         if (IPAddress.TryParse(host, out var literal))
         {
             return await LoopSocket.ConnectAsync(new IPEndPoint(literal, port), loop, descriptors, cancellation);
+        }
+
+        if (UnixHost.EndPointOf(host) is { } unix)
+        {
+            return await LoopSocket.ConnectAsync(unix, loop, descriptors, cancellation);
         }
 
         var addresses = await ResolveAsync(host, options.NameLifetime, cancellation);

@@ -12,7 +12,7 @@ internal static class AddressCheck
         {
             findings.Error(setting, complaint);
         }
-        else if (new Uri(text).AbsolutePath is var path and not "/" && setting.Name.Equals("Address", StringComparison.OrdinalIgnoreCase))
+        else if (!UnixHost.Is(text) && new Uri(text).AbsolutePath is var path and not "/" && setting.Name.Equals("Address", StringComparison.OrdinalIgnoreCase))
         {
             findings.Warning(
                 setting, $"{path} goes in front of the whole path; nginx would put it in place of the part that matched. For that add the transform {{ \"PathRemovePrefix\": … }} to the route.");
@@ -31,7 +31,9 @@ internal static class AddressCheck
         {
             _ when text.StartsWith("ws://", StringComparison.OrdinalIgnoreCase) => $"WebSockets are opened over http; write \"http{text[2..]}\".",
             _ when text.StartsWith("wss://", StringComparison.OrdinalIgnoreCase) => $"WebSockets are opened over https; write \"https{text[3..]}\".",
-            _ when text.StartsWith("unix:", StringComparison.OrdinalIgnoreCase) => "a Unix socket cannot be forwarded to; have the backend listen on http://127.0.0.1:PORT.",
+            _ when text.StartsWith("unix:", StringComparison.OrdinalIgnoreCase) => $"'{text}' has no scheme; write \"http://{text}\".",
+            _ when text.StartsWith("https://unix:", StringComparison.OrdinalIgnoreCase) => "a Unix socket is local, and its server has no name that a certificate could be for; write \"http://unix:/PATH\".",
+            _ when UnixHost.Is(text) => UnixHost.FaultOf(text),
             _ when text.AsSpan().ContainsAny(" ,;") => "is several addresses in one text, or has spaces; write a destination for each.",
             _ when text.Contains('$', StringComparison.Ordinal) => $"'{text}' holds a variable, which addresses have not; write http://HOST:PORT.",
             _ when text.Contains('*', StringComparison.Ordinal) => $"'{text}' is an address to listen on; write http://HOST:PORT.",

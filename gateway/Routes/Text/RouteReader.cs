@@ -74,6 +74,20 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides, bool
             : read with { Routes = routes };
     }
 
+    /// <summary>Gives destinations behind Unix sockets an address with a host, and them a Host that is none of the gateway's making, as nginx does.</summary>
+    private static ClusterConfig WithUnixSockets(ClusterConfig cluster) => cluster.Destinations?.Values.Any(destination => UnixHost.Is(destination.Address)) != true ? cluster : cluster with
+    {
+        Destinations = cluster.Destinations.ToDictionary(
+            named => named.Key,
+            named => !UnixHost.Is(named.Value.Address) ? named.Value : named.Value with
+            {
+                Address = UnixHost.Encode(named.Value.Address),
+                Health = named.Value.Health is { } health ? UnixHost.Encode(health) : null,
+                Host = named.Value.Host ?? "localhost",
+            },
+            StringComparer.OrdinalIgnoreCase),
+    };
+
     /// <summary>What a key means is the proxy's to say, so its own reader makes the routes; it takes nothing but configuration.</summary>
     private static CheckedRoutes AsTheProxyReads(CheckedRoutes read)
     {
@@ -84,7 +98,7 @@ internal sealed class RouteReader(KeyShape known, IConfiguration overrides, bool
         try
         {
             var config = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
-            return read with { Routes = RouteLocation.Add(config.Routes, read.Settings), Clusters = config.Clusters };
+            return read with { Routes = RouteLocation.Add(config.Routes, read.Settings), Clusters = [.. config.Clusters.Select(WithUnixSockets)] };
         }
         catch (Exception exception)
         {

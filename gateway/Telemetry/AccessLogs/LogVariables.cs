@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Connections.Features;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Requests;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Telemetry.AccessLogs;
 
@@ -52,7 +53,7 @@ internal static class LogVariables
         ["route"] = LogVariable.OfRequest(context => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? ""),
         ["cluster"] = LogVariable.OfRequest(context => context.Features.Get<IReverseProxyFeature>()?.Route.Config.ClusterId ?? ""),
         ["destination"] = LogVariable.OfRequest(context => DestinationOf(context)?.DestinationId ?? ""),
-        ["upstream_addr"] = LogVariable.OfRequest(context => DestinationOf(context)?.Model.Config.Address is { } address && Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri.Authority : ""),
+        ["upstream_addr"] = LogVariable.OfRequest(AddressOf),
         ["upstream_status"] = LogVariable.OfRequest(
             context => DestinationOf(context) is not null && context.GetForwarderErrorFeature() is null ? Text(context.Response.StatusCode) : "", isNumber: true),
         ["upstream_response_time"] = LogVariable.OfRequest(context => UpstreamTimes.Of(context) is { } times ? Seconds(times.Whole) : "", isNumber: true),
@@ -116,6 +117,10 @@ internal static class LogVariables
     private static string UserOf(HttpContext context) => context.User.FindFirst("sub")?.Value ?? context.Features.Get<RemoteUser>()?.Name ?? "";
 
     private static DestinationState? DestinationOf(HttpContext context) => context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination;
+
+    private static string AddressOf(HttpContext context) => DestinationOf(context)?.Model.Config.Address is { } address && Uri.TryCreate(address, UriKind.Absolute, out var uri)
+        ? UnixHost.PathOf(uri.Host) is { } path ? $"unix:{path}" : uri.Authority
+        : "";
 
     private static string TargetOf(HttpContext context) => SecretArguments.HideIn(InternalRedirect.TargetOf(context));
 

@@ -26,7 +26,13 @@ internal sealed class SiteGateway : IAsyncDisposable
     /// <param name="sections">What stands beside <c>ReverseProxy</c>, with single quotes and without a comma at the end; empty for nothing.</param>
     /// <param name="routes">As of <see cref="StartAsync"/>.</param>
     /// <param name="files">As of <see cref="StartAsync"/>.</param>
-    public static async Task<SiteGateway> StartWithAsync(string sections, string routes, params (string Name, string Text)[] files)
+    public static Task<SiteGateway> StartWithAsync(string sections, string routes, params (string Name, string Text)[] files) => StartWithAsync(sections, routes, "", files);
+
+    /// <param name="cluster">The cluster "d", without its braces; empty for none.</param>
+    /// <param name="routes">As of <see cref="StartAsync"/>.</param>
+    public static Task<SiteGateway> StartBesideAsync(string cluster, string routes) => StartWithAsync("", routes, $", 'd': {{ {cluster} }}".Replace('\'', '"'), []);
+
+    private static async Task<SiteGateway> StartWithAsync(string sections, string routes, string clusters, (string Name, string Text)[] files)
     {
         var destination = await Destination.StartAsync();
         var folder = Directory.CreateTempSubdirectory("yarpws-site-");
@@ -38,7 +44,7 @@ internal sealed class SiteGateway : IAsyncDisposable
 
         var settings = Path.Combine(folder.FullName, "gateway.json");
         await File.WriteAllTextAsync(settings, $$"""
-            { {{(sections.Length == 0 ? "" : sections.Replace('\'', '"') + ",")}} "ReverseProxy": { "Routes": { {{routes.Replace('\'', '"')}} }, "Clusters": { "c": { "Destinations": { "a": { "Address": "{{destination.Address}}" } } } } } }
+            { {{(sections.Length == 0 ? "" : sections.Replace('\'', '"') + ",")}} "ReverseProxy": { "Routes": { {{routes.Replace('\'', '"')}} }, "Clusters": { "c": { "Destinations": { "a": { "Address": "{{destination.Address}}" } } }{{clusters}} } } }
             """);
         try
         {

@@ -137,7 +137,7 @@ public sealed class DescriptorsTests : IDisposable
     }
 
     private ValueTask<IConnectionListener> ListenAsync(Descriptors descriptors) =>
-        new LoopTransport(_loops, descriptors, TimeProvider.System, _lines).BindAsync(new IPEndPoint(IPAddress.Loopback, 0), Deadline.Token());
+        new LoopTransport(_loops, descriptors, new UnixListener(), new ActivatedSockets(_ => null, process: 0), TimeProvider.System, _lines).BindAsync(new IPEndPoint(IPAddress.Loopback, 0), Deadline.Token());
 
     /// <summary>What was logged, as text.</summary>
     private sealed class Lines : ILogger<LoopTransport>

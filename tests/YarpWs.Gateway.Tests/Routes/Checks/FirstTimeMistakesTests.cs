@@ -116,7 +116,11 @@ public sealed class FirstTimeMistakesTests
     [InlineData(Place.Destination, "'Address': 'wss://backend:8443/'",
         "error: ReverseProxy:Clusters:c:Destinations:a:Address: WebSockets are opened over https; write \"https://backend:8443/\".")]
     [InlineData(Place.Destination, "'Address': 'unix:/run/daphne.sock'",
-        "error: ReverseProxy:Clusters:c:Destinations:a:Address: a Unix socket cannot be forwarded to; have the backend listen on http://127.0.0.1:PORT.")]
+        "error: ReverseProxy:Clusters:c:Destinations:a:Address: 'unix:/run/daphne.sock' has no scheme; write \"http://unix:/run/daphne.sock\".")]
+    [InlineData(Place.Destination, "'Address': 'https://unix:/run/daphne.sock'",
+        "error: ReverseProxy:Clusters:c:Destinations:a:Address: a Unix socket is local, and its server has no name that a certificate could be for; write \"http://unix:/PATH\".")]
+    [InlineData(Place.Destination, "'Address': 'http://unix:daphne.sock'",
+        "error: ReverseProxy:Clusters:c:Destinations:a:Address: a Unix socket has an absolute path; write \"http://unix:/run/app.sock\".")]
     [InlineData(Place.Destination, "'Address': 'http://127.0.0.1:8999/ws'",
         "warning: ReverseProxy:Clusters:c:Destinations:a:Address: /ws goes in front of the whole path; nginx would put it in place of the part that matched. For that add the transform { \"PathRemovePrefix\": … } to the route.")]
     [InlineData(Place.Destination, "'Address': 'http://$backend'",
