@@ -38,6 +38,9 @@ internal sealed class ChannelNames(HubName hub, IOptions<ChannelsOptions> option
     /// <summary>String: the node that takes them, for as long as the key lives.</summary>
     public RedisKey Lease => $"{redis.Value.KeyPrefix}:{{{hub}}}:channels:reader";
 
+    /// <summary>To which a node that may read is subscribed for as long as it is there.</summary>
+    public RedisChannel Reader(string holder) => RedisChannel.Literal($"{redis.Value.KeyPrefix}:{{{hub}}}:channels:reader:{holder}");
+
     /// <summary>Every group of the pub/sub layer that is a group of rooms too.</summary>
     public RedisChannel GroupPattern => RedisChannel.Pattern($"{Escape(_prefix)}__group__{Escape(_groupPrefix)}*");
 

@@ -18,6 +18,9 @@ internal sealed class ChannelReader(
     TimeProvider time,
     ILogger<ChannelReader> logger) : BackgroundService
 {
+    /// <summary>The library keeps the subscription from then on.</summary>
+    private bool _isShown;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Value.Layer is ChannelLayer.None)
@@ -45,6 +48,12 @@ internal sealed class ChannelReader(
     {
         try
         {
+            if (!_isShown)
+            {
+                await lease.ShowAsync();
+                _isShown = true;
+            }
+
             if (await lease.TryHoldAsync())
             {
                 await ReadAsync(stoppingToken);

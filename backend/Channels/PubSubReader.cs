@@ -37,7 +37,7 @@ internal sealed class PubSubReader(
             await foreach (var (channel, message) in heard.Reader.ReadAllAsync(cancellationToken))
             {
                 // What a reader that stood still hears only now, the next one has heard as well.
-                if (lease.IsHeld)
+                if (lease.IsHeld || await lease.TryHoldAsync())
                 {
                     await PublishAsync(names.GroupOf(channel), message, cancellationToken);
                 }

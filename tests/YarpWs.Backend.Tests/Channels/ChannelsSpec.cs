@@ -188,6 +188,7 @@ public sealed class CoreChannelsTests(SharedRedisServer redis) : ChannelsSpec(re
         // Taken by a reader that was killed before it had published.
         var redis = node.Redis.Database;
         var names = node.Get<ChannelNames>();
+        await node.Redis.Subscriber.SubscribeAsync(names.Reader("another"));
         await redis.StringSetAsync(names.Lease, "another");
         await django.SendAsync("push_blue", "taken");
         var taken = await WaitForMessageAsync(redis, names.OwnMessages);
@@ -231,6 +232,19 @@ public sealed class CoreChannelsTests(SharedRedisServer redis) : ChannelsSpec(re
         Assert.Equal(2, await node.Redis.Database.SortedSetLengthAsync(names.Messages("specific.dead!")));
         Assert.Single(node.Logs.Lines, line => line.Event.Id == 2156);
         Assert.NotNull(await node.Redis.Database.KeyTimeToLiveAsync(names.Messages("specific.dead!")));
+    }
+
+    [Fact]
+    public async Task ReaderThatIsGone_IsFollowed_WhileItsLeaseLives()
+    {
+        await using var node = await StartAsync();
+        await using var django = await StartDjangoAsync();
+        await using var ann = await node.JoinAsync(TestNode.Group("push_blue"));
+
+        await node.Redis.Database.StringSetAsync(node.Get<ChannelNames>().Lease, "gone");
+        await django.SendAsync("push_blue", "hello");
+
+        await ann.Client.ExpectAsync("hello");
     }
 
     private static async Task WaitForQuestionsAsync(RedisServer redis, int more)

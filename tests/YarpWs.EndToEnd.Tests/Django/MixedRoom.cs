@@ -24,6 +24,8 @@ internal sealed class MixedRoom : IAsyncDisposable
 
     public MixedMember OnDaphne(int index) => _members[2 + index];
 
+    public bool IsOfRooms(MixedMember member) => _members.IndexOf(member) < 2;
+
     public IReadOnlyList<MixedMember> Members => _members;
 
     /// <summary>The node that reads what Django sends.</summary>
