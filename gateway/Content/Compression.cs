@@ -31,7 +31,32 @@ internal sealed class Compression
     public RequestDelegate Then(RequestDelegate next)
     {
         var compressed = new ResponseCompressionMiddleware(next, _provider);
-        return context => context.IsHandshake() ? next(context) : compressed.Invoke(context);
+        return context =>
+        {
+            if (context.IsHandshake())
+            {
+                return next(context);
+            }
+
+            if (!_provider.CheckRequestAcceptsCompression(context))
+            {
+                // The platform says it only to those who take a compressed answer; caches have to know of the others as well (RFC 9110, section 12.5.5).
+                context.Response.OnStarting(SayVary, context);
+            }
+
+            return compressed.Invoke(context);
+        };
+    }
+
+    private Task SayVary(object state)
+    {
+        var context = (HttpContext)state;
+        if (_provider.ShouldCompressResponse(context) && !context.Response.Headers.Vary.Contains(HeaderNames.AcceptEncoding))
+        {
+            context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>What the platform's own leaves out: a least length, answers that may not be changed, event streams, and tags that say the same of other bytes.</summary>

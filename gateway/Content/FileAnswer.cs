@@ -30,6 +30,9 @@ internal sealed class FileAnswer
     private readonly RequestText? _fallback;
     private readonly int _fallbackStatus;
 
+    /// <summary>Whether a candidate names the path of the request.</summary>
+    private readonly bool _namePath;
+
     /// <summary>How many names of a path are the route's own, and not looked up.</summary>
     private readonly int _ownNames;
 
@@ -44,6 +47,7 @@ internal sealed class FileAnswer
         _tree = new FileTree(Path.GetFullPath(options.Root ?? options.Alias!, directory), options.Links, options.DotFiles);
         _index = options.Index ?? DefaultIndex;
         _candidates = options.TryFiles ?? DefaultCandidates;
+        _namePath = _candidates.Any(candidate => candidate.Contains(Uri, StringComparison.Ordinal));
         _types = new(options.Types ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
         _ownNames = options.Root is not null || path is null ? 0 : RoutePatternFactory.Parse(path).PathSegments.TakeWhile(segment => segment.IsSimple && segment.Parts[0].IsLiteral).Count();
         if (options.Fallback is ['=', .. var status])
@@ -87,6 +91,14 @@ internal sealed class FileAnswer
                 LeadToSlash(context);
                 break;
             default:
+                if (found.Index.Length > 0 && context.Features.Get<MatchedLocation>() is not null)
+                {
+                    // Another location may be the index's, with headers of its own, as in nginx.
+                    found.Handle?.Dispose();
+                    await _redirects.RunAsync(context, $"{RouteValueText.PathOf(context)}{found.Index}{context.Request.QueryString.Value}", status: null);
+                    break;
+                }
+
                 // 4
                 using (found.Handle)
                 {
@@ -105,7 +117,8 @@ internal sealed class FileAnswer
     /// <returns>A directory only where it is asked for without its slash.</returns>
     private Found Find(string path)
     {
-        if (_tree.Normalize(path) is not { } names)
+        // Where no candidate names the path, any will do.
+        if ((_namePath ? _tree.Normalize(path) : "") is not { } names)
         {
             return new Found(FileOutcome.Missing, "", null);
         }
@@ -161,7 +174,7 @@ internal sealed class FileAnswer
         {
             if (FindFile($"{name}/{index}") is { Outcome: not FileOutcome.Missing } found)
             {
-                return found;
+                return found with { Index = index };
             }
         }
 
@@ -250,5 +263,9 @@ internal sealed class FileAnswer
                 : type;
     }
 
-    private readonly record struct Found(FileOutcome Outcome, string Name, SafeFileHandle? Handle);
+    private readonly record struct Found(FileOutcome Outcome, string Name, SafeFileHandle? Handle)
+    {
+        /// <summary>The name of the file that stands for a directory; empty for any other.</summary>
+        public string Index { get; init; } = "";
+    }
 }

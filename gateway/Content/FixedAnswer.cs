@@ -5,15 +5,19 @@ using YarpWs.Gateway.Requests;
 namespace YarpWs.Gateway.Content;
 
 /// <summary>The end of a route that answers the same to everything.</summary>
-internal sealed class FixedAnswer(AnswerOptions options)
+internal sealed class FixedAnswer(AnswerOptions options, InternalRedirects redirects)
 {
     /// <summary>What nginx calls a connection that is closed without an answer; it stands in the access log alone.</summary>
     private const int NoAnswer = 444;
 
     private readonly RequestText? _body = options.Body is null ? null : RequestText.Parse(options.Body);
     private readonly RequestText? _location = options.Location is null ? null : RequestText.Parse(HeaderText.Of(options.Location));
+    private readonly RequestText? _path = options.Path is null ? null : RequestText.Parse(options.Path);
     private readonly RequestText _type = RequestText.Parse(HeaderText.Of(options.ContentType));
     private readonly int _status = options.Status ?? (options.Location is null ? StatusCodes.Status200OK : StatusCodes.Status302Found);
+
+    /// <summary>Arguments of the request go behind others by an ampersand and $args, which leaves nothing where there are none.</summary>
+    private readonly bool _endsWithArguments = (options.Path ?? options.Location)?.EndsWith("&$args", StringComparison.Ordinal) == true;
 
     public Task WriteAsync(HttpContext context)
     {
@@ -25,9 +29,14 @@ internal sealed class FixedAnswer(AnswerOptions options)
             return Task.CompletedTask;
         }
 
+        if (_path is not null)
+        {
+            return redirects.RunAsync(context, WithArguments(_path.Of(context)), status: null, isRewritten: true);
+        }
+
         if (_location is not null)
         {
-            response.Headers.Location = _location.Of(context);
+            response.Headers.Location = WithArguments(_location.Of(context));
         }
         else if (_body is null && _status >= StatusCodes.Status400BadRequest)
         {
@@ -47,8 +56,10 @@ internal sealed class FixedAnswer(AnswerOptions options)
         }
 
         var body = Encoding.UTF8.GetBytes(_body.Of(context));
-        response.ContentType = _type.Of(context);
+        response.ContentType = (options.TypeByPath ? FileTypes.Find(RouteValueText.PathOf(context)) : null) ?? _type.Of(context);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
+
+    private string WithArguments(string target) => _endsWithArguments && target.EndsWith('&') ? target[..^1] : target;
 }

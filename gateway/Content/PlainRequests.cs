@@ -4,7 +4,7 @@ using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Content;
 
-/// <summary>Makes plain requests of handshakes on a route that opens no WebSockets, as nginx does where proxy_set_header Upgrade does not stand.</summary>
+/// <summary>Makes plain requests of handshakes on a route that opens no WebSockets, because it says so or answers by itself: as nginx does where proxy_set_header Upgrade does not stand.</summary>
 internal static class PlainRequests
 {
     public static RequestDelegate Then(RequestDelegate next) => context =>

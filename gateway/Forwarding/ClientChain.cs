@@ -27,6 +27,10 @@ internal static class ClientChain
         return client;
     }
 
+    /// <summary>Each element of a chain is appended to what stands there.</summary>
+    public static string Append(StringValues chain, string element) =>
+        StringValues.IsNullOrEmpty(chain) ? element : $"{string.Join(", ", chain.ToArray())}, {element}";
+
     /// <summary>Some proxies write the port as well: 192.0.2.1:4711 or [2001:db8::1]:4711.</summary>
     private static IPAddress? Parse(string text) => TrustedProxies.Plain(
         IPAddress.TryParse(text, out var address) ? address

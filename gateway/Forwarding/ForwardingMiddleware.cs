@@ -39,19 +39,29 @@ internal sealed class ForwardingMiddleware(
         {
             SentChain = sentChain,
             IsSchemeTold = headers.ContainsKey(ForwardingHeaderNames.Proto),
+            IsInChain = _selected.HasFlag(ForwardingHeaderSet.XForwardedFor),
         };
         context.Features.Set(client);
 
         // 4
-        if (_selected.HasFlag(ForwardingHeaderSet.XForwarded))
+        if (client.IsInChain)
         {
-            headers[ForwardingHeaderNames.For] = Append(headers[ForwardingHeaderNames.For], peer?.ToString() ?? "unknown");
+            headers[ForwardingHeaderNames.For] = ClientChain.Append(headers[ForwardingHeaderNames.For], peer?.ToString() ?? "unknown");
+        }
+
+        if (_selected.HasFlag(ForwardingHeaderSet.XForwardedProto))
+        {
             headers[ForwardingHeaderNames.Proto] = client.Scheme;
+        }
+
+        if (_selected.HasFlag(ForwardingHeaderSet.XForwardedHost))
+        {
             headers[ForwardingHeaderNames.Host] = client.Host;
-            if (request.PathBase.HasValue)
-            {
-                headers.TryAdd(ForwardingHeaderNames.Prefix, request.PathBase.ToUriComponent());
-            }
+        }
+
+        if (_selected.HasFlag(ForwardingHeaderSet.XForwardedPrefix) && request.PathBase.HasValue)
+        {
+            headers.TryAdd(ForwardingHeaderNames.Prefix, request.PathBase.ToUriComponent());
         }
 
         if (_selected.HasFlag(ForwardingHeaderSet.XRealIp))
@@ -62,7 +72,7 @@ internal sealed class ForwardingMiddleware(
         if (_selected.HasFlag(ForwardingHeaderSet.Forwarded))
         {
             headers[ForwardingHeaderNames.Forwarded] =
-                Append(headers[ForwardingHeaderNames.Forwarded], ForwardedElement.Format(peer, request.Host.Value, request.Scheme));
+                ClientChain.Append(headers[ForwardingHeaderNames.Forwarded], ForwardedElement.Format(peer, request.Host.Value, request.Scheme));
         }
 
         // A trusted proxy's own certificate says nothing of whom it speaks for; it may say that by the header.
@@ -101,7 +111,4 @@ internal sealed class ForwardingMiddleware(
     /// <summary>Of several values the last: the one that the trusted peer itself added.</summary>
     private static string? LastOf(StringValues values) =>
         values.Count == 0 ? null : values[^1]!.Split(',')[^1].Trim() is { Length: > 0 } last ? last : null;
-
-    private static string Append(StringValues chain, string element) =>
-        StringValues.IsNullOrEmpty(chain) ? element : $"{string.Join(", ", chain.ToArray())}, {element}";
 }

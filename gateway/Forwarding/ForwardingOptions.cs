@@ -10,7 +10,7 @@ internal sealed record ForwardingOptions
     /// <summary>Networks (<c>10.0.0.0/8</c>) and addresses of proxies in front whose forwarding headers are believed, and <c>unix:</c> for those that come over a Unix socket. Default none.</summary>
     public IReadOnlyList<string>? TrustedProxies { get; init; }
 
-    /// <summary>The headers that destinations get: any of XForwarded, XRealIp, Forwarded, separated by commas. Default XForwarded, XRealIp.</summary>
+    /// <summary>The headers that destinations get: any of XForwarded (or of its parts XForwardedFor, XForwardedProto, XForwardedHost, XForwardedPrefix), XRealIp, Forwarded, separated by commas, or None. Default XForwarded, XRealIp.</summary>
     public ForwardingHeaderSet Headers { get; init; } = ForwardingHeaderSet.XForwarded | ForwardingHeaderSet.XRealIp;
 
     /// <summary>
@@ -34,12 +34,24 @@ internal enum ForwardingHeaderSet
 {
     None = 0,
 
-    /// <summary>X-Forwarded-For, -Proto, -Host, and -Prefix where a path prefix was taken off.</summary>
-    XForwarded = 1,
+    /// <summary>X-Forwarded-For.</summary>
+    XForwardedFor = 1,
 
     /// <summary>X-Real-IP.</summary>
     XRealIp = 2,
 
     /// <summary>Forwarded, RFC 7239.</summary>
     Forwarded = 4,
+
+    /// <summary>X-Forwarded-Proto.</summary>
+    XForwardedProto = 8,
+
+    /// <summary>X-Forwarded-Host.</summary>
+    XForwardedHost = 16,
+
+    /// <summary>X-Forwarded-Prefix, where a path prefix was taken off.</summary>
+    XForwardedPrefix = 32,
+
+    /// <summary>All of these that begin so.</summary>
+    XForwarded = XForwardedFor | XForwardedProto | XForwardedHost | XForwardedPrefix,
 }

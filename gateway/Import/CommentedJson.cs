@@ -51,6 +51,9 @@ internal sealed class CommentedJson
     /// <summary>The text of a name; null where it is none.</summary>
     public string? Text(string name) => _properties.Find(property => property.Name == name).Value as string;
 
+    /// <summary>The list of a name; empty where it is none.</summary>
+    public IReadOnlyList<object> List(string name) => _properties.Find(property => property.Name == name).Value as IReadOnlyList<object> ?? [];
+
     public void Remove(string name) => _properties.RemoveAll(property => property.Name == name);
 
     /// <summary>Adds the properties of another object.</summary>

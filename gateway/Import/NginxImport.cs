@@ -37,6 +37,7 @@ internal sealed class NginxImport
         }
 
         Variables = Variables.OfHttp(_http, Report);
+        AccessLogs = new AccessLogTranslation(_http, name => Path.GetFullPath(name, Directory), Report);
         Translate();
         SayTheRest(_files.Directives, parent: null);
         Report.Sort(ServerTranslation.Walk(_files.Directives));
@@ -60,6 +61,8 @@ internal sealed class NginxImport
 
     public Variables Variables { get; }
 
+    public AccessLogTranslation AccessLogs { get; }
+
     /// <summary>client_max_body_size of the http block.</summary>
     public Directive? BodySize => _http.Own("client_max_body_size").LastOrDefault();
 
@@ -68,6 +71,9 @@ internal sealed class NginxImport
 
     /// <summary>Whether a location opens WebSockets.</summary>
     public bool HasSockets { get; set; }
+
+    /// <summary>What destinations are told about clients.</summary>
+    public ForwardedHeaders Forwarded { get; } = new();
 
     /// <summary>Clusters that routes lead to.</summary>
     public HashSet<string> UsedClusters { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -148,6 +154,11 @@ internal sealed class NginxImport
         }
 
         AddTrustedProxies(settings);
+        if (AccessLogs.Settle() is { } logs)
+        {
+            settings.Set("AccessLogs", logs);
+        }
+
         settings.Set("ReverseProxy", new CommentedJson().Set("Servers", Servers).Set("Routes", Routes).Set("Clusters", Clusters));
         Settings = $"// Made of {Path.GetFileName(File)} by yarpws import nginx. Comments say which line each part comes from.\n{settings}";
         Report.Note("Files and addresses are those of nginx: this file starts where certificates and directories are.");
@@ -221,10 +232,13 @@ internal sealed class NginxImport
             Report.Say(recursive, ImportOutcome.Kept, "The chain is read from the right, up to the first address that is no trusted proxy's.");
         }
 
+        var forwarding = new CommentedJson().Set("Headers", Forwarded.Settle());
         if (isChain && proxies.Count > 0)
         {
-            settings.Set("Forwarding", new CommentedJson().Set("TrustedProxies", (List<object>)[.. proxies.Select(proxy => proxy.Argument).Where(text => text != "unix:").Distinct()]));
+            forwarding.Set("TrustedProxies", (List<object>)[.. proxies.Select(proxy => proxy.Argument).Where(text => text != "unix:").Distinct()]);
         }
+
+        settings.Set("Forwarding", forwarding);
     }
 
     private IEnumerable<Directive> All(string name) => ServerTranslation.Walk(_http.Directives).Where(directive => directive.Name == name);
@@ -258,9 +272,11 @@ internal sealed class NginxImport
             "types" => (ImportOutcome.Changed, "The platform's own table of types is used; write others in Files:Types."),
             "map" or "geo" or "split_clients" => (ImportOutcome.Changed, "What follows from the request by a table is not taken over; each directive that uses it says what becomes of it."),
             "limit_req_zone" or "limit_conn_zone" or "limit_req_status" or "limit_conn_status" or "limit_req_dry_run" or "limit_conn_dry_run" => (ImportOutcome.Changed, "Belongs to limit_req and limit_conn, which say what becomes of them."),
-            "proxy_set_header" or "add_header" or "allow" or "deny" or "error_page" or "expires" or "proxy_hide_header" => (ImportOutcome.Meaningless, "No location inherits it: each has its own, or answers 501."),
+            "proxy_set_header" or "add_header" or "allow" or "deny" or "error_page" or "expires" or "proxy_hide_header" or "auth_basic" or "auth_basic_user_file" or "auth_request" or "auth_request_set" => (ImportOutcome.Meaningless, "No location inherits it: each has its own, or answers 501."),
             "default_type" or "index" or "root" or "charset" or "log_not_found" => (ImportOutcome.Meaningless, "No file is answered under it."),
             "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
+            "log_format" => (ImportOutcome.Meaningless, "No access_log names it."),
+            "access_log" => (ImportOutcome.Meaningless, "No location inherits it."),
             "ssl_certificate" or "ssl_certificate_key" or "ssl_protocols" => (ImportOutcome.Meaningless, "No port speaks TLS with it."),
             "server" when parent?.Name == "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
             "absolute_redirect" => (ImportOutcome.Kept, "The server's RelativeRedirects."),

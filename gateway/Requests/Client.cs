@@ -11,4 +11,7 @@ internal sealed record Client(IPAddress? Address, string Scheme, string Host)
 
     /// <summary>The X-Forwarded-For that came with the request, believed or not.</summary>
     public StringValues SentChain { get; init; }
+
+    /// <summary>Whether the request's X-Forwarded-For ends with the address that it came from.</summary>
+    public bool IsInChain { get; init; }
 }

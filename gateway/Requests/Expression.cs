@@ -79,8 +79,10 @@ internal sealed class Expression
     /// <exception cref="RegexMatchTimeoutException">It has taken longer than <see cref="Deadline"/>.</exception>
     public bool IsMatch(string text) => _regex.IsMatch(text);
 
+    /// <param name="text">What it is compared with.</param>
+    /// <param name="isPath">Whether that is a normalized path; anything else is what the client wrote, escapes and all.</param>
     /// <exception cref="RegexMatchTimeoutException">It has taken longer than <see cref="Deadline"/>.</exception>
-    public Captures? Match(string text) => _regex.Match(text) is { Success: true } match ? new Captures(match, Names) : null;
+    public Captures? Match(string text, bool isPath = true) => _regex.Match(text) is { Success: true } match ? new Captures(match, Names, isPath) : null;
 
     public override string ToString() => Text;
 
@@ -166,8 +168,11 @@ internal sealed class Expression
 }
 
 /// <summary>What the groups of an <see cref="Expression"/> have caught.</summary>
-internal sealed class Captures(Match match, IReadOnlyDictionary<string, int> names)
+internal sealed class Captures(Match match, IReadOnlyDictionary<string, int> names, bool isPath)
 {
+    /// <summary>Whether they are parts of a normalized path, whose escapes are decoded.</summary>
+    public bool IsPath => isPath;
+
     /// <summary>Empty for a group that has caught nothing, or is none.</summary>
     public string this[int group] => match.Groups[group].Value;
 

@@ -20,7 +20,8 @@ internal sealed class InternalRedirects(IServiceProvider services)
     /// <param name="context">The request.</param>
     /// <param name="place">A path, perhaps with a query, or '@' and the id of a route.</param>
     /// <param name="status">The status that the answer keeps; null for what the other route says.</param>
-    public async Task RunAsync(HttpContext context, string place, int? status)
+    /// <param name="isRewritten">Whether what a server asks before its locations is not asked again.</param>
+    public async Task RunAsync(HttpContext context, string place, int? status, bool isRewritten = false)
     {
         var request = context.Request;
         var feature = context.Features.GetRequiredFeature<IHttpRequestFeature>();
@@ -36,6 +37,8 @@ internal sealed class InternalRedirects(IServiceProvider services)
         {
             redirect.Status = status;
         }
+
+        redirect.IsRewritten = isRewritten;
 
         var (target, path, query, isFirst) = (feature.RawTarget, request.Path, request.QueryString, redirect.Count == 1);
         var (failure, proxied) = (context.GetForwarderErrorFeature(), context.Features.Get<IReverseProxyFeature>());

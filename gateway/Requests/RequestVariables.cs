@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace YarpWs.Gateway.Requests;
@@ -26,11 +27,20 @@ internal static class RequestVariables
         ["request_method"] = context => context.Request.Method,
         // What stands there for a client behind a Unix socket is nginx's too.
         ["remote_addr"] = context => (context.Features.Get<Client>()?.Address ?? context.Connection.RemoteIpAddress)?.ToString() ?? "unix:",
+        ["remote_port"] = context => context.Connection.RemotePort.ToString(CultureInfo.InvariantCulture),
+        ["proxy_add_x_forwarded_for"] = ChainOf,
+        ["server_addr"] = context => AddressOf(context.Connection.LocalIpAddress),
+        ["server_protocol"] = context => context.Request.Protocol is "HTTP/2" or "HTTP/3" ? $"{context.Request.Protocol}.0" : context.Request.Protocol,
+        ["https"] = context => (context.Features.Get<Client>()?.Scheme ?? context.Request.Scheme) == "https" ? "on" : "",
+        ["content_type"] = context => context.Request.Headers.ContentType.ToString(),
+        ["content_length"] = context => context.Request.Headers.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "",
+        ["msec"] = context => (NowOf(context).ToUnixTimeMilliseconds() / 1000m).ToString("F3", CultureInfo.InvariantCulture),
+        ["time_iso8601"] = context => NowOf(context).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
         ["remote_user"] = context => context.Features.Get<RemoteUser>()?.Name ?? "",
         ["request_id"] = RequestId.Of,
     }.ToFrozenDictionary();
 
-    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path, of a group of the expression of its location or of its server's name.</summary>
+    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path, of a map of the server, of a group of the expression of its location or of its server's name.</summary>
     private static readonly (string Prefix, Func<HttpContext, string, string> Value)[] Families =
     [
         ("http_", (context, name) => string.Join(", ", context.Request.Headers[name.Replace('_', '-')].ToArray())),
@@ -38,6 +48,7 @@ internal static class RequestVariables
         ("arg_", (context, name) => ArgumentOf(ArgumentsOf(context), name)),
         ("path_", (context, name) => RouteValueText.Encoded(context, name) ?? ""),
         ("location_", (context, name) => Caught(context.Features.Get<MatchedLocation>()?.Captures, name)),
+        ("map_", (context, name) => context.Features.Get<RequestMaps>()?.Of(context, name) ?? ""),
         ("host_", (context, name) => Caught(context.Features.Get<MatchedLocation>()?.HostCaptures, name)),
     ];
 
@@ -64,8 +75,28 @@ internal static class RequestVariables
     }
 
     /// <summary>What a group of the location's expression, or of the server's, has caught, by its number or name; percent-encoded.</summary>
-    private static string Caught(Captures? captures, string group) => captures is null ? ""
-        : NormalizedPath.Encode(int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? captures[number] : captures[group] ?? "");
+    private static string Caught(Captures? captures, string group)
+    {
+        if (captures is null)
+        {
+            return "";
+        }
+
+        var text = int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? captures[number] : captures[group] ?? "";
+        return captures.IsPath ? NormalizedPath.Encode(text) : text;
+    }
+
+    /// <summary>The addresses that X-Forwarded-For has of a trusted proxy, and the one that the request came from.</summary>
+    private static string ChainOf(HttpContext context)
+    {
+        var chain = context.Request.Headers["X-Forwarded-For"];
+        var peer = AddressOf(context.Connection.RemoteIpAddress);
+        return context.Features.Get<Client>() is { IsInChain: true } ? chain.ToString() : chain.Count > 0 ? $"{string.Join(", ", chain.ToArray())}, {peer}" : peer;
+    }
+
+    private static string AddressOf(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString() ?? "";
+
+    private static DateTimeOffset NowOf(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetLocalNow();
 
     private static ReadOnlySpan<char> ArgumentsOf(HttpContext context)
     {

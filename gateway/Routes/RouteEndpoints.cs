@@ -51,7 +51,7 @@ internal sealed class RouteEndpoints(
 
             if (settings.Answer is { } answer)
             {
-                endpoint.RequestDelegate = new FixedAnswer(answer).WriteAsync;
+                endpoint.RequestDelegate = new FixedAnswer(answer, redirects).WriteAsync;
             }
             else if (settings.Files is { } files)
             {
@@ -73,7 +73,7 @@ internal sealed class RouteEndpoints(
             });
         }
 
-        if (!settings.WebSockets)
+        if (!settings.WebSockets || (settings.IsAnswered && settings.Answer?.Path is null))
         {
             steps.Add(PlainRequests.Then);
         }

@@ -16,6 +16,7 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
         AddRemovedHeaders();
         AddErrorPages();
         AddCompression();
+        draft.SetIfAny("AccessLogs", server.LogsOf(scope) is { } logs ? (List<object>)[.. logs] : null);
     }
 
     public void AddHeaders()
@@ -54,10 +55,17 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
             draft.RemovedHeaders.AddRange(["Expires", "Cache-Control"]);
             report.Say(expires, text == "epoch" ? ImportOutcome.Kept : ImportOutcome.Changed, "Headers: Cache-Control: no-cache, and an Expires of the past.");
         }
-        else if (text == "max" || (NginxValue.Time(text) is { } time && time <= TimeSpan.FromDays(3650)))
+        else if (text == "max")
         {
-            draft.Route.Set("Expires", NginxValue.Write(text == "max" ? TimeSpan.FromDays(3650) : NginxValue.Time(text)!.Value));
-            report.Say(expires, text == "max" ? ImportOutcome.Changed : ImportOutcome.Kept, text == "max" ? "Expires, ten years from now on." : "Expires.");
+            draft.Headers.Add(new CommentedJson().Set("Name", "Expires").Set("Value", "Thu, 31 Dec 2037 23:55:55 GMT"));
+            draft.Headers.Add(new CommentedJson().Set("Name", "Cache-Control").Set("Value", "max-age=315360000"));
+            draft.RemovedHeaders.AddRange(["Expires", "Cache-Control"]);
+            report.Say(expires, ImportOutcome.Kept, "Headers: Expires and Cache-Control, as nginx writes them.");
+        }
+        else if (NginxValue.Time(text) is { } time && time <= TimeSpan.FromDays(3650))
+        {
+            draft.Route.Set("Expires", NginxValue.Write(time));
+            report.Say(expires, ImportOutcome.Kept, "Expires.");
         }
         else
         {

@@ -38,7 +38,11 @@ internal sealed class FileTranslation(Scope scope, NginxLocation location, Varia
             report.Say(index, names.Count == index.Arguments.Count ? ImportOutcome.Kept : ImportOutcome.Unsupported, "Files:Index, names in the directory alone.");
         }
 
-        if (scope.Own("try_files").FirstOrDefault() is { } tries && !AddTries(tries, files))
+        if (draft.File is { } file)
+        {
+            files.Set("TryFiles", (List<object>)[file]);
+        }
+        else if (scope.Own("try_files").FirstOrDefault() is { } tries && !AddTries(tries, files))
         {
             return;
         }

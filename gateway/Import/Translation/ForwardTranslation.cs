@@ -151,12 +151,6 @@ internal sealed partial class ForwardTranslation(
                 case "HOST" when value is "$http_host" || (value is "$host" && !server.HasOtherPorts):
                     report.Say(header, ImportOutcome.Kept, "Destinations get the client's Host.");
                     break;
-                case "X-REAL-IP" when value == "$remote_addr":
-                case "X-FORWARDED-FOR" when value is "$proxy_add_x_forwarded_for" or "$remote_addr":
-                case "X-FORWARDED-PROTO" when value is "$scheme":
-                case "X-FORWARDED-HOST" when value is "$host" or "$http_host":
-                    report.Say(header, ImportOutcome.Kept, "Forwarding:Headers. What a client says under these names counts where Forwarding:TrustedProxies has its address.");
-                    break;
                 case "CONTENT-LENGTH":
                     report.Say(header, ImportOutcome.Unsupported, "The length of a body is the body's own.");
                     break;
@@ -173,7 +167,7 @@ internal sealed partial class ForwardTranslation(
             report.Note("Without `proxy_set_header Host` a destination is told its own name, as with nginx: such routes have a RequestHeaders for Host. Take it out where the application should know the name that clients use.");
         }
 
-        report.Note("Destinations get X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and X-Real-IP on every route (Forwarding:Headers), also where nginx was not told to send them, and what clients say under these names is removed.");
+        report.Note("What clients say of themselves as X-Forwarded-… and X-Real-IP is removed, unless Forwarding:TrustedProxies has their address; nginx passes it on.");
     }
 
     private void AddRequestHeader(Directive header, string name, string value)
@@ -186,7 +180,7 @@ internal sealed partial class ForwardTranslation(
         }
 
         draft.RequestHeaders.Add(new CommentedJson().Set("Name", name).Set("Value", translated));
-        report.Say(header, ImportOutcome.Kept, ProxiedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? "RequestHeaders, over what the gateway says by itself." : "RequestHeaders.");
+        report.Say(header, ImportOutcome.Kept, ProxiedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) ? "RequestHeaders, or Forwarding:Headers where all locations have it." : "RequestHeaders.");
     }
 
     private void AddBodies()

@@ -28,9 +28,16 @@ internal sealed partial class GuardTranslation(Scope scope, NginxLocation locati
             AddNetworks(rules);
         }
 
-        if (scope.Find("auth_basic") is { } basic && basic.Argument != "off")
+        if (scope.Find("auth_basic") is { } basic)
         {
-            AddBasicAuth(basic);
+            if (basic.Argument == "off")
+            {
+                report.Say(basic, ImportOutcome.Kept, "Nobody is asked for a password.");
+            }
+            else
+            {
+                AddBasicAuth(basic);
+            }
         }
 
         if (scope.Find("satisfy") is { } satisfy)

@@ -45,7 +45,6 @@ internal static class KnownDirectives
 
     /// <summary>What they are for is done otherwise, and answers stay the same.</summary>
     public static readonly FrozenDictionary<string, string> Changed = Of(
-        ("The access log is one line for each request, in one form, on standard output (category YarpWs.Gateway.Access).", "access_log log_format"),
         (NoCache, "proxy_cache"),
         ("The gateway has one list, Tls:CipherSuites, by IANA names; the platform's own holds until one is written there.", "ssl_ciphers ssl_conf_command"),
         ("Answers that may be compressed always say Vary: Accept-Encoding.", "gzip_vary"),

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
-using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Import.Translation;
 
@@ -15,34 +13,31 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <param name="server">The server that it is one of.</param>
 /// <param name="upstreams">Where clusters come from.</param>
 /// <param name="report">Where it is told.</param>
-internal sealed partial class LocationTranslation(Scope scope, NginxLocation location, Variables variables, ServerTranslation server, Upstreams upstreams, ImportReport report)
+internal sealed class LocationTranslation(Scope scope, NginxLocation location, Variables variables, ServerTranslation server, Upstreams upstreams, ImportReport report)
 {
     private readonly RouteDraft _draft = new(report);
 
     /// <summary>Whether sockets are opened there.</summary>
     public bool IsForSockets => _draft.IsForSockets;
 
-    /// <summary>Routes for methods that are answered otherwise, each with the methods.</summary>
-    public List<(IReadOnlyList<object> Methods, CommentedJson Route)> Others { get; } = [];
-
-    /// <summary>The methods that the route itself takes; empty for all.</summary>
-    public IReadOnlyList<object> Methods { get; private set; } = [];
+    /// <summary>Routes of the same location for requests that are answered otherwise, in the order in which they are asked.</summary>
+    public List<ConditionalRoute> Others { get; } = [];
 
     public bool IsRefused => _draft.IsRefused;
 
     /// <summary>The route without its Match.</summary>
     public CommentedJson Translate(Directive? directive)
     {
-        AddConditions();
-        var isReturned = AddReturn(scope, scope.Directives);
-        if (!isReturned)
+        if (server.Refusal is { } refusal)
         {
-            new GuardTranslation(scope, location, variables, server, _draft, report).Add();
-            AddRewrites();
+            _draft.Refuse(refusal);
         }
 
+        AddRules(scope.Directives);
+        var isReturned = AddReturn(scope, scope.Directives);
         if (!isReturned && _draft.Answer is null)
         {
+            new GuardTranslation(scope, location, variables, server, _draft, report).Add();
             AddHandler();
         }
 
@@ -55,50 +50,96 @@ internal sealed partial class LocationTranslation(Scope scope, NginxLocation loc
         return _draft.Finish();
     }
 
-    /// <summary>if in its safe forms: by the method, with nothing but an answer in it.</summary>
-    private void AddConditions()
+    /// <summary>The rules of a server, which are asked before its locations. One that refuses requests and cannot be kept is returned: all locations have to refuse them then.</summary>
+    public Directive? TranslateRules()
     {
-        if (server.Refusal is { } refusal)
+        Directive? refused = null;
+        foreach (var (index, rule) in scope.Directives.Index())
         {
-            _draft.Refuse(refusal);
+            if (rule.Name == "return")
+            {
+                break;
+            }
+
+            var draft = new RouteDraft(report);
+            if (rule.Name is "if" or "rewrite" && !AddRule(rule, draft, [.. scope.Directives.Skip(index + 1)]))
+            {
+                refused ??= rule.Name == "if" && rule.Inner.Any(inner => inner.Name is "return" && inner.Argument is ['4', ..] or ['5', ..]) ? rule : null;
+            }
         }
 
-        foreach (var condition in server.MethodConditions.Concat(scope.Own("if")))
+        return refused;
+    }
+
+    /// <summary>What is asked in order before the location answers: conditions, and paths that are led elsewhere.</summary>
+    private void AddRules(IReadOnlyList<Directive> directives)
+    {
+        foreach (var (index, rule) in directives.Index())
         {
-            var text = string.Join(' ', condition.Arguments).Trim('(', ')', ' ');
-            var isAnswer = condition.Inner.All(inner => inner.Name is "return" or "add_header" or "default_type" or "access_log") && condition.Inner.Any(inner => inner.Name == "return");
-            var method = MethodIs().Match(text);
-            if (!method.Success || !isAnswer)
+            if (rule.Name == "return" || _draft.Answer is not null)
             {
-                _draft.Refuse(condition, method.Success
-                    ? "An 'if' is taken over where it holds nothing but add_header and return: write what is in it as a location of its own."
-                    : "An 'if' is taken over where it compares $request_method: write what it does as a location or a server of its own, or have the destination do it.");
-                continue;
+                break;
             }
 
-            List<object> methods = [.. method.Groups["methods"].Value.Split('|')];
-            var inner = new Scope(scope, condition.Inner);
-            var answer = new LocationTranslation(inner, location, variables, server, upstreams, report);
-            if (!answer.AddReturn(inner, condition.Inner))
+            if (rule.Name is "if" or "rewrite")
             {
-                _draft.Refuse(condition, "What it returns cannot be said here.");
-                continue;
+                AddRule(rule, _draft, [.. directives.Skip(index + 1)]);
             }
-
-            new AnswerTranslation(inner, variables, server, answer._draft, report).AddHeaders();
-            var route = answer._draft.Finish();
-            if (method.Groups["not"].Success)
-            {
-                Methods = methods;
-                Others.Add(([], route));
-            }
-            else
-            {
-                Others.Add((methods, route));
-            }
-
-            report.Say(condition, ImportOutcome.Kept, "A route of the same location for these methods.");
         }
+    }
+
+    private bool AddRule(Directive rule, RouteDraft draft, IReadOnlyList<Directive> behind) =>
+        rule.Name == "if" ? AddCondition(rule, draft) : new RewriteTranslation(scope, location, variables, server, report, Others).Add(rule, draft, behind);
+
+    /// <summary>if in its safe forms: an answer, a redirect, or other headers.</summary>
+    private bool AddCondition(Directive condition, RouteDraft draft)
+    {
+        if (condition.Inner.Count > 0 && condition.Inner.All(inner => inner.Name == "set"))
+        {
+            report.Say(condition, ImportOutcome.Changed, "Each directive that uses what it sets says what becomes of it.");
+            return true;
+        }
+
+        if (NginxCondition.Of(condition) is not { } compared || compared.When(variables) is not { } when)
+        {
+            draft.Refuse(condition, "An 'if' is taken over where it compares a variable that settings know: write what it does as a location of its own, or have the destination do it.");
+            return false;
+        }
+
+        var inside = compared.Inside(variables);
+        var names = condition.Inner.Select(inner => inner.Name).ToHashSet();
+        var inner = new Scope(scope, condition.Inner);
+        var translation = new LocationTranslation(inner, location, inside, server, upstreams, report);
+        if (names.Contains("return") && names.All(name => name is "return" or "add_header" or "default_type" or "access_log" or "expires") && translation.AddReturn(inner, condition.Inner))
+        {
+            new AnswerTranslation(inner, inside, server, translation._draft, report).Add();
+        }
+        else if (condition.Inner.Where(line => line.Name != "break").ToList() is [{ Name: "rewrite" } rewrite] && new RewriteTranslation(inner, location, inside, server, report, []).AddAlways(rewrite, translation._draft))
+        {
+            new AnswerTranslation(inner, inside, server, translation._draft, report).Add();
+        }
+        else if (names.Count > 0 && location.Path.Length > 0 && names.All(name => name is "add_header" or "expires" or "access_log"))
+        {
+            // The location as it is, but for these.
+            var others = scope.Directives.Where(line => line.Name is not ("if" or "rewrite" or "return") && !names.Contains(line.Name));
+            translation = new LocationTranslation(new Scope(scope.Parent, [.. others, .. condition.Inner]), location, inside, server, upstreams, report);
+            translation.Translate(null);
+        }
+        else
+        {
+            draft.Refuse(condition, "An 'if' is taken over where it holds add_header, or a return or redirect: write what is in it as a location of its own.");
+            return false;
+        }
+
+        if (translation.IsRefused)
+        {
+            draft.Refuse($"{Upstreams.Place(condition)}: if");
+            return false;
+        }
+
+        Others.Add(new ConditionalRoute(when, translation._draft.Finish(), condition));
+        report.Say(condition, ImportOutcome.Kept, "A route of its own with this condition.");
+        return true;
     }
 
     /// <summary>Returns whether a return stands here, which answers before anybody is refused.</summary>
@@ -163,64 +204,11 @@ internal sealed partial class LocationTranslation(Scope scope, NginxLocation loc
         if (hasBody)
         {
             _draft.Answer!.Set("ContentType", added?.Arguments.ElementAtOrDefault(1) ?? where.Find("default_type")?.Argument ?? "text/plain");
-        }
-    }
-
-    private void AddRewrites()
-    {
-        foreach (var rewrite in scope.Own("rewrite"))
-        {
-            var (expression, replacement) = (rewrite.Argument, rewrite.Arguments.ElementAtOrDefault(1) ?? "");
-            var flag = rewrite.Arguments.ElementAtOrDefault(2) ?? "";
-            var isRedirect = flag is "permanent" or "redirect" || replacement.StartsWith("http://", StringComparison.Ordinal) || replacement.StartsWith("https://", StringComparison.Ordinal) || replacement.StartsWith("$scheme", StringComparison.Ordinal);
-            if (Expression.FaultOf(expression, ignoreCase: false) is { } fault)
+            if (added is null && location.MayHaveType)
             {
-                _draft.Refuse(rewrite, $"The expression cannot be read: {fault}");
-            }
-            else if (isRedirect)
-            {
-                AddRedirect(rewrite, expression, replacement, flag == "permanent" ? 301 : 302);
-            }
-            else if (flag == "break" && scope.Find("proxy_pass") is not null && GroupsAlone().IsMatch(variables.Fold(replacement)))
-            {
-                _draft.Transforms.Add(new CommentedJson().Set("PathRewrite", expression).Set("To", variables.Fold(replacement)));
-                report.Say(rewrite, ImportOutcome.Kept, "PathRewrite.");
-            }
-            else
-            {
-                _draft.Refuse(rewrite, "A path is changed on its way to a destination ('break' with groups of its expression alone), or by a redirect; one that is looked up again is written as locations of their own.");
+                _draft.Answer.Set("TypeByPath", true);
             }
         }
-    }
-
-    /// <summary>Only one that fits every path of the location answers it.</summary>
-    private void AddRedirect(Directive rewrite, string expression, string replacement, int status)
-    {
-        if (_draft.Answer is not null)
-        {
-            report.Say(rewrite, ImportOutcome.Meaningless, "The one above it answers.");
-            return;
-        }
-
-        if (expression is not ("^" or ".*" or "^.*" or "^.*$" or "^(.*)$" or "^/(.*)$" or "^/(.*)" or "^(.*)" or "(.*)" or "^/?(.*)$" or "^/"))
-        {
-            _draft.Refuse(rewrite, "A redirect for some paths of a location is written as a location with that expression.");
-            return;
-        }
-
-        // $1 is the path, with or without its first slash.
-        var path = expression.StartsWith("^/", StringComparison.Ordinal) ? "/$1" : "$1";
-        var target = variables.Fold(replacement).Replace(path, "$uri", StringComparison.Ordinal);
-        var (translated, unknown) = variables.Translate(target);
-        if (translated is null || unknown.Length > 0 || target.Contains("$1", StringComparison.Ordinal))
-        {
-            _draft.Refuse(rewrite, unknown.Length > 0 ? $"{unknown} has no counterpart." : "The path stands where it cannot be put.");
-            return;
-        }
-
-        translated = translated is [.. var head, '?'] ? head : translated.Contains('?', StringComparison.Ordinal) ? $"{translated}&$args" : $"{translated}$is_args$args";
-        _draft.Answer = new CommentedJson().Set("Status", status).Set("Location", translated is ['/', ..] || translated.StartsWith("$uri", StringComparison.Ordinal) ? server.Absolute(translated) : translated);
-        report.Say(rewrite, ImportOutcome.Kept, "Answer.");
     }
 
     private void AddHandler()
@@ -243,10 +231,10 @@ internal sealed partial class LocationTranslation(Scope scope, NginxLocation loc
             new FileTranslation(scope, location, variables, server, _draft, report).Add();
         }
     }
-
-    [GeneratedRegex(@"^\$request_method\s*(?:(?:=|~\*?)|(?<not>!=|!~\*?))\s*""?\^?\(?(?<methods>[A-Z]+(?:\|[A-Z]+)*)\)?\$?""?$")]
-    private static partial Regex MethodIs();
-
-    [GeneratedRegex(@"^(?:[^$]|\$[1-9])*$")]
-    private static partial Regex GroupsAlone();
 }
+
+/// <summary>A route for some requests of a location.</summary>
+/// <param name="When">The condition.</param>
+/// <param name="Route">The route without its Match.</param>
+/// <param name="From">What it comes from.</param>
+internal sealed record ConditionalRoute(string When, CommentedJson Route, Directive From);

@@ -11,6 +11,9 @@ internal sealed record NginxLocation(string Modifier, string Path)
 
     public bool IsNamed => Modifier.Length == 0 && Path.StartsWith('@');
 
+    /// <summary>Whether a path of it may end as the name of a file does.</summary>
+    public bool MayHaveType => Modifier != "=" || Path.Contains('.', StringComparison.Ordinal);
+
     /// <summary>As a route's Match:Location has it.</summary>
     public string Text => Modifier.Length == 0 ? Path : $"{Modifier} {Path}";
 

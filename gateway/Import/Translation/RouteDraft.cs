@@ -22,6 +22,9 @@ internal sealed class RouteDraft(ImportReport report)
 
     public CommentedJson? Answer { get; set; }
 
+    /// <summary>The file that a rewrite names for all paths; null without one.</summary>
+    public string? File { get; set; }
+
     /// <summary>Whether sockets are opened there.</summary>
     public bool IsForSockets { get; set; }
 

@@ -10,9 +10,6 @@ internal sealed partial class ServerTranslation
     private readonly ImportReport _report;
     private readonly Directive _directive;
     private readonly Scope _scope;
-    /// <summary>Conditions by the method, which hold for every location.</summary>
-    private readonly List<Directive> _methodConditions = [];
-
     /// <summary>Answers to some hosts alone.</summary>
     private readonly List<(string Host, Directive If)> _hostConditions = [];
 
@@ -20,6 +17,10 @@ internal sealed partial class ServerTranslation
     private readonly List<(bool IsTls, Directive If)> _schemeConditions = [];
 
     private string _id = "";
+
+    /// <summary>The routes of the server that is written.</summary>
+    private List<CommentedJson> _routes = [];
+
     private int _order;
 
     public ServerTranslation(NginxImport import, Scope http, Directive directive)
@@ -41,14 +42,14 @@ internal sealed partial class ServerTranslation
     /// <summary>Why the server refuses everything: a condition that lets nobody in cannot be kept. Null where there is none.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>Conditions that stand in front of those of each location.</summary>
-    public IReadOnlyList<Directive> MethodConditions => _methodConditions;
-
     /// <summary>Whether a client may have to say the port, because it is none of the usual two.</summary>
     public bool HasOtherPorts => Listens.Any(listen => listen.Port != (listen.IsTls ? 443 : 80));
 
     /// <summary>That of the http block, which is written for all.</summary>
     public Directive? BodySize => _import.BodySize;
+
+    /// <summary>The logs of a block, where they are others than those of the http block; null otherwise.</summary>
+    public IReadOnlyList<object>? LogsOf(Scope scope) => _import.AccessLogs.Of(scope) is { } logs && !(_import.AccessLogs.Default ?? []).SequenceEqual(logs) ? logs : null;
 
     public bool IsAllowed(string name) => _import.Allowed.Contains(name, StringComparer.Ordinal);
 
@@ -145,40 +146,22 @@ internal sealed partial class ServerTranslation
         }
     }
 
+    /// <summary>Those by host and by scheme are servers of their own; the others are asked before the locations, where this server has any.</summary>
     private void ReadConditions()
     {
-        foreach (var condition in _scope.Own("if"))
+        foreach (var condition in _scope.Own("if").Where(condition => condition.Inner is [{ Name: "return" }]))
         {
             var text = string.Join(' ', condition.Arguments).Trim('(', ')', ' ');
-            var returns = condition.Inner is [{ Name: "return" }];
-            if (returns && HostIs().Match(text) is { Success: true } host)
+            if (HostIs().Match(text) is { Success: true } host)
             {
                 _hostConditions.Add((host.Groups["host"].Value, condition));
                 _report.Say(condition, ImportOutcome.Kept, "A server of its own for this host.");
             }
-            else if (returns && SchemeIs().Match(text) is { Success: true } scheme)
+            else if (SchemeIs().Match(text) is { Success: true } scheme)
             {
                 _schemeConditions.Add((scheme.Groups["value"].Value is "https" or "on" != scheme.Groups["not"].Success, condition));
                 _report.Say(condition, ImportOutcome.Kept, "A server of its own for the ports without, or with, TLS.");
             }
-            else if (text.StartsWith("$request_method", StringComparison.Ordinal))
-            {
-                _methodConditions.Add(condition);
-            }
-            else if (condition.Inner.Any(inner => inner.Name is "return" && inner.Argument is ['4', ..] or ['5', ..]))
-            {
-                Refusal = $"{Upstreams.Place(condition)}: if";
-                _report.Say(condition, ImportOutcome.Unsupported, "It refuses some requests, by what is not compared here. Until it is taken out, all locations of this server answer 501.");
-            }
-            else
-            {
-                _report.Say(condition, ImportOutcome.Unsupported, "An 'if' of a server is taken over where it compares $host, $scheme or $request_method and returns; without it all requests go on to the locations.");
-            }
-        }
-
-        foreach (var rewrite in _scope.Own("rewrite"))
-        {
-            _report.Say(rewrite, ImportOutcome.Unsupported, "A path is not changed before its location is chosen: write a location with this expression that returns the new address.");
         }
     }
 
@@ -220,11 +203,15 @@ internal sealed partial class ServerTranslation
         _order = 0;
         var variables = _import.Variables.With(_scope, _report, ("server_name", Names.Count > 0 ? Names[0] : ""), ("document_root", _scope.Find("root")?.Argument ?? ""))
             .WithCaptures(names.Find(name => name.StartsWith('~'))?[1..], isHost: true);
+        var routes = new List<CommentedJson>();
+        _routes = routes;
+        AddRules(variables, before: answer);
+
         if (answer is not null)
         {
             var inner = new Scope(_scope, answer.Name == "if" ? answer.Inner : [answer]);
             var translation = new LocationTranslation(inner, new NginxLocation("", "/"), variables, this, _import.Upstreams, _report);
-            Add(_id + "/", translation.Translate(null), new NginxLocation("", "/"), null, [], $"{Upstreams.Place(answer)}: {answer}");
+            Add(_import.NewRouteId(_id + "/"), translation.Translate(null), new NginxLocation("", "/"), null, null, $"{Upstreams.Place(answer)}: {answer}");
             if (answer.Name == "return")
             {
                 foreach (var unreached in Walk(_scope.Own("location", "rewrite")))
@@ -233,6 +220,7 @@ internal sealed partial class ServerTranslation
                 }
             }
 
+            AddMaps(server, variables);
             return;
         }
 
@@ -242,7 +230,34 @@ internal sealed partial class ServerTranslation
             // Where no location fits, the server's own root does.
             var rest = new Scope(_scope, [.. _scope.Own("try_files")]);
             var translation = new LocationTranslation(rest, new NginxLocation("", "/"), variables, this, _import.Upstreams, _report);
-            Add(_id + "/", translation.Translate(null), new NginxLocation("", "/"), null, translation.Methods, $"{Upstreams.Place(_directive)}: what no location takes");
+            Add(_import.NewRouteId(_id + "/"), translation.Translate(null), new NginxLocation("", "/"), null, null, $"{Upstreams.Place(_directive)}: what no location takes");
+        }
+
+        AddMaps(server, variables);
+    }
+
+    private void AddMaps(CommentedJson server, Variables variables)
+    {
+        if (variables.MapsOf(_routes) is { } maps)
+        {
+            server.Set("Maps", maps);
+        }
+    }
+
+    /// <summary>What is asked before the locations, or before the answer.</summary>
+    private void AddRules(Variables variables, Directive? before)
+    {
+        var conditions = _hostConditions.Select(one => one.If).Concat(_schemeConditions.Select(one => one.If)).ToHashSet();
+        var scope = new Scope(_scope.Parent, [.. _scope.Directives.TakeWhile(directive => directive != before).Where(directive => !conditions.Contains(directive))]);
+        var rules = new LocationTranslation(scope, new NginxLocation("", ""), variables, this, _import.Upstreams, _report);
+        if (rules.TranslateRules() is { } refused)
+        {
+            Refusal = $"{Upstreams.Place(refused)}: if";
+        }
+
+        foreach (var (index, rule) in rules.Others.Index())
+        {
+            Add(_import.NewRouteId($"{_id} first {index + 1}"), rule.Route, new NginxLocation("", ""), null, rule.When, $"{Upstreams.Place(rule.From)}: {rule.From}");
         }
     }
 
@@ -254,17 +269,34 @@ internal sealed partial class ServerTranslation
             var inner = new Scope(scope, directive.Inner);
             var known = variables.With(inner, _report).WithCaptures(location.IsExpression ? location.Path : null, isHost: false);
             var translation = new LocationTranslation(inner, location, known, this, _import.Upstreams, _report);
-            var route = translation.Translate(directive);
-            var id = Add(IdOf(directive, location), route, location, within, translation.IsRefused ? [] : translation.Methods, $"{Upstreams.Place(directive)}: {directive}");
-            foreach (var (methods, other) in translation.IsRefused ? [] : translation.Others)
+            var others = new List<ConditionalRoute>();
+            if (inner.Own("proxy_pass").FirstOrDefault() is { } pass && known.MapIn(pass.Argument) is var (name, results))
             {
-                Add($"{id} {(methods.Count > 0 ? string.Join('-', methods) : "other methods")}", other, location, within, methods, $"{Upstreams.Place(directive)}: an 'if' of this location");
+                // A destination for each result of the map; the default is the route's own.
+                foreach (var result in results.SkipLast(1))
+                {
+                    var chosen = new LocationTranslation(inner, location, known.WithConstant(name, result), this, _import.Upstreams, _report);
+                    others.Add(new ConditionalRoute($"${{map_{name}}} = {result}", chosen.Translate(null), pass));
+                }
+
+                translation = new LocationTranslation(inner, location, known.WithConstant(name, results[^1]), this, _import.Upstreams, _report);
             }
 
+            var route = translation.Translate(directive);
+            var id = NewId(directive, location);
+            foreach (var (index, other) in (translation.IsRefused ? [] : translation.Others.Concat(others)).Index())
+            {
+                Add(_import.NewRouteId($"{id} if {index + 1}"), other.Route, location, within, other.When, $"{Upstreams.Place(other.From)}: {other.From}");
+            }
+
+            Add(id, route, location, within, null, $"{Upstreams.Place(directive)}: {directive}");
             _import.HasSockets |= translation.IsForSockets;
             TranslateLocations(inner, known, id);
         }
     }
+
+    /// <summary>The id of a location's route, which nobody else has.</summary>
+    private string NewId(Directive directive, NginxLocation location) => _import.NewRouteId(IdOf(directive, location));
 
     private string IdOf(Directive directive, NginxLocation location) => location switch
     {
@@ -273,34 +305,47 @@ internal sealed partial class ServerTranslation
         _ => $"{_id}{location.Path.Replace(':', '.')}",
     };
 
-    /// <returns>The id of the route, which nobody else has.</returns>
-    private string Add(string wanted, CommentedJson route, NginxLocation location, string? within, IReadOnlyList<object> methods, string comment)
+    /// <param name="id">The id of the route.</param>
+    /// <param name="route">What it does.</param>
+    /// <param name="location">Its location; an empty path for what is asked before all.</param>
+    /// <param name="within">The route that it stands in; null for none.</param>
+    /// <param name="when">The condition; null for none.</param>
+    /// <param name="comment">Where it comes from.</param>
+    private void Add(string id, CommentedJson route, NginxLocation location, string? within, string? when, string comment)
     {
         if (route.Text("ClusterId") is { } cluster)
         {
             _import.UsedClusters.Add(cluster);
         }
 
-        var match = new CommentedJson().Set("Server", _id).Set("Location", location.Text);
+        var match = new CommentedJson().Set("Server", _id);
+        if (location.Path.Length > 0)
+        {
+            match.Set("Location", location.Text);
+        }
+
         if (within is not null)
         {
             match.Set("Within", within);
         }
 
-        if (methods.Count > 0)
+        if (when is not null)
         {
-            match.Set("Methods", methods);
+            match.Set("When", when);
         }
 
         var whole = new CommentedJson().Set("Match", match);
-        if (location.IsExpression)
+        if (location.IsExpression || when is not null)
         {
-            whole.Set("Order", methods.Count > 0 && _order > 0 ? _order : ++_order);
+            whole.Set("Order", ++_order);
         }
 
-        var id = _import.NewRouteId(wanted);
         _import.Routes.Set(id, whole.AddAll(route), comment);
-        return id;
+        _routes.Add(whole);
+        if (route.Text("ClusterId") is not null)
+        {
+            _import.Forwarded.Add(whole);
+        }
     }
 
     [GeneratedRegex(@"^\$(?:host|http_host)\s*=\s*""?(?<host>[A-Za-z0-9.-]+)""?$")]

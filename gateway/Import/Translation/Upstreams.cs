@@ -162,6 +162,9 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
                 metadata.Set("Balancing.FailuresInARow", value);
                 report.Say(server, ImportOutcome.Changed, "max_fails and fail_timeout hold for all destinations of the cluster: FailureStreak, in a row and not within a time.");
                 break;
+            case "fail_timeout" when value is "0" or "0s":
+                report.Say(server, ImportOutcome.Changed, "It is asked again at once after it has failed; here FailureStreak holds for all destinations of the cluster.");
+                break;
             case "fail_timeout" when NginxValue.Time(value) is { } time && time > TimeSpan.Zero:
                 Passive(settings).Set("ReactivationPeriod", NginxValue.Write(time));
                 metadata.Set("Balancing.FailuresInARow", metadata.Text("Balancing.FailuresInARow") ?? "1");
@@ -198,14 +201,15 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
                 report.Say(line, ImportOutcome.Kept, line.Arguments.Count > 0 ? "PowerOfTwoChoices." : "Random.");
                 return line.Arguments.Count > 0 ? "PowerOfTwoChoices" : "Random";
             case "ip_hash":
-                metadata.Set("Balancing.HashBy", "header:X-Real-IP");
-                report.Say(line, ImportOutcome.Changed, "BoundedHash by X-Real-IP, which the gateway sets: clients stay on their destination, though not on the same as with nginx.");
+                metadata.Set("Balancing.HashBy", "address");
+                report.Say(line, ImportOutcome.Changed, "BoundedHash by the client's address: clients stay on their destination, though not on the same as with nginx.");
                 return "BoundedHash";
             case "hash":
                 var by = line.Argument switch
                 {
                     "$request_uri" or "$uri" => "",
-                    "$remote_addr" or "$binary_remote_addr" => "header:X-Real-IP",
+                    "$remote_addr" or "$binary_remote_addr" => "address",
+                    _ when line.Argument.StartsWith("$cookie_", StringComparison.Ordinal) => $"cookie:{line.Argument[8..]}",
                     _ when line.Argument.StartsWith("$arg_", StringComparison.Ordinal) => $"query:{line.Argument[5..]}",
                     _ when line.Argument.StartsWith("$http_", StringComparison.Ordinal) => $"header:{line.Argument[6..].Replace('_', '-')}",
                     _ => null,

@@ -15,11 +15,15 @@ internal sealed partial class Variables
     private readonly Dictionary<string, string> _values;
     private readonly HashSet<string> _unsettled;
 
+    /// <summary>Those that follow from the request by a table, each as a server's Maps has it.</summary>
+    private readonly NginxMaps _maps;
+
     /// <summary>By names of nginx's, those of what expressions have caught.</summary>
     private readonly Dictionary<string, string> _captures;
 
-    private Variables(Dictionary<string, string> values, HashSet<string> unsettled, Dictionary<string, string> captures, string? upgradeMap)
+    private Variables(Dictionary<string, string> values, HashSet<string> unsettled, Dictionary<string, string> captures, string? upgradeMap, NginxMaps maps)
     {
+        _maps = maps;
         _values = values;
         _unsettled = unsettled;
         _captures = captures;
@@ -34,6 +38,7 @@ internal sealed partial class Variables
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var unsettled = new HashSet<string>(StringComparer.Ordinal);
+        var maps = new NginxMaps();
         string? upgrade = null;
         foreach (var map in http.Own("map").Where(map => map.Arguments.Count == 2))
         {
@@ -52,16 +57,20 @@ internal sealed partial class Variables
             else
             {
                 unsettled.Add(name);
+                maps.Add(name, map);
             }
         }
 
-        return new Variables(values, unsettled, [], upgrade);
+        var all = new Variables(values, unsettled, [], upgrade, maps);
+        maps.Translate(all, report);
+        unsettled.ExceptWith(maps.Names);
+        return all;
     }
 
     /// <summary>With what a block sets, and with other constants.</summary>
     public Variables With(Scope scope, ImportReport report, params IEnumerable<(string Name, string Value)> constants)
     {
-        var inner = new Variables(new(_values, StringComparer.Ordinal), new(_unsettled, StringComparer.Ordinal), new(_captures, StringComparer.Ordinal), UpgradeMap);
+        var inner = new Variables(new(_values, StringComparer.Ordinal), new(_unsettled, StringComparer.Ordinal), new(_captures, StringComparer.Ordinal), UpgradeMap, _maps);
         foreach (var (name, value) in constants)
         {
             inner._values[name] = value;
@@ -83,6 +92,14 @@ internal sealed partial class Variables
         return inner;
     }
 
+    /// <summary>With a constant in the place of a variable.</summary>
+    public Variables WithConstant(string name, string value)
+    {
+        var inner = new Variables(new(_values, StringComparer.Ordinal) { [name] = value }, new(_unsettled, StringComparer.Ordinal), _captures, UpgradeMap, _maps);
+        inner._unsettled.Remove(name);
+        return inner;
+    }
+
     /// <summary>With the groups of a location's expression, or of that of a server's name.</summary>
     public Variables WithCaptures(string? expression, bool isHost)
     {
@@ -91,7 +108,7 @@ internal sealed partial class Variables
             return this;
         }
 
-        var inner = new Variables(_values, _unsettled, new(_captures, StringComparer.Ordinal), UpgradeMap);
+        var inner = new Variables(_values, _unsettled, new(_captures, StringComparer.Ordinal), UpgradeMap, _maps);
         var parsed = Expression.Parse(expression, ignoreCase: false);
         var prefix = isHost ? "host_" : "location_";
         foreach (var name in parsed.Names.Keys.Concat(Enumerable.Range(1, Math.Min(parsed.Groups, 9)).Select(group => $"{group}")))
@@ -101,6 +118,13 @@ internal sealed partial class Variables
 
         return inner;
     }
+
+    /// <summary>The first map that a text names, with its results, the default last; null where there is none, or results follow from the request.</summary>
+    public (string Name, IReadOnlyList<string> Results)? MapIn(string text) => Reference().Matches(Fold(text)).Select(match => match.Groups["name"].Value).FirstOrDefault(_maps.Has) is { } name
+        && _maps.ResultsOf(name) is { } results ? (name, results) : null;
+
+    /// <summary>The maps that texts name, for a server's Maps.</summary>
+    public CommentedJson? MapsOf(IEnumerable<CommentedJson> routes) => _maps.UsedBy(routes);
 
     /// <summary>Puts in what is known; all else stays.</summary>
     public string Fold(string text) => Reference().Replace(text, match =>
@@ -116,8 +140,8 @@ internal sealed partial class Variables
         var translated = Reference().Replace(Fold(text), match =>
         {
             var name = match.Groups["name"].Value;
-            var known = _captures.GetValueOrDefault(name) ?? Renamed.GetValueOrDefault(name) ?? name;
-            if (_unsettled.Contains(name) || RequestText.FaultOf($"${{{known}}}") is not null)
+            var known = _captures.GetValueOrDefault(name) ?? Renamed.GetValueOrDefault(name) ?? (_maps.Has(name) ? $"map_{name}" : name);
+            if ((_unsettled.Contains(name) && !_maps.Has(name)) || RequestText.FaultOf($"${{{known}}}") is not null)
             {
                 unknown = $"${name}";
             }

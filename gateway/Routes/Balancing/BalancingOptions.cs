@@ -11,10 +11,10 @@ internal sealed record BalancingOptions
     public const string Prefix = "Balancing.";
 
     /// <summary>
-    /// What <see cref="BoundedHash"/> keeps together: <c>path:N</c> (the Nth segment, from 1), <c>query:NAME</c>, <c>header:NAME</c> or
-    /// <c>claim:NAME</c> (of the checked token). What has none of it goes to whoever has least to do. Default the whole path.
+    /// What <see cref="BoundedHash"/> keeps together: <c>path:N</c> (the Nth segment, from 1), <c>query:NAME</c>, <c>header:NAME</c>, <c>cookie:NAME</c>,
+    /// <c>claim:NAME</c> (of the checked token) or <c>address</c> (the client's). What has none of it goes to whoever has least to do. Default the whole path.
     /// </summary>
-    [RegularExpression("^(path(:[1-9][0-9]?)?|query:.+|header:.+|claim:.+)$")]
+    [RegularExpression("^(path(:[1-9][0-9]?)?|query:.+|header:.+|cookie:.+|claim:.+|address)$")]
     public string HashBy { get; init; } = "path";
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Routes.Balancing;
 
@@ -67,6 +68,8 @@ internal static class HashKey
         {
             "query" => context.Request.Query[name].ToString(),
             "header" => context.Request.Headers[name].ToString(),
+            "cookie" => context.Request.Cookies[name],
+            "address" => context.Features.Get<Client>()?.Address?.ToString(),
             "claim" => context.User.FindFirst(name)?.Value,
             _ when name.Length > 0 => Segment(context.Request.Path, int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)),
             _ => context.Request.Path.Value,

@@ -12,7 +12,7 @@ internal static class LocationCheck
     private static readonly string[] InItsPlace = ["Path", "Hosts", "Headers", "QueryParameters"];
 
     /// <summary>Whether a route is meant to be a location.</summary>
-    public static bool IsLocation(Setting route) => route["Match"] is { } match && (match["Location"] ?? match["Server"] ?? match["Within"]) is { IsValue: true };
+    public static bool IsLocation(Setting route) => route["Match"] is { } match && (match["Location"] ?? match["Server"] ?? match["Within"] ?? match["When"]) is { IsValue: true };
 
     /// <summary>Looks at one by itself.</summary>
     public static void Check(Setting route, Setting? servers, Setting? routes, Findings findings)
@@ -33,8 +33,14 @@ internal static class LocationCheck
             findings.Error(server, known.Any() ? $"no server '{name}'; {Nearest.Hint(name, known)}" : $"no server '{name}'; expected one defined in ReverseProxy:Servers.");
         }
 
+        CheckWhen(match, findings);
         if (match["Location"] is not { Value.Length: > 0 } location)
         {
+            if (match["When"] is { Value.Length: > 0 } && match["Within"] is null)
+            {
+                return;
+            }
+
             findings.Missing(match, "Location", "a route of a server is one of its locations; write \"/\" for all paths, or as nginx does: \"= /x\", \"^~ /x/\", \"~ \\.png$\".");
         }
         else if (Complaint(location.Value) is { } complaint)
@@ -56,14 +62,24 @@ internal static class LocationCheck
         foreach (var route in routes)
         {
             var match = route["Match"]!;
-            var pattern = LocationPattern.Parse(match["Location"]!.Value!);
+            if (match["Location"] is not { Value.Length: > 0 } location)
+            {
+                if (!taken.TryAdd($"{match["Server"]!.Value!.ToUpperInvariant()}\nfirst {route["Order"]?.Value ?? "0"}", route))
+                {
+                    findings.Error(match["When"]!, "another route is asked before the locations by the same Order; give them different ones, the lower one is asked first.");
+                }
+
+                continue;
+            }
+
+            var pattern = LocationPattern.Parse(location.Value!);
             var level = $"{match["Server"]!.Value!.ToUpperInvariant()}\n{match["Within"]?.Value?.ToUpperInvariant()}\n";
             string[] methods = match["Methods"] is { Children.Count: > 0 } named ? [.. named.Children.Select(method => method.Value?.ToUpperInvariant() ?? "")] : [""];
-            foreach (var key in methods.Select(method => $"{level}{Kind(pattern)}{pattern.Text}\n{method}"))
+            foreach (var key in methods.Select(method => $"{level}{Kind(pattern)}{pattern.Text}\n{method}\n{match["When"]?.Value}"))
             {
                 if (!taken.TryAdd(key, route) && taken[key] != route)
                 {
-                    findings.Error(match["Location"]!, $"is the location of '{taken[key].Name}' as well; remove one, or give them different Methods.");
+                    findings.Error(match["Location"]!, $"is the location of '{taken[key].Name}' as well; remove one, or give them different Methods or conditions.");
                 }
             }
 
@@ -74,6 +90,14 @@ internal static class LocationCheck
             {
                 findings.Error(match["Location"]!, $"neither this expression nor that of '{taken[place].Name}' goes first; give them different Order, the lower one is asked first.");
             }
+        }
+    }
+
+    private static void CheckWhen(Setting match, Findings findings)
+    {
+        if (match["When"] is { IsValue: true } when && RequestCondition.FaultOf(when.Value ?? "") is { } fault)
+        {
+            findings.Error(when, fault);
         }
     }
 

@@ -43,6 +43,7 @@ internal static class RouteCheck
                 MatchCheck.Check(route, findings);
             }
 
+            ServerCheck.CheckMaps(route, proxy?["Servers"], findings);
             TransformCheck.Check(route, findings);
             CheckBounds(route, findings);
         }

@@ -214,6 +214,21 @@ internal static class RouteSettingsCheck
             complain("Answer:Body", $"an answer with {answer.Status} has none (RFC 9110); remove it, or write another Status.");
         }
 
+        if (answer.Path is { } path)
+        {
+            if (answer is { Close: true } or { Status: not null } or { Body: not null } or { Location: not null })
+            {
+                complain("Answer:Path", "goes on with another path, where the answer comes from; remove it, or what stands beside it.");
+            }
+
+            if (!path.StartsWith('/') && !path.StartsWith('$'))
+            {
+                complain("Answer:Path", $"'{path}' is no path; write one that begins with '/'.");
+            }
+
+            CheckText("Answer:Path", path, complain, isLine: true);
+        }
+
         CheckText("Answer:Body", answer.Body ?? "", complain, isLine: false);
         CheckText("Answer:Location", answer.Location ?? "", complain, isLine: true);
         CheckText("Answer:ContentType", answer.ContentType, complain, isLine: true);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Locations;
 using YarpWs.Platform.Settings;
@@ -5,7 +6,7 @@ using YarpWs.Platform.Settings;
 namespace YarpWs.Gateway.Routes.Checks;
 
 /// <summary>Whether each host leads to one server at most.</summary>
-internal static class ServerCheck
+internal static partial class ServerCheck
 {
     public static void Check(IReadOnlyList<Setting> servers, Findings findings)
     {
@@ -25,9 +26,71 @@ internal static class ServerCheck
                 }
             }
 
+            foreach (var map in server["Maps"]?.Children.Where(map => map.Kind == SettingKind.Object) ?? [])
+            {
+                CheckMap(map, findings);
+            }
+
             CheckTaken(server, taken, findings);
         }
     }
+
+    /// <summary>Looks for maps that texts of a route name and its server has not.</summary>
+    public static void CheckMaps(Setting route, Setting? servers, Findings findings)
+    {
+        var known = (servers?[route.Find("Match", "Server")?.Value ?? ""]?["Maps"]?.Children ?? []).Select(map => map.Name).ToList();
+        foreach (var text in Texts(route))
+        {
+            foreach (var name in MapName().Matches(text.Value!).Select(match => match.Groups["name"].Value).Where(name => !known.Contains(name, StringComparer.Ordinal)))
+            {
+                findings.Error(text, $"no map '{name}'; {(known.Count > 0 ? Nearest.Hint(name, known) : "expected one defined in the Maps of the route's server.")}");
+            }
+        }
+    }
+
+    private static IEnumerable<Setting> Texts(Setting setting) => setting.IsValue && setting.Value is not null ? [setting] : setting.Children.SelectMany(Texts);
+
+    private static void CheckMap(Setting map, Findings findings)
+    {
+        if (map.Name.AsSpan().ContainsAnyExcept(RequestVariables.NameCharacters))
+        {
+            findings.NameError(map, "is no name of a map; write letters, digits and '_'.");
+        }
+
+        if (map["Of"] is not { Value.Length: > 0 })
+        {
+            findings.Missing(map, "Of", "nothing says what is looked up; write it, such as \"$cookie_release\".");
+        }
+
+        foreach (var text in new[] { map["Of"], map["Default"] }.Concat(map["Values"]?.Children.Select(value => value["Then"]) ?? []).OfType<Setting>().Where(text => text.IsValue))
+        {
+            if (RequestText.FaultOf(text.Value ?? "") is { } fault)
+            {
+                findings.Error(text, fault);
+            }
+        }
+
+        foreach (var value in map["Values"]?.Children ?? [])
+        {
+            if (value["Is"] is not { IsValue: true } key || value["Then"] is not { IsValue: true })
+            {
+                findings.Error(value, "a line of a map has both, { \"Is\": TEXT, \"Then\": VALUE }.");
+                continue;
+            }
+
+            try
+            {
+                Expression.FromMarked(key.Value ?? "");
+            }
+            catch (ArgumentException exception)
+            {
+                findings.Error(key, $"is no expression here: {Expression.FaultIn(exception)}");
+            }
+        }
+    }
+
+    [GeneratedRegex(@"(?<!\$)\$\{?map_(?<name>\w+)")]
+    private static partial Regex MapName();
 
     /// <summary>Looks for servers that answer nothing. All else has been found good.</summary>
     public static void CheckUse(IReadOnlyList<Setting> servers, IReadOnlyList<Setting> routes, Findings findings)

@@ -132,6 +132,9 @@ internal enum LocationReason
 
     /// <summary>The path lacks its last slash alone.</summary>
     Slash,
+
+    /// <summary>Its condition holds, and it is asked before the path is looked at.</summary>
+    First,
 }
 
 /// <summary>A location that was chosen, and why.</summary>

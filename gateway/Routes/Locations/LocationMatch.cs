@@ -12,6 +12,13 @@ internal sealed record LocationMatch
     /// </summary>
     public string? Location { get; init; }
 
+    /// <summary>
+    /// A condition as nginx writes it: "$request_method = POST", "$http_user_agent ~* bot", "$map_NAME" for neither empty nor "0", with =, !=, ~, ~*, !~ and !~*. Of routes
+    /// with one location, those with a condition or Methods are asked first, by Order. Without a Location the route is asked before all locations of the server, by Order.
+    /// Default none.
+    /// </summary>
+    public string? When { get; init; }
+
     /// <summary>The route whose location this one stands in; it is asked only for paths that take that one. Default none.</summary>
     public string? Within { get; init; }
 }

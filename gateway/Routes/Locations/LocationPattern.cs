@@ -16,6 +16,9 @@ internal enum LocationKind
     /// <summary><c>~ \.png$</c> and <c>~* \.png$</c>, the latter without regard to case.</summary>
     Expression,
 
+    /// <summary>No path: routes that are asked before all locations.</summary>
+    First,
+
     /// <summary><c>@name</c>: no request's own; only what another location hands over.</summary>
     Named,
 }
@@ -26,6 +29,9 @@ internal enum LocationKind
 /// <param name="Expression">That of the kind of this name; null for the others.</param>
 internal sealed record LocationPattern(LocationKind Kind, string Text, Expression? Expression)
 {
+    /// <summary>That of routes which are asked before all locations.</summary>
+    public static LocationPattern First { get; } = new(LocationKind.First, "", null);
+
     /// <exception cref="ArgumentException">It is none; the message says why and what to write.</exception>
     public static LocationPattern Parse(string text)
     {

@@ -10,6 +10,7 @@ internal static class LocationReasons
         : $"Location {choice.Location.Text} of server '{located.Server.Id}': "
             + choice.Reason switch
             {
+                LocationReason.First => "it is asked before all locations, and its condition holds.",
                 LocationReason.Exact => "it names this path, and goes before all others.",
                 LocationReason.Slash => $"{located.Path} lacks its last slash alone; the answer is 301 to {choice.Location.Pattern.Text}.",
                 LocationReason.Expression => $"it is the first expression that fits {located.Path}, and no '^~' is the longest prefix.",
@@ -31,6 +32,11 @@ internal static class LocationReasons
             return $"it is a location of server '{location.Id}', which has not this host on this port.";
         }
 
+        if (location.Location.Length == 0)
+        {
+            return located.Choice?.Reason == LocationReason.First ? "another route is asked before it, by Order." : $"its condition does not hold: {location.When}.";
+        }
+
         var pattern = LocationPattern.Parse(location.Location);
         var fits = pattern.Kind switch
         {
@@ -43,9 +49,11 @@ internal static class LocationReasons
         {
             (false, _) when pattern.Kind == LocationKind.Named => $"{location.Location} is no request's own.",
             (false, _) => $"the path {located.Path} does not fit {location.Location}.",
+            (_, { Reason: LocationReason.First }) => "a route is asked before all locations, and its condition holds.",
+            (_, { } choice) when choice.Location.Text == location.Location && location.When is { } when => $"its condition does not hold: {when}.",
             (_, null) => $"it stands within '{location.Within}', which does not fit.",
             (_, { } choice) when choice.Location.Text == location.Location && route.Match.Methods is { Count: > 0 } methods => $"the method is none of {string.Join(", ", methods)}.",
-            (_, { } choice) when choice.Location.Text == location.Location => "another route of this location names the method.",
+            (_, { } choice) when choice.Location.Text == location.Location => "another route of this location names the method, or a condition that holds.",
             (_, { Reason: LocationReason.Exact } choice) => $"{choice.Location.Text} names the path, and goes first.",
             (_, { Reason: LocationReason.Expression } choice) => pattern.Kind == LocationKind.Expression
                 ? $"{choice.Location.Text} is asked before it, by Order or because it stands within the longest prefix."

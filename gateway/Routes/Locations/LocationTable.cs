@@ -45,8 +45,20 @@ internal sealed class LocationTable
         }
 
         var path = NormalizedPath.Of(context);
+        if (server.Maps is not null)
+        {
+            context.Features.Set(server.Maps);
+        }
+
+        Captures? captures = null;
+        if (server.First is { } first && context.Features.Get<InternalRedirect>() is not { IsRewritten: true } && first.For(context, out captures) is { } early)
+        {
+            return new LocatedRequest(server, path, new LocationChoice(first, LocationReason.First, captures), early, hostCaptures);
+        }
+
         var choice = server.Locations.Choose(path);
-        return new LocatedRequest(server, path, choice, choice?.Location.For(context.Request.Method), hostCaptures);
+        var route = choice?.Location.For(context, out captures);
+        return new LocatedRequest(server, path, captures is null ? choice : choice! with { Captures = captures }, route, hostCaptures);
     }
 }
 
@@ -59,7 +71,10 @@ internal sealed class LocatedServer
     {
         Id = routes[0].Location.Id;
         RelativeRedirects = routes[0].Location.Server.RelativeRedirects;
-        Locations = Level(routes.ToLookup(route => route.Location.Within ?? "", StringComparer.OrdinalIgnoreCase), "");
+        Maps = routes[0].Location.Server.Maps is { Count: > 0 } maps ? new RequestMaps(maps) : null;
+        var first = routes.Where(route => route.Location.Location.Length == 0).ToList();
+        First = first.Count > 0 ? new Location(LocationPattern.First, first) : null;
+        Locations = Level(routes.Where(route => route.Location.Location.Length > 0).ToLookup(route => route.Location.Within ?? "", StringComparer.OrdinalIgnoreCase), "");
     }
 
     public string Id { get; }
@@ -68,6 +83,12 @@ internal sealed class LocatedServer
     public bool RelativeRedirects { get; }
 
     public LocationLevel Locations { get; }
+
+    /// <summary>What is asked before the locations; null where nothing is.</summary>
+    public Location? First { get; }
+
+    /// <summary>What follows from requests by tables; null without any.</summary>
+    public RequestMaps? Maps { get; }
 
     /// <summary>The location of a name such as <c>@login</c>; null when there is none.</summary>
     public Location? Named(string name) => _named.GetValueOrDefault(name);

@@ -10,9 +10,10 @@ namespace YarpWs.Gateway.Routes.Locations;
 /// </summary>
 /// <param name="Id">The server's.</param>
 /// <param name="Server">The server that it belongs to.</param>
-/// <param name="Location">As written.</param>
+/// <param name="Location">As written; empty for a route that is asked before all locations.</param>
 /// <param name="Within">The route whose location it stands in; null for none.</param>
-internal sealed record RouteLocation(string Id, ServerSettings Server, string Location, string? Within)
+/// <param name="When">The condition under which it is this route's; null for none.</param>
+internal sealed record RouteLocation(string Id, ServerSettings Server, string Location, string? Within, string? When = null)
 {
     /// <summary>Its place in the metadata.</summary>
     private const string Key = "Location";
@@ -34,8 +35,8 @@ internal sealed record RouteLocation(string Id, ServerSettings Server, string Lo
     private static RouteLocation? Read(string route, Setting settings)
     {
         var match = settings.Find("ReverseProxy", "Routes", route, "Match");
-        return match?["Location"]?.Value is { } location && match["Server"]?.Value is { } id && settings.Find("ReverseProxy", "Servers", id) is { } server
-            ? new RouteLocation(server.Name, ServerSettings.Read(server), location, match["Within"]?.Value)
+        return match?["Server"]?.Value is { } id && (match["Location"] ?? match["When"])?.Value is not null && settings.Find("ReverseProxy", "Servers", id) is { } server
+            ? new RouteLocation(server.Name, ServerSettings.Read(server), match["Location"]?.Value ?? "", match["Within"]?.Value, match["When"]?.Value)
             : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Locations;
@@ -23,6 +24,9 @@ internal sealed record ServerSettings
     /// <summary>Whether redirects to a path with its slash name no scheme and host, as with nginx's absolute_redirect off. Default false.</summary>
     public bool RelativeRedirects { get; init; }
 
+    /// <summary>Values that follow from the request by tables; texts of the server's routes name them as $map_NAME. Default none.</summary>
+    public IReadOnlyDictionary<string, MapSettings>? Maps { get; init; }
+
     /// <summary>Of two servers whose expressions both fit a host, the one with the lower number is asked. Default 0.</summary>
     public int Order { get; init; }
 
@@ -33,6 +37,14 @@ internal sealed record ServerSettings
         Names = [.. (server["Names"]?.Children ?? []).Select(name => name.Value).OfType<string>()],
         Default = bool.TryParse(server["Default"]?.Value, out var isDefault) && isDefault,
         RelativeRedirects = bool.TryParse(server["RelativeRedirects"]?.Value, out var isRelative) && isRelative,
+        Maps = server["Maps"] is { Children.Count: > 0 } maps ? maps.Children.ToDictionary(map => map.Name, MapOf) : null,
         Order = int.TryParse(server["Order"]?.Value, CultureInfo.InvariantCulture, out var order) ? order : 0,
+    };
+
+    private static MapSettings MapOf(Setting map) => new()
+    {
+        Of = map["Of"]?.Value ?? "",
+        Values = [.. (map["Values"]?.Children ?? []).Select(value => new MapValue { Is = value["Is"]?.Value ?? "", Then = value["Then"]?.Value ?? "" })],
+        Default = map["Default"]?.Value ?? "",
     };
 }

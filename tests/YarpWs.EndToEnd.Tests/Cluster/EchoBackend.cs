@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -20,7 +21,10 @@ public sealed record Arrival(string Method, string Target, Dictionary<string, st
         JsonSerializer.Serialize(this with { Headers = Headers.Where(header => !header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).ToDictionary() });
 }
 
-/// <summary>A backend that answers every request, and opens every WebSocket, with what it received: as a body of JSON, or as the first message.</summary>
+/// <summary>
+/// A backend that answers every request, and opens every WebSocket, with what it received: as a body of JSON, or as the first message. A plain request may say by X-Answer which
+/// status the answer has, and by X-Lead where it leads.
+/// </summary>
 public sealed class EchoBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -68,6 +72,10 @@ public sealed class EchoBackend : IAsyncDisposable
         var arrival = JsonSerializer.SerializeToUtf8Bytes(new Arrival(request.Method, target, headers));
         if (!context.WebSockets.IsWebSocketRequest)
         {
+            context.Response.StatusCode = int.TryParse(request.Headers["X-Answer"], CultureInfo.InvariantCulture, out var asked) ? asked : StatusCodes.Status200OK;
+            context.Response.Headers.Location = request.Headers["X-Lead"].ToString() is { Length: > 0 } place ? place.Replace("$host", request.Host.Value, StringComparison.Ordinal) : null;
+            context.Response.ContentType = "application/json";
+            context.Response.Headers["X-Powered-By"] = "echo";
             context.Response.ContentLength = arrival.Length;
             await context.Response.Body.WriteAsync(arrival, context.RequestAborted);
         }

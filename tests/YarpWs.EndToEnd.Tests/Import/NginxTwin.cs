@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
@@ -12,39 +14,54 @@ internal sealed class NginxTwin : IAsyncDisposable
     private readonly string _folder;
     private readonly NginxProcess _nginx;
     private readonly WebApplication _gateway;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    private readonly Uri[] _before;
+    private readonly Uri[] _after;
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=twin" },
+    });
 
-    private NginxTwin(string folder, NginxProcess nginx, WebApplication gateway, Uri before, Uri after) => (_folder, _nginx, _gateway, Before, After) = (folder, nginx, gateway, before, after);
+    private NginxTwin(string folder, NginxProcess nginx, WebApplication gateway, Uri[] before, Uri[] after) => (_folder, _nginx, _gateway, _before, _after) = (folder, nginx, gateway, before, after);
 
-    public Uri Before { get; }
-
-    public Uri After { get; }
-
-    /// <param name="conf">What stands in http; LISTEN is the address of each.</param>
-    public static async Task<NginxTwin> StartAsync(string conf)
+    /// <param name="conf">What stands in http. LISTEN is the address of each, LISTEN_TLS that with TLS; FOLDER has cert.pem, key.pem and what is put there.</param>
+    /// <param name="files">Names and texts in the folder.</param>
+    public static async Task<NginxTwin> StartAsync(string conf, params IEnumerable<(string Name, string Text)> files)
     {
         var folder = Directory.CreateTempSubdirectory("yarpws-twin-").FullName;
-        var (before, after) = (FreePort.NextUrl(), FreePort.NextUrl());
+        MayBeReadByAll(folder);
+        foreach (var (name, text) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            await File.WriteAllTextAsync(Path.Combine(folder, name), text);
+        }
+
+        await WriteCertificateAsync(folder);
+        Uri[] before = [FreePort.NextUrl(), new($"https://{FreePort.NextUrl().Authority}")];
+        Uri[] after = [FreePort.NextUrl(), new($"https://{FreePort.NextUrl().Authority}")];
         var whole = $$"""
             events { }
             http {
                 access_log off;
+                include /etc/nginx/mime.types;
+                default_type application/octet-stream;
                 {{NginxProcess.TemporaryPaths(folder)}}
-                {{conf}}
+                {{conf.Replace("FOLDER", folder, StringComparison.Ordinal)}}
             }
             """;
-        await File.WriteAllTextAsync(Path.Combine(folder, "after.conf"), whole.Replace("LISTEN", after.Authority, StringComparison.Ordinal));
-        var nginx = await NginxProcess.StartAsync(folder, whole.Replace("LISTEN", before.Authority, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(folder, "after.conf"), At(whole, after));
+        var nginx = await NginxProcess.StartAsync(folder, At(whole, before));
         try
         {
-            // Temporary directories that the test itself names are nothing to import.
-            var import = new NginxImport(Path.Combine(folder, "after.conf"), ["fastcgi_temp_path", "uwsgi_temp_path", "scgi_temp_path"]);
-            Assert.Equal([], import.Report.Refused(import.Allowed));
+            var import = new NginxImport(Path.Combine(folder, "after.conf"), []);
+            Assert.Equal([], import.Report.Lines.Where(line => line.Outcome == ImportOutcome.Unsupported).Select(line => $"{line.Directive}: {string.Join(' ', line.Whys)}"));
             await File.WriteAllTextAsync(Path.Combine(folder, "gateway.json"), import.Settings);
             var gateway = GatewayHost.Build(Path.Combine(folder, "gateway.json"), new Dictionary<string, string?> { ["Admin:Url"] = "http://127.0.0.1:0", ["Logging:LogLevel:Default"] = "Error" });
             await gateway.StartAsync(TestContext.Current.CancellationToken);
             var twin = new NginxTwin(folder, nginx, gateway, before, after);
-            await nginx.WaitUntilAsync(async _ => (await twin.AskAsync(before, "any", "/")).Length > 0);
+            await nginx.WaitUntilAsync(async _ => (await twin.AskAsync(before[0], new TwinRequest("any", "/"))).Status > 0);
             return twin;
         }
         catch
@@ -54,8 +71,12 @@ internal sealed class NginxTwin : IAsyncDisposable
         }
     }
 
-    /// <summary>The answers of both: status, where it leads, and what it says. A target goes out as it is written.</summary>
-    public async Task<(string Nginx, string Gateway)> AskAsync(string host, string target) => (await AskAsync(Before, host, target), await AskAsync(After, host, target));
+    /// <summary>The answers of both. A target goes out as it is written.</summary>
+    public async Task<(TwinAnswer Nginx, TwinAnswer Gateway)> AskAsync(TwinRequest request)
+    {
+        var index = request.IsTls ? 1 : 0;
+        return (await AskAsync(_before[index], request), await AskAsync(_after[index], request));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -65,13 +86,38 @@ internal sealed class NginxTwin : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task<string> AskAsync(Uri server, string host, string target)
+    private static string At(string conf, Uri[] addresses) =>
+        conf.Replace("LISTEN_TLS", addresses[1].Authority, StringComparison.Ordinal).Replace("LISTEN", addresses[0].Authority, StringComparison.Ordinal);
+
+    /// <summary>nginx's workers run as another user where it is started by root.</summary>
+    private static void MayBeReadByAll(string folder)
     {
-        var uri = new Uri($"http://{server.Authority}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        request.Headers.Host = host;
-        using var answer = await _http.SendAsync(request, Deadline.Token());
-        var body = answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(Deadline.Token()) : "";
-        return $"{(int)answer.StatusCode} {answer.Headers.Location?.OriginalString.Replace(server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "PORT", StringComparison.Ordinal)} {body}";
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+    }
+
+    private static async Task WriteCertificateAsync(string folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=twin", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        await File.WriteAllTextAsync(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private async Task<TwinAnswer> AskAsync(Uri server, TwinRequest request)
+    {
+        using var message = request.ToMessage(server);
+        try
+        {
+            using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, Deadline.Token());
+            return await TwinAnswer.ReadAsync(answer, server);
+        }
+        catch (HttpRequestException)
+        {
+            return TwinAnswer.None;
+        }
     }
 }

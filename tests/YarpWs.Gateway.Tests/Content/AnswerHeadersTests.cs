@@ -19,6 +19,16 @@ public sealed class AnswerHeadersTests
     }
 
     [Fact]
+    public async Task Expires_IsCountedFromTheDateOfTheAnswer()
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Forwarded("'Expires': '01:00:00'"));
+
+        using var answer = await site.AskAsync("/x");
+
+        Assert.Equal(TimeSpan.FromHours(1), answer.Content.Headers.Expires - answer.Headers.Date);
+    }
+
+    [Fact]
     public async Task Headers_StandOnErrors_OnlyWithAlways()
     {
         await using var site = await SiteGateway.StartAsync(SiteGateway.Own($"'Answer': {{ 'Status': 404 }}, {Frame}"));

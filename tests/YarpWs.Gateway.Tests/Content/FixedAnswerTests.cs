@@ -65,6 +65,35 @@ public sealed class FixedAnswerTests
         Assert.False(answer.Content.Headers.NonValidated.Contains("Content-Type"));
     }
 
+    [Theory]
+    [InlineData("/x.css", "text/css")]
+    [InlineData("/x", "text/x-own")]
+    [InlineData("/x.nothing", "text/x-own")]
+    public async Task Type_FollowsFromThePath_WhereThatIsAsked(string path, string expected)
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Own("'Answer': { 'Body': 'x', 'ContentType': 'text/x-own', 'TypeByPath': true }"));
+
+        using var answer = await site.AskAsync(path);
+
+        Assert.Equal(expected, answer.Content.Headers.ContentType?.ToString());
+    }
+
+    [Fact]
+    public async Task Handshake_IsAnsweredAsThePlainRequestThatItIsWithoutItsUpgrade_WhateverItsOrigin()
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Own("'Answer': { 'Body': 'x' }"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/x");
+        request.Headers.Connection.Add("Upgrade");
+        foreach (var (name, value) in new[] { ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Origin", "https://elsewhere.example") })
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var answer = await site.Http.SendAsync(request, Deadline.Token());
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Close_EndsTheConnectionWithoutAnAnswer()
     {

@@ -103,7 +103,7 @@ public sealed class ForwardingTests
         Assert.Equal("/app", headers["X-Forwarded-Prefix"]);
         Assert.Equal("ann", headers["X-User-Id"]);
         Assert.Equal("for=192.0.2.7, for=10.1.1.1;host=\"chat.example:8080\";proto=http", headers["Forwarded"]);
-        Assert.Equal(new Client(IPAddress.Parse("192.0.2.7"), "https", "app.example") { IsSchemeTold = true, SentChain = "6.6.6.6, 192.0.2.7, 10.2.2.2" }, context.Features.Get<Client>());
+        Assert.Equal(new Client(IPAddress.Parse("192.0.2.7"), "https", "app.example") { IsSchemeTold = true, IsInChain = true, SentChain = "6.6.6.6, 192.0.2.7, 10.2.2.2" }, context.Features.Get<Client>());
     }
 
     [Fact]

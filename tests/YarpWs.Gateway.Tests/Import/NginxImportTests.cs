@@ -45,6 +45,8 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location /one/ { rewrite ^/one/(.*)$ /v1/$1 break; proxy_pass http://b:1; }", "\"Transforms\": [ { \"PathRewrite\": \"^/one/(.*)$\", \"To\": \"/v1/$1\" } ]")]
     [InlineData("location ~ ^/user/(\\d+)$ { proxy_pass http://b:1/cards/$1; }", "\"Transforms\": [ { \"Target\": \"/cards/${location_1}\" } ]")]
     [InlineData("set $pool b:1; location / { proxy_pass http://$pool; }", "\"Address\": \"http://b:1\"")]
+    [InlineData("location / { proxy_pass http://b:1; proxy_set_header X-Real-IP $remote_addr; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }", "\"Forwarding\": { \"Headers\": \"XForwardedFor, XRealIp\" }")]
+    [InlineData("location / { proxy_pass http://b:1; proxy_set_header X-Real-IP $remote_addr; } location /b/ { proxy_pass http://b:1; }", "\"Forwarding\": { \"Headers\": \"None\" }")]
     [InlineData("location / { proxy_pass http://b:1; }", "\"RequestHeaders\": [ { \"Name\": \"Host\", \"Value\": \"b:1\" } ]")]
     [InlineData("location = /ok { default_type text/plain; return 200 \"ok\\n\"; }", "\"Answer\": { \"Status\": 200, \"Body\": \"ok\\n\", \"ContentType\": \"text/plain\" }")]
     [InlineData("location / { return 301 https://$host$request_uri; }", "\"Answer\": { \"Status\": 301, \"Location\": \"https://$host$request_uri\" }")]
@@ -59,7 +61,15 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { expires 30d; proxy_pass http://b:1; }", "\"Expires\": \"30.00:00:00\"")]
     [InlineData("gzip on; location / { proxy_pass http://b:1; }", "\"Compression\": { \"Types\": [ \"text/html\" ], \"MinLength\": 20, \"Level\": 1 }")]
     [InlineData("error_page 404 /404.html; location / { proxy_pass http://b:1; }", "\"ErrorPages\": [ { \"Statuses\": [ 404 ], \"Path\": \"/404.html\" } ]")]
-    [InlineData("location / { if ($request_method = OPTIONS) { add_header A 1; return 204; } proxy_pass http://b:1; }", "\"Methods\": [ \"OPTIONS\" ] }, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 204 }")]
+    [InlineData("location / { if ($request_method = OPTIONS) { add_header A 1; return 204; } proxy_pass http://b:1; }", "\"When\": \"$request_method = OPTIONS\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 204 }")]
+    [InlineData("location / { if ($http_user_agent ~* (bot|spider)) { return 403; } proxy_pass http://b:1; }", "\"When\": \"$http_user_agent ~* (bot|spider)\" }")]
+    [InlineData("location / { if ($http_authorization = \"\") { return 401; } proxy_pass http://b:1; }", "\"When\": \"$http_authorization = \" }")]
+    [InlineData("if ($release) { return 403; } location / { proxy_pass http://b:1; }", "{ \"Server\": \"a.example\", \"When\": \"${map_release}\" }")]
+    [InlineData("location / { proxy_pass http://$pool; }", "\"When\": \"${map_pool} = d:1\" }")]
+    [InlineData("location / { add_header A $release; proxy_pass http://b:1; }", "\"release\": { \"Of\": \"$cookie_release\", \"Values\": [ { \"Is\": \"canary\", \"Then\": \"1\" }, { \"Is\": \"~* ^beta\", \"Then\": \"$http_x_beta\" } ], \"Default\": \"0\" }")]
+    [InlineData("rewrite ^/old/(.*)$ /new/$1 permanent; location / { proxy_pass http://b:1; }", "\"When\": \"$uri ~ ^/old/(.*)$\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 301, \"Location\": \"$scheme://$host/new/${location_1}$is_args$args\" }")]
+    [InlineData("location /a/ { rewrite ^/a/(.*)$ /b/?x=$1 last; } location /b/ { proxy_pass http://b:1; }", "\"Answer\": { \"Path\": \"/b/?x=${location_1}&$args\" }")]
+    [InlineData("location / { if ($request_method = GET) { add_header A 1; } proxy_pass http://b:1; }", "\"When\": \"$request_method = GET\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"ClusterId\": \"b-1\"")]
     [InlineData("location /one/ { proxy_pass http://b:1/base/; }", "\"Redirects\": [ { \"From\": \"http://b:1/base/\", \"To\": \"/one/\" } ]")]
     [InlineData("location /one { proxy_pass http://b:1; }", "\"Redirects\": [ { \"From\": \"http://b:1/\", \"To\": \"/\" } ]")]
     [InlineData("location / { proxy_pass http://b:1; proxy_redirect http:// $scheme://; proxy_redirect ~*^HTTP://b(.*)$ https://a.example$1; }", "\"Redirects\": [ { \"From\": \"http://\", \"To\": \"$scheme://\" }, { \"From\": \"~* ^HTTP://b(.*)$\", \"To\": \"https://a.example$1\" } ]")]
@@ -76,6 +86,8 @@ public sealed class NginxImportTests : IDisposable
         var (code, settings, _) = await ImportAsync($$"""
             limit_req_zone $binary_remote_addr zone=z:10m rate=10r/s;
             limit_req_zone $http_x_key zone=slow:1m rate=30r/m;
+            map $cookie_release $release { default 0; canary 1; ~*^beta $http_x_beta; }
+            map $cookie_release $pool { default c:1; canary d:1; }
             server { listen 80; server_name a.example; {{block}} }
             """);
 
@@ -89,8 +101,9 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { limit_except GET { deny all; } proxy_pass http://b:1; }", "limit_except")]
     [InlineData("location / { fastcgi_pass 127.0.0.1:9000; }", "fastcgi_pass")]
     [InlineData("location / { proxy_pass http://$cookie_pool; }", "proxy_pass")]
-    [InlineData("location / { if ($http_user_agent ~ bot) { return 403; } proxy_pass http://b:1; }", "if")]
-    [InlineData("if ($http_user_agent ~ bot) { return 403; } location / { proxy_pass http://b:1; }", "if")]
+    [InlineData("location / { if (-f /srv/closed) { return 503; } proxy_pass http://b:1; }", "if")]
+    [InlineData("if ($geoip_country_code = XX) { return 403; } location / { proxy_pass http://b:1; }", "if")]
+    [InlineData("set $bad 0; if ($http_x_a) { set $bad 1; } if ($bad) { return 403; } location / { proxy_pass http://b:1; }", "if")]
     [InlineData("real_ip_header CF-Connecting-IP; location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
     [InlineData("location / { allow 10.0.0.1; deny all; auth_basic a; auth_basic_user_file f; satisfy any; proxy_pass http://b:1; }", "satisfy")]
     public async Task GuardThatCannotBeKept_Answers501_AndEndsWith1(string block, string name)

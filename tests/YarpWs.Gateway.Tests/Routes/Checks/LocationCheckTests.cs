@@ -19,7 +19,7 @@ public sealed class LocationCheckTests
         Assert.Equal([expected], Say($"'r': {Route(match)}", "'app': { 'Names': [ 'a.example' ] }"));
 
     [Theory]
-    [InlineData("'Server': 'app', 'Location': '/x'", "'Server': 'app', 'Location': '^~ /x'", "error: ReverseProxy:Routes:s:Match:Location: is the location of 'r' as well; remove one, or give them different Methods.")]
+    [InlineData("'Server': 'app', 'Location': '/x'", "'Server': 'app', 'Location': '^~ /x'", "error: ReverseProxy:Routes:s:Match:Location: is the location of 'r' as well; remove one, or give them different Methods or conditions.")]
     [InlineData("'Server': 'app', 'Location': '~ x'", "'Server': 'app', 'Location': '~ y'", "error: ReverseProxy:Routes:s:Match:Location: neither this expression nor that of 'r' goes first; give them different Order, the lower one is asked first.")]
     public void Locations_OfWhichNeitherGoesFirst_AreRefused(string one, string other, string expected) =>
         Assert.Equal([expected], Say($"'r': {Route(one)}, 's': {Route(other)}", "'app': { 'Names': [ 'a.example' ] }"));

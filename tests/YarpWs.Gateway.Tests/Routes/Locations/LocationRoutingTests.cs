@@ -58,6 +58,21 @@ public sealed class LocationRoutingTests
     }
 
     [Fact]
+    public async Task RouteWithoutALocation_IsAskedBeforeAllLocations_WhereItsConditionHolds()
+    {
+        await using var gateway = await StartAsync((a, b) => Settings(a, b, "^~ /img/", "app.example").Replace("\"other\": {", """
+            "closed": { "Answer": { "Status": 403 }, "AuthorizationPolicy": "anonymous", "Match": { "Server": "app", "When": "$arg_a = 1" } },
+            "moved": { "Answer": { "Path": "/img/x.png" }, "AuthorizationPolicy": "anonymous", "Order": 1, "Match": { "Server": "app", "When": "$uri ~ ^/moved/|^/img/x" } },
+            "other": {
+            """, StringComparison.Ordinal));
+
+        Assert.Equal("403", await AskAsync(gateway, "app.example", "/img/y.png?a=1"));
+        Assert.Equal("a", await AskAsync(gateway, "app.example", "/img/y.png?a=2"));
+        Assert.Equal("a", await AskAsync(gateway, "app.example", "/moved/z"));
+        Assert.Equal("b", await AskAsync(gateway, "else.example", "/other/x?a=1"));
+    }
+
+    [Fact]
     public async Task Explain_SaysWhichLocation_AndWhyNoOther()
     {
         await using var gateway = await StartAsync((a, b) => Settings(a, b, "/img/", "app.example"));
