@@ -12,8 +12,8 @@ namespace YarpWs.Platform.Transport;
 internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, UnixListener files, ActivatedSockets activated, TimeProvider time, ILogger<LoopTransport> logger)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    /// <summary>Kestrel knows nothing of systemd's names; so they stand where the path of a Unix socket would.</summary>
-    private const string ActivatedPrefix = "/systemd:";
+    /// <summary>Kestrel knows nothing of systemd's names; so they stand where the path of a Unix socket would, in a folder in which nobody can make one.</summary>
+    private const string ActivatedPrefix = "/proc/systemd/";
 
     /// <summary>Connections that may wait to be accepted: all clients of a gateway that went away may come at once. The system's own bound holds as well.</summary>
     private const int Backlog = 4096;
