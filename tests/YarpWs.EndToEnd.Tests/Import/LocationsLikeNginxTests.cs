@@ -25,15 +25,15 @@ public sealed class LocationsLikeNginxTests
     [Trait("Category", "Long")]
     public void Choice_IsThatOfNginx_ManyTimes() => Run(servers: 200, paths: 1_000);
 
-    private static Gen<string> Location(int depth, string around) =>
-        from kind in Gen.Elements("", "", "= ", "^~ ", "~ ", "~* ")
-        from prefix in Gen.Elements(Prefixes.Where(prefix => prefix.StartsWith(around, StringComparison.Ordinal)).ToArray())
+    private static Gen<string> Location(int depth, string? around) =>
+        from kind in around is null ? Gen.Elements("~ ", "~* ") : Gen.Elements("", "", "= ", "^~ ", "~ ", "~* ")
+        from prefix in Gen.Elements(Prefixes.Where(prefix => prefix.StartsWith(around ?? "/", StringComparison.Ordinal)).ToArray())
         from expression in Gen.Elements(Expressions)
-        from nested in depth == 0 || kind == "= " ? Gen.Constant("") : Locations(depth - 1, kind.StartsWith('~') ? "/" : prefix)
+        from nested in depth == 0 || kind == "= " ? Gen.Constant("") : Locations(depth - 1, kind.StartsWith('~') ? null : prefix)
         select $"location {kind}\"{(kind.StartsWith('~') ? expression : prefix)}\" {{ {nested} return 200 ID; }}";
 
-    /// <summary>nginx takes no location twice, and within another one only what begins like it.</summary>
-    private static Gen<string> Locations(int depth, string around) =>
+    /// <summary>nginx takes no location twice; within a prefix only what begins like it, and within an expression only expressions.</summary>
+    private static Gen<string> Locations(int depth, string? around) =>
         from count in Gen.Choose(0, depth == 2 ? 7 : 3)
         from locations in Gen.ListOf(Location(depth, around), count)
         select string.Join('\n', locations.DistinctBy(location => Key(location)));
