@@ -150,6 +150,7 @@ internal static class GatewayHost
         services.AddSingleton<Descriptors>();
         services.AddSingleton<ProcessDelay>();
         services.AddHostedService(provider => provider.GetRequiredService<ProcessDelay>());
+        services.AddSingleton<ProxyProtocol>();
         services.AddSingleton<UnixListener>();
         services.AddSingleton<ActivatedSockets>();
         services.AddSingleton<IConnectionListenerFactory, LoopTransport>();

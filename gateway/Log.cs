@@ -182,6 +182,9 @@ internal static partial class Log
     [LoggerMessage(1503, LogLevel.Error, "{File} ({Setting}) lets no client in by its certificate: {Fault}.")]
     public static partial void AuthoritiesLetNobodyIn(this ILogger logger, string file, string setting, string fault);
 
+    [LoggerMessage(1505, LogLevel.Warning, "A connection of {Client} to endpoint {Endpoint} is closed, because {Reason}. {Untold} more since the last such line.")]
+    public static partial void ProxyHeaderRefused(this ILogger logger, EndPoint? client, string endpoint, string reason, long untold);
+
     [LoggerMessage(1504, LogLevel.Information, "Client {Client} is refused in its TLS handshake on endpoint {Endpoint}: {Reason}. {Untold} more since the last such line.")]
     public static partial void HandshakeRefused(this ILogger logger, EndPoint? client, string endpoint, string reason, long untold);
 

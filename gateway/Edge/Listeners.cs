@@ -15,6 +15,7 @@ internal sealed class Listeners(
     IOptions<BodyOptions> bodies,
     AdminEndpoint admin,
     TlsEndpoints tls,
+    ProxyProtocol proxies,
     UnixListener files,
     ActivatedSockets activated,
     TimeProvider time,
@@ -45,12 +46,33 @@ internal sealed class Listeners(
 
         // Defaults hold for what is configured after them: not for the admin port, which answers until the end.
         admin.Listen(kestrel);
+        var proxied = configuration.GetSection("Kestrel:Endpoints").GetChildren()
+            .Where(endpoint => ProxyProtocol.Read(endpoint) is not null)
+            .ToDictionary(endpoint => endpoint.Key, StringComparer.OrdinalIgnoreCase);
         kestrel.ConfigureEndpointDefaults(listener =>
         {
             StoppingGate.Guard(listener, state, connections);
+            if (proxied.Count > 0)
+            {
+                proxies.Guard(listener);
+            }
+
             Http2Sockets.Watch(listener, time, isBehindTls: false);
         });
-        tls.Apply(kestrel.Configure(WithSockets().GetSection("Kestrel"), reloadOnChange: false));
+        var loader = kestrel.Configure(WithSockets().GetSection("Kestrel"), reloadOnChange: false);
+        var withTls = tls.Apply(loader, Expect);
+        foreach (var name in proxied.Keys.Except(withTls, StringComparer.OrdinalIgnoreCase))
+        {
+            loader.Endpoint(name, listener => Expect(name, listener.ListenOptions));
+        }
+
+        void Expect(string name, ListenOptions listener)
+        {
+            if (proxied.GetValueOrDefault(name) is { } endpoint)
+            {
+                proxies.Expect(listener, endpoint);
+            }
+        }
     }
 
     /// <summary>The settings as Kestrel reads them: those who may connect to a Unix socket are told to who binds it, and what systemd listens on has an address that Kestrel knows.</summary>
@@ -113,6 +135,7 @@ internal sealed class Listeners(
         {
             var url = ListenUrl.Parse($"{endpoint.Path}:Url", endpoint["Url"]);
             ModeOf(endpoint, url);
+            ProxyProtocol.Read(endpoint);
             TlsSettings.Protocols(endpoint.GetSection("Protocols"), url.IsHttps);
             CheckCertificate(endpoint.GetSection("Certificate"), directory);
         }

@@ -53,16 +53,28 @@ internal sealed class DestinationClients(
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
     {
         var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
+        var isProxied = connections.ProxyProtocol != ProxyProtocolVersion.None;
+        var plain = isProxied ? new ProxiedConnections(() => MakeLike(context, handler), connections.ProxyProtocol) : handler;
         var inner = EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
-            ? new HandshakeHandler(platform, loops, descriptors, names, connections)
-            : handler;
-        return new UploadHandler(new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time), MakeForUploads(context, handler), time);
+            ? new HandshakeHandler(platform, loops, descriptors, names, connections, plain)
+            : plain;
+        return new UploadHandler(
+            new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time),
+            isProxied ? new ProxiedConnections(() => MakeForUploads(context, handler), connections.ProxyProtocol) : MakeForUploads(context, handler),
+            time);
     }
 
     /// <summary>A client like the proxy's own, whose connections are those of <see cref="UploadHandler"/>; so those of requests without a body stay what they are.</summary>
     private SocketsHttpHandler MakeForUploads(ForwarderHttpClientContext context, HttpMessageHandler own)
     {
-        var uploads = new SocketsHttpHandler
+        var uploads = MakeLike(context, own);
+        UploadHandler.Prepare(uploads);
+        return uploads;
+    }
+
+    private SocketsHttpHandler MakeLike(ForwarderHttpClientContext context, HttpMessageHandler own)
+    {
+        var made = new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
@@ -70,9 +82,8 @@ internal sealed class DestinationClients(
             UseCookies = false,
             ActivityHeadersPropagator = (own as SocketsHttpHandler)?.ActivityHeadersPropagator,
         };
-        ConfigureHandler(context, uploads);
-        UploadHandler.Prepare(uploads);
-        return uploads;
+        ConfigureHandler(context, made);
+        return made;
     }
 
     /// <summary>A probe is to find out how the destination is, whatever clients take here.</summary>

@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Requests;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Gateway.Telemetry;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Forwarding;
 
@@ -38,6 +40,11 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
 
         context.AddRequestTransform(changesPath ? SendChangedPath : SendPathAsWritten);
         trace.Apply(context);
+        if (context.Cluster is { } cluster && DestinationConnectionOptions.Read(cluster).ProxyProtocol is not ProxyProtocolVersion.None and var version)
+        {
+            context.AddRequestTransform(ProxiedConnections.Tell(version));
+        }
+
         context.AddResponseTransform(AnswerRules.Apply);
         context.AddResponseTrailersTransform(static answer => new ValueTask(EarlyAnswer.EndAsync(answer.HttpContext, answer.ProxyResponse)));
     }

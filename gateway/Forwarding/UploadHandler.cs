@@ -10,7 +10,7 @@ namespace YarpWs.Gateway.Forwarding;
 /// <param name="inner">For all but uploads.</param>
 /// <param name="uploads">Has <see cref="UploadConnection"/>s. Disposed with this.</param>
 /// <param name="time">Measures how long a body is read that the destination does not take.</param>
-internal sealed class UploadHandler(HttpMessageHandler inner, SocketsHttpHandler uploads, TimeProvider time) : DelegatingHandler(inner)
+internal sealed class UploadHandler(HttpMessageHandler inner, HttpMessageHandler uploads, TimeProvider time) : DelegatingHandler(inner)
 {
     /// <summary>Each try that meets a connection on which another upload is under way takes that connection out of the client's hands.</summary>
     private const int MaxTries = 16;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
 
@@ -18,9 +19,11 @@ namespace YarpWs.Gateway.Handshakes;
 /// <param name="loops">Watch the connections.</param>
 /// <param name="descriptors">Say whether one more may be opened.</param>
 /// <param name="names">Makes the connections.</param>
-/// <param name="options">How long they may take.</param>
-internal sealed class HandshakeHandler(SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationNames names, DestinationConnectionOptions options)
-    : DelegatingHandler(client)
+/// <param name="options">How long they may take, and what they begin with.</param>
+/// <param name="plain">Takes what is no handshake; null for that client.</param>
+internal sealed class HandshakeHandler(
+    SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationNames names, DestinationConnectionOptions options, HttpMessageHandler? plain = null)
+    : DelegatingHandler(plain ?? client)
 {
     /// <summary>The longest answer that is looked at here; an acceptance has some 200.</summary>
     private const int MaxAnswerBytes = 4096;
@@ -33,6 +36,11 @@ internal sealed class HandshakeHandler(SocketsHttpHandler client, EventLoops loo
         var socket = await ConnectAsync(request.RequestUri!, cancellation);
         try
         {
+            if (options.ProxyProtocol != ProxyProtocolVersion.None)
+            {
+                await socket.SendAsync(ProxyHeaderOption.Of(request, options.ProxyProtocol), cancellation);
+            }
+
             await socket.SendAsync(head, cancellation);
             var (accepted, ahead) = await ReceiveAsync(socket, cancellation);
             var connection = new LoopStream(socket, ahead);

@@ -37,6 +37,7 @@ internal static class KnownKeys
         ("Endpoints", KeyShape.DictionaryOf(KeyShape.Named(
             ("Url", KeyShape.Value),
             ("SocketMode", KeyShape.Value),
+            ("ProxyProtocol", KeyShape.Of(typeof(ProxyProtocolOptions))),
             ("Protocols", KeyShape.Value),
             ("SslProtocols", SslProtocols),
             ("Certificate", Certificate),

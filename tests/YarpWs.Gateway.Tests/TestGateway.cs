@@ -33,6 +33,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Uri Public { get; }
 
+    /// <summary>All that it listens on.</summary>
+    public IEnumerable<Uri> Addresses => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address));
+
     public Uri Admin { get; }
 
     public HttpClient Http { get; }

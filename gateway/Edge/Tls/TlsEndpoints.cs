@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using YarpWs.Platform.Settings;
@@ -84,7 +85,10 @@ internal sealed class TlsEndpoints
     public IEnumerable<TlsFile> Files => [.. _certificates.Values, .. _authorities.Values];
 
     /// <summary>Gives the endpoints that Kestrel reads from its section their TLS.</summary>
-    public void Apply(KestrelConfigurationLoader loader)
+    /// <param name="loader">Kestrel's, which knows one thing to do with an endpoint.</param>
+    /// <param name="also">What else is done with each of them, by its name.</param>
+    /// <returns>The names of those with TLS.</returns>
+    public IReadOnlySet<string> Apply(KestrelConfigurationLoader loader, Action<string, ListenOptions> also)
     {
         foreach (var endpoint in _endpoints)
         {
@@ -93,8 +97,11 @@ internal sealed class TlsEndpoints
                 PlainRequests.Answering(listener.ListenOptions, endpoint.Name, _refusals);
                 listener.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = endpoint.OptionsAsync });
                 Http2Sockets.Watch(listener.ListenOptions, _time, isBehindTls: true);
+                also(endpoint.Name, listener.ListenOptions);
             });
         }
+
+        return _endpoints.Select(endpoint => endpoint.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Shakes hands once with each certificate there is and with each that follows: what the suites leave nothing for is found before a client finds it.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Platform.Settings;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Routes.Balancing;
 
@@ -33,6 +34,12 @@ internal sealed record DestinationConnectionOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan NameLifetime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether connections begin with the client's address by the PROXY protocol (<c>proxy_protocol on</c>), and how: V1 as a line, V2 binary. Each request then has a connection
+    /// of its own. Default None.
+    /// </summary>
+    public ProxyProtocolVersion ProxyProtocol { get; init; }
 
     /// <summary>Throws an <see cref="InvalidSettingException"/> for what is no setting of these.</summary>
     public static DestinationConnectionOptions Read(ClusterConfig cluster) => Read(cluster.ClusterId, cluster.Metadata);

@@ -39,7 +39,8 @@ internal static class LogVariables
         ["remote_port"] = LogVariable.OfRequest(context => Text(context.Connection.RemotePort), isNumber: true),
         ["server_addr"] = LogVariable.OfRequest(context => context.Connection.LocalIpAddress?.ToString() ?? ""),
         ["server_port"] = LogVariable.OfRequest(context => Text(context.Connection.LocalPort), isNumber: true),
-        ["realip_remote_addr"] = LogVariable.OfRequest(context => context.Connection.RemoteIpAddress?.ToString() ?? ""),
+        ["realip_remote_addr"] = LogVariable.OfRequest(context => (context.Features.Get<ProxyPeer>() is { } peer ? peer.Address : context.Connection.RemoteIpAddress)?.ToString() ?? "unix:"),
+        ["proxy_protocol_addr"] = LogVariable.OfRequest(context => context.Features.Get<ProxyPeer>() is null ? "" : context.Connection.RemoteIpAddress?.ToString() ?? ""),
         ["connection"] = LogVariable.OfRequest(context => context.Connection.Id),
         ["hostname"] = LogVariable.OfRequest(_ => Environment.MachineName),
         ["ssl_protocol"] = LogVariable.OfRequest(context => context.Features.Get<ITlsHandshakeFeature>()?.Protocol switch

@@ -30,7 +30,8 @@ internal sealed class SiteGateway : IAsyncDisposable
 
     /// <param name="cluster">The cluster "d", without its braces; empty for none.</param>
     /// <param name="routes">As of <see cref="StartAsync"/>.</param>
-    public static Task<SiteGateway> StartBesideAsync(string cluster, string routes) => StartWithAsync("", routes, $", 'd': {{ {cluster} }}".Replace('\'', '"'), []);
+    /// <param name="sections">As of <see cref="StartWithAsync(string, string, ValueTuple{string, string}[])"/>.</param>
+    public static Task<SiteGateway> StartBesideAsync(string cluster, string routes, string sections = "") => StartWithAsync(sections, routes, $", 'd': {{ {cluster} }}".Replace('\'', '"'), []);
 
     private static async Task<SiteGateway> StartWithAsync(string sections, string routes, string clusters, (string Name, string Text)[] files)
     {

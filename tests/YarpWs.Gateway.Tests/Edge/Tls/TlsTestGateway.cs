@@ -105,7 +105,7 @@ internal sealed class TlsTestGateway : IAsyncDisposable
         Files.Dispose();
     }
 
-    private static SslClientAuthenticationOptions Trusting(string name) => new()
+    public static SslClientAuthenticationOptions Trusting(string name) => new()
     {
         TargetHost = name,
 
