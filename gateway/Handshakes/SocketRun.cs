@@ -86,7 +86,7 @@ internal sealed class SocketRun(
             };
             var socket = new LiveSocket(OriginOf(context), ends, options.Of(proxy.Route), wheel, time, Random.Shared.NextDouble(), slot.Messages, metrics);
             Opened(context, socket);
-            return new OpenSocket(socket, slot, proxy.Route.Cluster!, proxy.ProxiedDestination!);
+            return new OpenSocket(socket, slot, proxy.Route.Cluster!, proxy.ProxiedDestination!, HeldPermits.PassOn(context));
         }
         catch
         {
@@ -132,6 +132,7 @@ internal sealed class SocketRun(
             Closed(open);
             await socket.Client.Stream.DisposeAsync();
             open.Slot.Dispose();
+            open.ReleasePermits?.Invoke();
         }
     }
 
@@ -181,7 +182,7 @@ internal sealed class SocketRun(
     }
 
     /// <summary>A socket, and what it has to give back.</summary>
-    private sealed record OpenSocket(LiveSocket Socket, SocketSlot Slot, ClusterState Cluster, DestinationState Destination)
+    private sealed record OpenSocket(LiveSocket Socket, SocketSlot Slot, ClusterState Cluster, DestinationState Destination, Action? ReleasePermits)
     {
         /// <summary>Whether nothing of the server's stands between the socket and its client.</summary>
         public bool IsDetached => Socket.Client.Stream is LoopStream;

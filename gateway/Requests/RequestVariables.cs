@@ -12,6 +12,9 @@ namespace YarpWs.Gateway.Requests;
 /// </summary>
 internal static class RequestVariables
 {
+    /// <summary>Who a request has proved to come from, by a password or a login; empty before it was asked.</summary>
+    public const string RemoteUser = "remote_user";
+
     public static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
     private static readonly FrozenDictionary<string, Func<HttpContext, string>> ByName = new Dictionary<string, Func<HttpContext, string>>
@@ -36,7 +39,7 @@ internal static class RequestVariables
         ["content_length"] = context => context.Request.Headers.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "",
         ["msec"] = context => (NowOf(context).ToUnixTimeMilliseconds() / 1000m).ToString("F3", CultureInfo.InvariantCulture),
         ["time_iso8601"] = context => NowOf(context).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
-        ["remote_user"] = context => context.Features.Get<RemoteUser>()?.Name ?? "",
+        [RemoteUser] = context => context.Features.Get<RemoteUser>()?.Name ?? (context.User.FindFirst("sub")?.Value is { } user ? HeaderText.Of(LogText.Escape(user)) : ""),
         ["request_id"] = RequestId.Of,
     }.ToFrozenDictionary();
 

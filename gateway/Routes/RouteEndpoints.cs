@@ -14,7 +14,7 @@ namespace YarpWs.Gateway.Routes;
 /// the endpoint that the proxy made.
 /// </summary>
 internal sealed class RouteEndpoints(
-    IHostEnvironment host, InternalRedirects redirects, RateZones zones, LimitReport limits, Passwords passwords, NamedLogs accessLogs, TimeProvider time)
+    IHostEnvironment host, InternalRedirects redirects, LimitZones zones, LimitReport limits, Passwords passwords, NamedLogs accessLogs, TimeProvider time)
 {
     public void Configure(IEndpointConventionBuilder endpoints, RouteConfig route)
     {
@@ -57,7 +57,31 @@ internal sealed class RouteEndpoints(
             {
                 endpoint.RequestDelegate = new FileAnswer(files, route.Match.Path, host.ContentRootPath, redirects).WriteAsync;
             }
+
+            foreach (var limit in LimitsOf(route.RouteId, settings, ofLogins: true).Reverse())
+            {
+                endpoint.RequestDelegate = limit(endpoint.RequestDelegate!);
+            }
         });
+    }
+
+    /// <summary>What bounds requests, from the outside in: one that waits for its turn is not under way yet.</summary>
+    /// <param name="route">Its id.</param>
+    /// <param name="settings">What it says.</param>
+    /// <param name="ofLogins">Whether those that ask who somebody is, which is known behind the login alone, or the others.</param>
+    private IEnumerable<Func<RequestDelegate, RequestDelegate>> LimitsOf(string route, RouteSettings settings, bool ofLogins)
+    {
+        var rates = (settings.RequestRates ?? []).Index().Where(one => CountedKey.NeedsLogin(one.Item.Key!) == ofLogins).Select(one => (one.Item, zones.Of($"{route} {one.Index}", one.Item))).ToList();
+        if (rates.Count > 0)
+        {
+            yield return new RequestRates(route, ofLogins ? CountedBy.RatesOfLogins : CountedBy.Rates, rates, limits, time).Then;
+        }
+
+        var underWay = (settings.RequestLimits ?? []).Index().Where(one => CountedKey.NeedsLogin(one.Item.Key!) == ofLogins).Select(one => (one.Item, zones.Of($"{route} {one.Index}", one.Item))).ToList();
+        if (underWay.Count > 0)
+        {
+            yield return new RequestLimits(route, ofLogins ? CountedBy.LimitsOfLogins : CountedBy.Limits, underWay, limits).Then;
+        }
     }
 
     /// <summary>From the outside in: what is added to an answer goes over whatever answers.</summary>
@@ -93,11 +117,7 @@ internal sealed class RouteEndpoints(
             steps.Add(InternalRoute.Then);
         }
 
-        if (settings.RequestRates is { } rates)
-        {
-            steps.Add(new RequestRates(route, [.. rates.Select((rate, index) => (rate, zones.Of($"{route} {index}", rate)))], limits, time).Then);
-        }
-
+        steps.AddRange(LimitsOf(route, settings, ofLogins: false));
         if (settings.Networks is { } networks)
         {
             var list = new NetworkList(networks);

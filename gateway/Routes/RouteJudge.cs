@@ -19,6 +19,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
     {
         var complaints = new List<Diagnostic>();
         var zones = new Dictionary<string, RequestRate>(StringComparer.Ordinal);
+        var limitZones = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var route in content.Routes)
         {
             foreach (var error in await proxy.ValidateRouteAsync(route))
@@ -41,6 +42,7 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
             {
                 JudgeFiles(route, settings);
                 JudgeRates(route, settings);
+                JudgeLimits(route, settings);
                 JudgeLogs(route, settings);
             }
         }
@@ -76,6 +78,17 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
                 {
                     Complain($"ReverseProxy:Routes:{route.RouteId}:RequestRates:{index}:Zone",
                         $"'{zone}' counts by another Key or at another rate on a route before; write the same ones, or another name.");
+                }
+            }
+        }
+
+        void JudgeLimits(RouteConfig route, RouteSettings settings)
+        {
+            foreach (var (index, limit) in (settings.RequestLimits ?? []).Index())
+            {
+                if (limit.Zone is { } zone && !limitZones.TryAdd(zone, limit.Key!) && limitZones[zone] != limit.Key)
+                {
+                    Complain($"ReverseProxy:Routes:{route.RouteId}:RequestLimits:{index}:Zone", $"'{zone}' counts by another Key on a route before; write the same one, or another name.");
                 }
             }
         }

@@ -24,7 +24,7 @@ internal static class RouteRegistration
         services.AddSingleton<RouteExplanation>();
         services.AddSingleton<RunningLocations>();
         services.AddSingleton<MatcherPolicy, LocatedRoutes>();
-        services.AddSingleton<RateZones>();
+        services.AddSingleton<LimitZones>();
         services.AddSingleton<RouteEndpoints>();
         services.AddHostedService<RouteWatch>();
     }

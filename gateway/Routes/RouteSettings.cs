@@ -52,6 +52,9 @@ internal sealed record RouteSettings
     /// <summary>How often requests may come; each has to let one in. Default as often as they come.</summary>
     public IReadOnlyList<RequestRate>? RequestRates { get; init; }
 
+    /// <summary>How many requests may be under way at once; each has to let one in. Default as many as come.</summary>
+    public IReadOnlyList<RequestLimit>? RequestLimits { get; init; }
+
     /// <summary>Users and passwords that are asked for. Default none.</summary>
     public BasicAuthOptions? BasicAuth { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed record RequestRate
 
     /// <summary>
     /// What is counted by itself, with variables of the request: "$remote_addr". A request for which it is empty is not counted; without a variable all requests are counted
-    /// together. Required.
+    /// together. With $remote_user it is asked once the request has its login. Required.
     /// </summary>
     public string? Key { get; init; }
 

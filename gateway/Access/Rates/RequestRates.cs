@@ -1,32 +1,18 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Limits;
 
 namespace YarpWs.Gateway.Access.Rates;
 
 /// <summary>Lets as many requests into a route as its rates allow, has those beyond wait or refuses them. A request that is led on to another route is counted once.</summary>
-internal sealed class RequestRates(string route, IReadOnlyList<(RequestRate Rate, LeakyBuckets Buckets)> rates, LimitReport report, TimeProvider time)
+internal sealed class RequestRates(string route, CountedBy by, IReadOnlyList<(RequestRate Rate, LeakyBuckets Buckets)> rates, LimitReport report, TimeProvider time)
 {
-    /// <summary>Of a longer key a hash is kept, so that no client chooses how much memory a bucket takes.</summary>
-    private const int MostOfAKey = 128;
-
     /// <summary>No client waits for its turn for longer than that, and no timer of the platform for more than some weeks.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    private readonly RequestText[] _keys = [.. rates.Select(one => RequestText.Parse(one.Rate.Key!))];
+    private readonly CountedKey[] _keys = [.. rates.Select(one => new CountedKey(one.Rate.Key!))];
 
-    public RequestDelegate Then(RequestDelegate next) => context =>
-    {
-        if (context.Features.Get<Counted>() is not null)
-        {
-            return next(context);
-        }
-
-        context.Features.Set(Counted.Once);
-        return CheckAsync(context, next);
-    };
+    public RequestDelegate Then(RequestDelegate next) => context => CountedOnce.IsFirst(context, by) ? CheckAsync(context, next) : next(context);
 
     private Task CheckAsync(HttpContext context, RequestDelegate next)
     {
@@ -35,7 +21,7 @@ internal sealed class RequestRates(string route, IReadOnlyList<(RequestRate Rate
         for (var index = 0; index < rates.Count; index++)
         {
             var (rate, buckets) = rates[index];
-            var key = keys[index] = KeyOf(_keys[index].Of(context));
+            var key = keys[index] = _keys[index].Of(context);
             if (key.Length == 0)
             {
                 continue;
@@ -92,12 +78,5 @@ internal sealed class RequestRates(string route, IReadOnlyList<(RequestRate Rate
     {
         context.Response.Headers.RetryAfter = ((long)Math.Ceiling(free.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return Refusal.WriteAsync(context, rate.Status, "More requests come than are let in here; come back later.", RefusalReason.Limit);
-    }
-
-    private static string KeyOf(string text) => text.Length <= MostOfAKey ? text : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private sealed class Counted
-    {
-        public static readonly Counted Once = new();
     }
 }

@@ -62,6 +62,12 @@ internal static class RouteSettingsCheck
             CheckRate($"RequestRates:{index}", rate, complain);
         }
 
+        foreach (var (index, limit) in (settings.RequestLimits ?? []).Index())
+        {
+            CheckBounds($"RequestLimits:{index}", limit, complain);
+            CheckCountedKey($"RequestLimits:{index}:Key", limit.Key, complain);
+        }
+
         if (settings.BasicAuth is { } basic)
         {
             if (basic.File is not { Length: > 0 })
@@ -322,18 +328,22 @@ internal static class RouteSettingsCheck
     private static void CheckRate(string key, RequestRate rate, Action<string, string> complain)
     {
         CheckBounds(key, rate, complain);
-        if (rate.Key is not { Length: > 0 })
-        {
-            complain($"{key}:Key", "nothing says what is counted; write \"$remote_addr\", or a word for all requests together.");
-        }
-        else
-        {
-            CheckText($"{key}:Key", rate.Key, complain, isLine: true);
-        }
-
+        CheckCountedKey($"{key}:Key", rate.Key, complain);
         if (rate.DelayBeyond > rate.Burst)
         {
             complain($"{key}:DelayBeyond", "is more than the Burst, so that nobody would wait; write less, or leave it out.");
+        }
+    }
+
+    private static void CheckCountedKey(string key, string? text, Action<string, string> complain)
+    {
+        if (text is not { Length: > 0 })
+        {
+            complain(key, "nothing says what is counted; write \"$remote_addr\", or a word for all requests together.");
+        }
+        else
+        {
+            CheckText(key, text, complain, isLine: true);
         }
     }
 

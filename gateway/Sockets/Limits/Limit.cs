@@ -20,6 +20,9 @@ internal enum Limit
     /// <summary>Of plain requests and handshakes alike: what a route says beside the proxy's keys.</summary>
     RequestRates,
 
+    /// <summary>As <see cref="RequestRates"/>.</summary>
+    RequestLimits,
+
     /// <summary>No setting: <see cref="SocketLimits.MaxTallies"/>.</summary>
     Tallies,
 

@@ -44,6 +44,10 @@ public sealed class RouteSettingsCheckTests
         "RequestRates:0:Per: is out of bounds; expected 00:00:01 to 01:00:00.")]
     [InlineData("'RequestRates': [ { 'Key': 'all', 'Requests': 1, 'Burst': 1, 'DelayBeyond': 2 } ]",
         "RequestRates:0:DelayBeyond: is more than the Burst, so that nobody would wait; write less, or leave it out.")]
+    [InlineData("'RequestLimits': [ { 'Requests': 1 } ]",
+        "RequestLimits:0:Key: nothing says what is counted; write \"$remote_addr\", or a word for all requests together.")]
+    [InlineData("'RequestLimits': [ { 'Key': 'all' } ]",
+        "RequestLimits:0:Requests: is out of bounds; expected 1 to 10000000.")]
     [InlineData("'BasicAuth': { }",
         "BasicAuth:File: users and passwords stand in a file; write the name of one that htpasswd has made.")]
     [InlineData("'BasicAuth': { 'File': 'a', 'Realm': 'a\\\"b' }",
