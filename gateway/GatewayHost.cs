@@ -13,6 +13,7 @@ using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Access.Sessions;
+using YarpWs.Gateway.Content.Cache;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
@@ -113,6 +114,7 @@ internal static class GatewayHost
         services.AddSettings<EdgeOptions>(EdgeOptions.Section).Validate(
             edge => edge.HeldByOneConnection() <= 256 << 20,
             "Edge:Http2StreamWindowBytes: with Edge:Http2Streams one connection could hold more than 256 MiB; expected a smaller window, or fewer streams.");
+        services.AddSettings<CacheStoreOptions>(CacheStoreOptions.Section);
         services.AddSettings<AccessLogsOptions>(AccessLogsOptions.Section);
         services.AddSettings<BodyOptions>(BodyOptions.Section);
         services.AddSettings<TlsOptions>(TlsOptions.Section);
@@ -220,6 +222,8 @@ internal static class GatewayHost
         services.AddSingleton<ITransformProvider, RequestHeaderTransforms>();
         services.AddSingleton<ITransformProvider, AnswerRedirects>();
         services.AddSingleton<InternalRedirects>();
+        services.AddSingleton<CacheStore>();
+        services.AddSingleton<CachePage>();
         services.AddSingleton<RouteSocketSettings>();
         services.AddSingleton<RouteBodySettings>();
         services.AddSingleton<DiskReport>();

@@ -72,6 +72,8 @@ internal static class AdminPages
                 return context.RequestServices.GetRequiredService<SocketPages>().AnswerAsync(context, path["/sockets".Length..]);
             case { } path when path == "/destinations" || path.StartsWith("/destinations/", StringComparison.Ordinal):
                 return context.RequestServices.GetRequiredService<DestinationPages>().AnswerAsync(context, path["/destinations".Length..]);
+            case "/cache":
+                return context.RequestServices.GetRequiredService<CachePage>().AnswerAsync(context);
             case "/revocations":
                 return context.RequestServices.GetRequiredService<RevocationPages>().AnswerAsync(context);
             case "/certificates":
@@ -82,7 +84,7 @@ internal static class AdminPages
                 return Refusal.WriteAsync(
                     context,
                     StatusCodes.Status404NotFound,
-                    "This port answers /, /events, /history, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /limits, /refusals, /revocations and /certificates.");
+                    "This port answers /, /events, /history, /livez, /readyz, /metrics, /routes, /sockets, /destinations, /limits, /refusals, /cache, /revocations and /certificates.");
         }
     }
 }

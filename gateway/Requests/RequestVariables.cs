@@ -41,6 +41,7 @@ internal static class RequestVariables
         ["time_iso8601"] = context => NowOf(context).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture),
         [RemoteUser] = context => context.Features.Get<RemoteUser>()?.Name ?? (context.User.FindFirst("sub")?.Value is { } user ? HeaderText.Of(LogText.Escape(user)) : ""),
         ["request_id"] = RequestId.Of,
+        ["upstream_cache_status"] = CacheOutcome.Of,
     }.ToFrozenDictionary();
 
     /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path, of a map of the server, of a group of the expression of its location or of its server's name.</summary>

@@ -3,6 +3,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
+using YarpWs.Gateway.Content.Cache;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Telemetry.AccessLogs;
@@ -14,7 +15,7 @@ namespace YarpWs.Gateway.Routes;
 /// the endpoint that the proxy made.
 /// </summary>
 internal sealed class RouteEndpoints(
-    IHostEnvironment host, InternalRedirects redirects, LimitZones zones, LimitReport limits, Passwords passwords, NamedLogs accessLogs, TimeProvider time)
+    IHostEnvironment host, InternalRedirects redirects, LimitZones zones, LimitReport limits, Passwords passwords, NamedLogs accessLogs, CacheStore cache, TimeProvider time)
 {
     public void Configure(IEndpointConventionBuilder endpoints, RouteConfig route)
     {
@@ -56,6 +57,11 @@ internal sealed class RouteEndpoints(
             else if (settings.Files is { } files)
             {
                 endpoint.RequestDelegate = new FileAnswer(files, route.Match.Path, host.ContentRootPath, redirects).WriteAsync;
+            }
+
+            if (settings.Cache is { } kept && !settings.IsAnswered)
+            {
+                endpoint.RequestDelegate = new OutputCache(route.RouteId, kept, cache, time).Then(endpoint.RequestDelegate!);
             }
 
             foreach (var limit in LimitsOf(route.RouteId, settings, ofLogins: true).Reverse())

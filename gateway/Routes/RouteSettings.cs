@@ -6,6 +6,7 @@ using YarpWs.Gateway.Access;
 using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
+using YarpWs.Gateway.Content.Cache;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes;
@@ -57,6 +58,9 @@ internal sealed record RouteSettings
 
     /// <summary>Users and passwords that are asked for. Default none.</summary>
     public BasicAuthOptions? BasicAuth { get; init; }
+
+    /// <summary>How answers of destinations are kept and given to other clients; an empty object has the defaults. Default not at all.</summary>
+    public CacheOptions? Cache { get; init; }
 
     /// <summary>How answers are compressed; an empty object has the defaults. Default not at all.</summary>
     public CompressionOptions? Compression { get; init; }

@@ -4,6 +4,7 @@ using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Access.Sessions;
+using YarpWs.Gateway.Content.Cache;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
@@ -78,6 +79,7 @@ internal static class KnownKeys
         (TlsOptions.Section, KeyShape.Of(typeof(TlsOptions))),
         (HttpsOptions.Section, KeyShape.Of(typeof(HttpsOptions))),
         (EdgeOptions.Section, KeyShape.Of(typeof(EdgeOptions))),
+        (CacheStoreOptions.Section, KeyShape.Of(typeof(CacheStoreOptions))),
         (AccessLogsOptions.Section, KeyShape.Of(typeof(AccessLogsOptions))),
         (BodyOptions.Section, KeyShape.Of(typeof(BodyOptions))),
         (MemoryOptions.Section, KeyShape.Of(typeof(MemoryOptions))),

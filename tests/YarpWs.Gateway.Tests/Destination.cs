@@ -36,6 +36,9 @@ internal sealed class Destination : IAsyncDisposable
     /// <summary>What it waits for before it answers a plain request; null to answer at once.</summary>
     public TaskCompletionSource? Holds { get; set; }
 
+    /// <summary>Answers plain requests in its place; null for its own answer.</summary>
+    public Func<HttpContext, Task>? Answers { get; set; }
+
     /// <summary>Ends when the first plain request that it holds has come.</summary>
     public Task Asked => _asked.Task;
 
@@ -78,6 +81,12 @@ internal sealed class Destination : IAsyncDisposable
             {
                 _asked.TrySetResult();
                 await held.Task;
+            }
+
+            if (Answers is { } answers)
+            {
+                await answers(context);
+                return;
             }
 
             context.Response.StatusCode = AnswerStatus;

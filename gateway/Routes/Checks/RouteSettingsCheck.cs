@@ -81,6 +81,7 @@ internal static class RouteSettingsCheck
             }
         }
 
+        CheckCache(settings, complain);
         CheckBounds("Compression", settings.Compression, complain);
         foreach (var (index, type) in (settings.Compression?.Types ?? []).Index())
         {
@@ -332,6 +333,46 @@ internal static class RouteSettingsCheck
         if (rate.DelayBeyond > rate.Burst)
         {
             complain($"{key}:DelayBeyond", "is more than the Burst, so that nobody would wait; write less, or leave it out.");
+        }
+    }
+
+    private static void CheckCache(RouteSettings settings, Action<string, string> complain)
+    {
+        if (settings.Cache is not { } cache)
+        {
+            return;
+        }
+
+        if (settings.IsAnswered)
+        {
+            complain("Cache", "keeps the answers of destinations, and this route has none; remove it.");
+        }
+
+        CheckBounds("Cache", cache, complain);
+        if (cache.Key.Length == 0)
+        {
+            complain("Cache:Key", "all requests would get one answer; write \"$scheme://$http_host$request_uri\", or leave it out.");
+        }
+
+        CheckText("Cache:Key", cache.Key, complain, isLine: true);
+        foreach (var (name, texts) in new[] { ("Bypass", cache.Bypass), ("NoStore", cache.NoStore) })
+        {
+            foreach (var (index, text) in (texts ?? []).Index())
+            {
+                CheckText($"Cache:{name}:{index}", text, complain, isLine: true);
+            }
+        }
+
+        foreach (var (index, age) in (cache.Ages ?? []).Index())
+        {
+            CheckBounds($"Cache:Ages:{index}", age, complain);
+            foreach (var (place, status) in (age.Statuses ?? []).Index())
+            {
+                if (status is < 200 or 206 or 304 or > 599)
+                {
+                    complain($"Cache:Ages:{index}:Statuses:{place}", $"{status} is no status of an answer that can be kept; write one such as 200 or 404.");
+                }
+            }
         }
     }
 

@@ -48,6 +48,10 @@ public sealed class RouteSettingsCheckTests
         "RequestLimits:0:Key: nothing says what is counted; write \"$remote_addr\", or a word for all requests together.")]
     [InlineData("'RequestLimits': [ { 'Key': 'all' } ]",
         "RequestLimits:0:Requests: is out of bounds; expected 1 to 10000000.")]
+    [InlineData("'Cache': { 'Ages': [ { 'Statuses': [ 206 ], 'Age': '00:01:00' } ] }",
+        "Cache:Ages:0:Statuses:0: 206 is no status of an answer that can be kept; write one such as 200 or 404.")]
+    [InlineData("'Cache': { 'Ages': [ { } ] }",
+        "Cache:Ages:0:Age: is out of bounds; expected 00:00:00.0010000 to 365.00:00:00.")]
     [InlineData("'BasicAuth': { }",
         "BasicAuth:File: users and passwords stand in a file; write the name of one that htpasswd has made.")]
     [InlineData("'BasicAuth': { 'File': 'a', 'Realm': 'a\\\"b' }",
