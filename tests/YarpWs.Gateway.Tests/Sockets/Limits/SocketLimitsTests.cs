@@ -198,5 +198,5 @@ public sealed class SocketLimitsTests : IDisposable
     [Fact]
     public void Limits_AreNamedLikeTheirSettings() => Assert.Equal(
         Enum.GetNames<Limit>().Except([nameof(Limit.Tallies), nameof(Limit.HandshakesUnderWay)]).Order(),
-        typeof(LimitOptions).GetProperties().Where(property => property.PropertyType.IsGenericType).Select(property => property.Name).Append(nameof(RouteSettings.RequestRates)).Order());
+        typeof(LimitOptions).GetProperties().Where(property => property.PropertyType.IsGenericType).Select(property => property.Name).Concat([nameof(RouteSettings.RequestRates), nameof(RouteSettings.RequestLimits)]).Order());
 }
