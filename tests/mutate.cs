@@ -247,7 +247,7 @@ internal sealed class Rewriter(IReadOnlyList<Mistake> mistakes) : CSharpSyntaxRe
         IfStatementSyntax one => one.WithCondition(Unless(one.Condition, made)),
         WhileStatementSyntax one => one.WithCondition(Unless(one.Condition, made)),
         ConditionalExpressionSyntax one => one.WithCondition(SyntaxFactory.ParenthesizedExpression(Unless(one.Condition, made))),
-        BinaryExpressionSyntax one => Either(one, SyntaxFactory.ParseExpression($"({one.Left.WithoutTrivia().ToFullString()} {SyntaxFacts.GetText(TokenOf(Mistakes.OtherOf(one.Kind())))} {one.Right.WithoutTrivia().ToFullString()})"), made),
+        BinaryExpressionSyntax one => Either(one, SyntaxFactory.ParseExpression($"(({one.Left.WithoutTrivia().ToFullString()}) {SyntaxFacts.GetText(TokenOf(Mistakes.OtherOf(one.Kind())))} ({one.Right.WithoutTrivia().ToFullString()}))"), made),
         LiteralExpressionSyntax one => Either(one, SyntaxFactory.ParseExpression(one.IsKind(SyntaxKind.TrueLiteralExpression) ? "false" : "true"), made),
         StatementSyntax one => SyntaxFactory.ParseStatement($"if (!{made}) {{ {one.ToString()} }}").WithTriviaFrom(one),
         _ => throw new InvalidOperationException($"No mistake is made of a {node.Kind()}."),

@@ -115,6 +115,20 @@ public abstract class StreamsSpec
         Assert.Equal(before, entry.Previous);
     }
 
+    /// <summary>A node that has members and does not publish knows by it what Redis may have forgotten.</summary>
+    [Fact]
+    public async Task Entrance_IsAPositionThatWasSeen()
+    {
+        await using var node = await StartAsync();
+        await using var other = await StartAsync();
+        await PublishAsync(other, Group("blue"), "1");
+        Assert.Equal(default, node.Streams.Clock(Group("blue").Hub).Newest);
+
+        var entrance = await node.Streams.EnterAsync(Group("blue"));
+
+        Assert.Equal(new HubPosition(entrance.Epoch, entrance.Position), node.Streams.Clock(Group("blue").Hub).Newest);
+    }
+
     [Fact]
     public async Task Positions_AreNotGivenAgain_ByARedisThatForgotThem_ToAPublisherThatKnowsNothing()
     {

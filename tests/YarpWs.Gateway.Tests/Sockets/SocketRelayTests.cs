@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Sockets.Frames;
+using YarpWs.Gateway.Sockets.Limits;
 using YarpWs.Gateway.Tests.Sockets.Frames;
+using YarpWs.Gateway.Tests.Sockets.Limits;
 
 namespace YarpWs.Gateway.Tests.Sockets;
 
@@ -148,6 +150,24 @@ public sealed class SocketRelayTests : IDisposable
         await ExpectAsync(_socket.Client, large[1500..], OwnClose(SocketClose.ProtocolError.Because("a frame is not masked")));
         _socket.Client.Dispose();
         await OverAsync();
+    }
+
+    /// <summary>The rest of its frame will never come, so that no close frame can stand behind it.</summary>
+    [Fact]
+    public async Task Client_ThatBreaksARule_InsideAFrameOfItsOwn_EndsItsBackendsConnectionAtOnce()
+    {
+        using var limits = new LimitsUnderTest();
+        using var socket = new TestSocket(_wheel, TimeProvider.System, limits: limits.Messages(new SocketOptions { BytesPerSecond = Rate.Parse("1 burst 10"), OverRate = OverRate.Close }));
+        var relay = SocketRelay.RunAsync(socket.Live);
+        var begun = WireFrame.Of(Opcode.Binary, new byte[2000], masked: true)[..1500];
+
+        await socket.Client.WriteAsync(begun, Deadline.Token());
+
+        await ExpectAsync(socket.Backend, begun);
+        await ExpectEndAsync(socket.Backend);
+        await ExpectAsync(socket.Client, OwnClose(SocketClose.TooFast));
+        socket.Client.Dispose();
+        await relay.WaitAsync(Deadline.Token());
     }
 
     [Fact]

@@ -56,6 +56,20 @@ public sealed class DestinationNamesTests : IDisposable
         await ExpectAsync("192.0.2.2");
     }
 
+    /// <summary>Names may be as many as routes make of what clients ask for.</summary>
+    [Fact]
+    public async Task Names_AreKeptUpToABound_AndAreAskedForAnewThen()
+    {
+        for (var number = 0; number <= 10_000; number++)
+        {
+            await _names.ResolveAsync($"{number}.example", Lifetime, Deadline.Token());
+        }
+
+        Assert.Equal(10_001, _asked);
+        await _names.ResolveAsync("0.example", Lifetime, Deadline.Token());
+        Assert.Equal(10_002, _asked);
+    }
+
     [Fact]
     public async Task NameThatWasNeverKnown_Fails()
     {

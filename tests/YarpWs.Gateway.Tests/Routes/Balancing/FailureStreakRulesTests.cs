@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
+using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Tests.Sockets;
 
 namespace YarpWs.Gateway.Tests.Routes.Balancing;
 
@@ -18,9 +21,10 @@ public sealed class FailureStreakRulesTests : IDisposable
 
     private readonly TestCluster _cluster = new(new Dictionary<string, string> { ["Balancing.FailuresInARow"] = "3" }, ("a", null), ("b", null));
     private readonly Updates _updates = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly FailureStreak _streak;
 
-    public FailureStreakRulesTests() => _streak = new FailureStreak(new ClusterBalancing(new FakeTimeProvider()), _updates, new HealthReasons(), new FakeTimeProvider());
+    public FailureStreakRulesTests() => _streak = new FailureStreak(new ClusterBalancing(new FakeTimeProvider()), _updates, new HealthReasons(), _time);
 
     public void Dispose() => _cluster.Dispose();
 
@@ -86,6 +90,41 @@ public sealed class FailureStreakRulesTests : IDisposable
         Assert.Equal(0, _updates.Count);
     }
 
+    /// <summary>It was accepted long ago, perhaps, and says nothing about those that are not accepted now.</summary>
+    [Fact]
+    public void SocketThatEnds_DoesNotEndAStreak()
+    {
+        using var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+        using var socket = new TestSocket(wheel, TimeProvider.System);
+        Fail(Refused, "192.0.2.1", times: 2);
+        Answer(101, socket.Live);
+        Fail(Refused, "192.0.2.1");
+
+        Assert.Equal(1, _updates.Count);
+    }
+
+    /// <summary>Those of one moment are one failure; three moments are three, whoever was on the sockets.</summary>
+    [Fact]
+    public async Task SocketsThatAreLost_AreAFailure_EachTime()
+    {
+        using var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+        for (var moment = 1; moment <= 3; moment++)
+        {
+            Assert.Equal(0, _updates.Count);
+            for (var client = 1; client <= 2; client++)
+            {
+                using var socket = new TestSocket(wheel, TimeProvider.System, clientAddress: $"192.0.{moment}.{client}");
+                Assert.True(socket.Live.CloseAtOnce(SocketClose.BackendLost));
+                await socket.Live.Client.Sink.FinishAsync();
+                _streak.Ended(socket.Live, _cluster.State, _cluster.All[0]);
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(11));
+        }
+
+        Assert.Equal(1, _updates.Count);
+    }
+
     [Fact]
     public void DestinationThatCameBack_TakesTheFullStreakAgain()
     {
@@ -132,11 +171,12 @@ public sealed class FailureStreakRulesTests : IDisposable
         }
     }
 
-    private void Answer(int status)
+    private void Answer(int status, LiveSocket? socket = null)
     {
         var context = Context("192.0.2.9", ForwarderError.None, null);
         context.Features.Set<IForwarderErrorFeature>(null);
         context.Response.StatusCode = status;
+        context.Features.Set(socket);
         Proxied(context);
     }
 

@@ -53,6 +53,20 @@ public sealed class HealthyOrLastTests : IDisposable
     }
 
     [Fact]
+    public void WhenAllGoAgain_AfterOneWasBack_TheLogSaysSoAgain()
+    {
+        for (var times = 1; times <= 2; times++)
+        {
+            _cluster.All[0].Health.Active = DestinationHealth.Healthy;
+            Available();
+            Array.ForEach(_cluster.All, destination => destination.Health.Active = DestinationHealth.Unhealthy);
+            Available();
+
+            Assert.Equal(times, _log.Lines.Count);
+        }
+    }
+
+    [Fact]
     public void WhenOneIsBack_ItAloneIsAsked()
     {
         Available();

@@ -87,6 +87,26 @@ public sealed class RequestRetryTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
+    /// <summary>These may be asked twice (RFC 9110, section 9.2.2), and another one must not.</summary>
+    [Theory]
+    [InlineData("GET", true)]
+    [InlineData("HEAD", true)]
+    [InlineData("OPTIONS", true)]
+    [InlineData("DELETE", false)]
+    public async Task RequestToADestinationThatSaysNothing_IsSentToTheOther_IfItMayBeAskedTwice(string method, bool mayBe)
+    {
+        await using var gateway = await StartAsync(BadAddress, _good.Address, ("ReverseProxy:Clusters:backend:Metadata:Connections.FirstByteTimeout", "00:00:00.500"));
+        var answers = new List<HttpStatusCode>();
+        for (var number = 0; number < 2; number++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), "/");
+            using var answer = await gateway.Http.SendAsync(request, Deadline.Token());
+            answers.Add(answer.StatusCode);
+        }
+
+        Assert.Equal(mayBe, answers.TrueForAll(status => status == HttpStatusCode.OK));
+    }
+
     [Fact]
     public async Task PostOnTheOnlyDestination_WhoseConnectionIsReset_IsNotRepeated()
     {

@@ -1,5 +1,6 @@
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
+using YarpWs.Gateway.Routes.Balancing;
 
 namespace YarpWs.Gateway.Tests.Routes.Balancing;
 
@@ -10,7 +11,12 @@ internal sealed class TestCluster : IDisposable
 
     public TestCluster(Dictionary<string, string>? metadata = null, params (string Id, string? Weight)[] destinations)
     {
-        State = new ClusterState("backend", new ClusterModel(new ClusterConfig { ClusterId = "backend", Metadata = metadata }, _invoker));
+        State = new ClusterState("backend", new ClusterModel(new ClusterConfig
+        {
+            ClusterId = "backend",
+            Metadata = metadata,
+            HealthCheck = new HealthCheckConfig { Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = FailureStreak.PolicyName } },
+        }, _invoker));
         All = [.. destinations.Select(destination => Destination(destination.Id, destination.Weight))];
         SetAvailable([.. All]);
     }
