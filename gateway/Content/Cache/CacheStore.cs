@@ -2,9 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace YarpWs.Gateway.Content.Cache;
 
-/// <summary>The kept answers of all routes, up to a number of bytes: those that were asked for the longest time ago give way. Any thread may call it; its lock is held for a lookup, or a walk that the operator asks for.</summary>
+/// <summary>The kept answers of all routes, up to a number of bytes: those that were asked for the longest time ago give way. Any thread may call it; its lock is held for a few lookups.</summary>
 internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
 {
+    /// <summary>Entries that a purge looks at under one hold of the gate.</summary>
+    private const int SliceLength = 1_000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
 
@@ -69,15 +72,42 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
 
     public void Release(int bytes) => Interlocked.Add(ref _recorded, -bytes);
 
-    /// <summary>Takes out all whose keys begin so. Returns how many answers that were.</summary>
+    /// <summary>Takes out all whose keys begin so, some at a time, so that no request waits for all of it. Returns how many answers that were.</summary>
     public int Purge(string prefix)
     {
+        // It stands behind those that are still to be looked at; what is asked for meanwhile goes to the front, and so is one of them.
+        LinkedListNode<Entry> marker;
         lock (_gate)
         {
             _generation++;
-            var found = _byUse.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-            found.ForEach(entry => Remove(_entries[entry.Key]));
-            return found.Count(entry => entry.Kept is CachedAnswer);
+            marker = _byUse.AddLast(new Entry("", Kept: null, Size: 0));
+        }
+
+        var count = 0;
+        while (true)
+        {
+            lock (_gate)
+            {
+                for (var looked = 0; looked < SliceLength; looked++)
+                {
+                    if (marker.Previous is not { } next)
+                    {
+                        _byUse.Remove(marker);
+                        return count;
+                    }
+
+                    if (next.Value.Kept is { } kept && next.Value.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    {
+                        count += kept is CachedAnswer ? 1 : 0;
+                        Remove(next);
+                    }
+                    else
+                    {
+                        _byUse.Remove(marker);
+                        _byUse.AddBefore(next, marker);
+                    }
+                }
+            }
         }
     }
 
@@ -103,12 +133,23 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
 
             while (_bytes + size > MaxBytes)
             {
-                Remove(_byUse.Last!);
+                Remove(Oldest());
             }
 
             _entries[key] = _byUse.AddFirst(new Entry(key, kept, size));
             _bytes += size;
         }
+    }
+
+    private LinkedListNode<Entry> Oldest()
+    {
+        var oldest = _byUse.Last!;
+        while (oldest.Value.Kept is null)
+        {
+            oldest = oldest.Previous!;
+        }
+
+        return oldest;
     }
 
     private void Remove(LinkedListNode<Entry> node)
@@ -118,5 +159,8 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
         _bytes -= node.Value.Size;
     }
 
-    private sealed record Entry(string Key, object Kept, int Size);
+    /// <param name="Key">Of what is kept.</param>
+    /// <param name="Kept">An answer, or the names of headers; null where a purge has come to.</param>
+    /// <param name="Size">In bytes.</param>
+    private sealed record Entry(string Key, object? Kept, int Size);
 }
