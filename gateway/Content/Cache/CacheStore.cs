@@ -14,6 +14,7 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
     /// <summary>By when they were asked for, the latest first.</summary>
     private readonly LinkedList<Entry> _byUse = [];
     private long _bytes;
+    private int _answers;
     private long _recorded;
     private int _generation;
 
@@ -29,7 +30,7 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
         {
             lock (_gate)
             {
-                return (_entries.Count, _bytes);
+                return (_answers, _bytes);
             }
         }
     }
@@ -138,6 +139,7 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
 
             _entries[key] = _byUse.AddFirst(new Entry(key, kept, size));
             _bytes += size;
+            _answers += kept is CachedAnswer ? 1 : 0;
         }
     }
 
@@ -157,6 +159,7 @@ internal sealed class CacheStore(IOptions<CacheStoreOptions> options)
         _byUse.Remove(node);
         _entries.Remove(node.Value.Key);
         _bytes -= node.Value.Size;
+        _answers -= node.Value.Kept is CachedAnswer ? 1 : 0;
     }
 
     /// <param name="Key">Of what is kept.</param>

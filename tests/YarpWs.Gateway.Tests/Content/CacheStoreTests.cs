@@ -56,6 +56,16 @@ public sealed class CacheStoreTests
     }
 
     [Fact]
+    public void Sum_CountsAnswersAlone()
+    {
+        Put("a", 1);
+        Put("a", 2);
+        _store.Put("b", ["accept"], _store.Generation);
+
+        Assert.Equal(1, _store.Sum.Answers);
+    }
+
+    [Fact]
     public void WhatWasAskedForBeforeAPurge_IsNotKept()
     {
         var generation = _store.Generation;
