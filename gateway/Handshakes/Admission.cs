@@ -15,7 +15,7 @@ internal sealed class Admission(RequestDelegate next, SocketLimits limits, Route
     {
         var route = context.GetReverseProxyFeature().Route;
         var (slot, refusal) = limits.Enter(new LimitSubject(
-            route.Config.RouteId, options.Of(route), Login.Of(context.User), context.Features.GetRequiredFeature<Client>().Address));
+            route.Config.RouteId, options.Of(route), Login.OfAdmitted(context), context.Features.GetRequiredFeature<Client>().Address));
         if (refusal is null && (refusal = limits.Pass(route.Config.RouteId, options.Of(route))) is not null)
         {
             slot!.Dispose();

@@ -175,7 +175,7 @@ internal sealed class SocketRun(
             Protocol = context.Features.GetRequiredFeature<Handshake>().Protocol,
             ClientAddress = context.Features.GetRequiredFeature<Client>().Address?.ToString(),
             Policy = proxy.Route.Config.AuthorizationPolicy,
-            Login = Login.Of(context.User),
+            Login = Login.OfAdmitted(context),
             TraceId = LogText.TraceId,
             Logs = (context.GetEndpoint()?.Metadata.GetMetadata<ChosenLogs>() ?? logs.Default).Open(context),
         };

@@ -41,6 +41,18 @@ internal sealed record Login
     /// <summary>The gateway's own session that the token belongs to; null for a token that its client has itself.</summary>
     public string? Session { get; init; }
 
+    /// <summary>That of a request which has been let in, read once; null for a client without a login.</summary>
+    public static Login? OfAdmitted(HttpContext admitted)
+    {
+        var login = admitted.Features.Get<Login>();
+        if (login is null && (login = Of(admitted.User)) is not null)
+        {
+            admitted.Features.Set(login);
+        }
+
+        return login;
+    }
+
     /// <summary>Null for a client without a login.</summary>
     public static Login? Of(ClaimsPrincipal user) => NumericDate.Parse(user.FindFirst("exp")?.Value) is not { } expiresAt ? null : new Login
     {

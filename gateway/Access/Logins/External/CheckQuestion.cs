@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -26,7 +27,8 @@ internal sealed class CheckQuestion
     private readonly string _check;
     private readonly SortedDictionary<string, string> _credentials;
     private readonly string _method;
-    private readonly string _address;
+    private readonly string _target;
+    private readonly string? _query;
     private readonly string _chain;
 
     private CheckQuestion(string check, SortedDictionary<string, string> credentials, HttpContext context, bool perAddress)
@@ -38,16 +40,36 @@ internal sealed class CheckQuestion
 
         // Over HTTP/2 a handshake is a CONNECT, of which no check has heard.
         _method = Handshake.Of(context) is { IsExtendedConnect: true } ? HttpMethods.Get : request.Method;
-        _address = RawPath.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) + request.QueryString.Value;
+        (_target, _query) = (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, request.QueryString.Value);
         _chain = request.Headers["X-Forwarded-For"] is { Count: > 0 } chain ? chain.ToString() : ClientAddress;
-        Key = HashOf([.. Session, Client.Scheme, Client.Host, Host, ClientAddress, .. perAddress ? (string[])[_method, _address] : []]);
+        var parts = new Parts();
+        AddSession(parts);
+        parts.Add(Client.Scheme);
+        parts.Add(Client.Host);
+        parts.Add(Host);
+        parts.Add(ClientAddress);
+        if (perAddress)
+        {
+            parts.Add(_method);
+            parts.Add(Address);
+        }
+
+        Key = parts.Hash();
     }
 
     /// <summary>The SHA-256 of all that the answer may depend on: two questions that differ do not have the same.</summary>
     public string Key { get; }
 
     /// <summary>That of the cookies alone, shortened: the session that they stand for, wherever its requests come from.</summary>
-    public string SessionId => HashOf(Session)[..22];
+    public string SessionId
+    {
+        get
+        {
+            var parts = new Parts();
+            AddSession(parts);
+            return parts.Hash()[..22];
+        }
+    }
 
     /// <summary>Who asked first.</summary>
     public Client Client { get; }
@@ -57,7 +79,7 @@ internal sealed class CheckQuestion
 
     private string ClientAddress => Client.Address?.ToString() ?? "";
 
-    private IEnumerable<string> Session => _credentials.SelectMany(credential => (string[])[credential.Key.ToLowerInvariant(), credential.Value]).Prepend(_check);
+    private string Address => RawPath.Resolve(_target) + _query;
 
     /// <summary>Whether the gateway itself says this to a check, or it belongs to the connection: no header that a client's value could stand in.</summary>
     public static bool IsOwnHeader(string name) =>
@@ -122,15 +144,45 @@ internal sealed class CheckQuestion
     private KeyValuePair<string, string>[] Told() =>
     [
         new("X-Original-Method", _method),
-        new("X-Original-URI", _address),
+        new("X-Original-URI", Address),
         new("X-Forwarded-Method", _method),
-        new("X-Forwarded-Uri", _address),
+        new("X-Forwarded-Uri", Address),
         new("X-Forwarded-Proto", Client.Scheme),
         new("X-Forwarded-Host", Client.Host),
         new("X-Forwarded-For", _chain),
         new("X-Real-IP", ClientAddress),
     ];
 
-    /// <summary>No header holds a line's end, so no other parts give these bytes.</summary>
-    private static string HashOf(IEnumerable<string> parts) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
+    private void AddSession(Parts parts)
+    {
+        parts.Add(_check);
+        foreach (var (name, value) in _credentials)
+        {
+            parts.Add(name.ToLowerInvariant());
+            parts.Add(value);
+        }
+    }
+
+    /// <summary>Texts that are hashed together. No header holds a line's end, so no other texts give these bytes.</summary>
+    private sealed class Parts
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new(512);
+
+        public void Add(string text)
+        {
+            if (_bytes.WrittenCount > 0)
+            {
+                _bytes.Write("\n"u8);
+            }
+
+            Encoding.UTF8.GetBytes(text, _bytes);
+        }
+
+        public string Hash()
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(_bytes.WrittenSpan, hash);
+            return Base64Url.EncodeToString(hash);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.IdentityModel.Tokens;
 using YarpWs.Gateway.Requests;
 
@@ -32,6 +33,7 @@ internal sealed class CheckedLogin
 
         Principal = new ClaimsPrincipal(new CaseSensitiveClaimsIdentity(claims, scheme, "sub", "role"));
         Login = Login.Of(Principal)!;
+        Success = AuthenticateResult.Success(new AuthenticationTicket(Principal, scheme));
     }
 
     public CheckedPerson Person { get; }
@@ -43,6 +45,9 @@ internal sealed class CheckedLogin
     public ClaimsPrincipal Principal { get; }
 
     public Login Login { get; }
+
+    /// <summary>What authentication says of each of its requests.</summary>
+    public AuthenticateResult Success { get; }
 
     /// <summary>Whether it is still the same person's same session.</summary>
     public bool IsOf(CheckedLogin other) => Person.User == other.Person.User && SessionId == other.SessionId;

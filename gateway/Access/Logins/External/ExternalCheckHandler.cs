@@ -34,6 +34,6 @@ internal sealed class ExternalCheckHandler(
             return AuthenticateResult.Fail("The login is revoked.");
         }
 
-        return AuthenticateResult.Success(new AuthenticationTicket(login.Principal, Scheme.Name));
+        return login.Success;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class LoginCookies(IReadOnlyList<string> names)
     /// <summary>Those that the request has, as a Cookie header; empty when it has none.</summary>
     public string Of(IHeaderDictionary headers)
     {
-        var found = new StringBuilder();
+        var found = "";
         foreach (var line in headers.Cookie)
         {
             foreach (var range in line.AsSpan().Split(';'))
@@ -19,19 +19,27 @@ internal sealed class LoginCookies(IReadOnlyList<string> names)
                 var pair = line.AsSpan()[range].Trim();
                 if (IsNamed(pair))
                 {
-                    found.Append(found.Length == 0 ? "" : "; ").Append(pair);
+                    // Nearly always there is one, and it is often the whole line.
+                    found = found.Length > 0 ? string.Concat(found, "; ", pair) : pair.Length == line!.Length ? line : pair.ToString();
                 }
             }
         }
 
-        return found.ToString();
+        return found;
     }
 
     /// <summary>Takes them out.</summary>
     public void Remove(IHeaderDictionary headers)
     {
         var lines = headers.Cookie;
-        if (lines.Count > 0)
+        if (lines.Count == 1 && !lines[0]!.Contains(';', StringComparison.Ordinal))
+        {
+            if (IsNamed(lines[0].AsSpan().Trim()))
+            {
+                headers.Cookie = StringValues.Empty;
+            }
+        }
+        else if (lines.Count > 0)
         {
             string[] rest = [.. lines.Select(line => Without(line!)).Where(line => line.Length > 0)];
             headers.Cookie = rest.Length == 0 ? StringValues.Empty : new StringValues(rest);

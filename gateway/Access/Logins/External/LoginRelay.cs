@@ -12,6 +12,7 @@ internal sealed class LoginRelay(RequestDelegate next, ExternalChecks checks, Lo
     {
         if (context.Features.Get<LoginLease>()?.Verdict.Login is { } login && context.User.Identity?.AuthenticationType is { } scheme && login.Principal.Identity?.AuthenticationType == scheme)
         {
+            context.Features.Set(login.Login);
             context.Request.Headers.Authorization = "Bearer " + tokens.Of(login);
             if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>() is not { } route || !routes.Of(route).PassCookies)
             {

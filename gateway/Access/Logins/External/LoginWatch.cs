@@ -48,10 +48,19 @@ internal sealed class LoginWatch(ExternalChecks checks, CheckedSockets sockets, 
             return;
         }
 
-        var known = checks.All.Select(check => (check.Logins, Login: check.Logins.Find(key))).FirstOrDefault(found => found.Login is not null);
-        if (known.Login is null || !known.Logins.Watch(known.Login))
+        foreach (var check in checks.All)
         {
-            socket.Close(SocketClose.LoginRevoked);
+            if (check.Logins.Find(key) is { } login)
+            {
+                if (!check.Logins.Watch(login))
+                {
+                    socket.Close(SocketClose.LoginRevoked);
+                }
+
+                return;
+            }
         }
+
+        socket.Close(SocketClose.LoginRevoked);
     }
 }
