@@ -104,8 +104,10 @@ public sealed class StartupTests : IDisposable
     public void Key_ThatIsMisspelt_IsNamed_WithTheNearestRightOne(string from, string to, string expected) =>
         Assert.Contains(expected, Refusal(Edited(from, to)), StringComparison.Ordinal);
 
-    [Fact]
-    public void File_ThatIsNotThere_IsNamed() => Assert.Contains("no such file", Refusal(Path.Combine(_directory, "none.json")), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("none.json")]
+    [InlineData("nowhere/none.json")]
+    public void File_ThatIsNotThere_IsNamed(string file) => Assert.Contains("no such file", Refusal(Path.Combine(_directory, file)), StringComparison.Ordinal);
 
     [Fact]
     public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json:9:15: error: this is not JSON: ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
