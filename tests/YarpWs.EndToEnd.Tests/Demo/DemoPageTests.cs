@@ -66,6 +66,24 @@ public sealed class DemoPageTests
     }
 
     [Fact]
+    public async Task Tab_ThatWaits_ComesBackAtOnce_WhenItsReaderSaysSo()
+    {
+        await using var site = await DemoSite.StartAsync();
+        var room = TestCluster.Room();
+        var (ann, ben) = await site.OpenOnBothNodesAsync(room);
+        await ann.SendAsync("before");
+        var nodeOfAnn = await ben.ExpectMessageAsync("before", "ann");
+
+        await ann.StopClockAsync();
+        await site.Cluster.StopBackendAsync(nodeOfAnn == "a" ? 0 : 1);
+        await ann.TryNowAsync();
+
+        await ann.ExpectNoteAsync($"Back in {room}.");
+        await ann.ExpectStateAsync("Connected");
+        ExpectNoFaults(ben);
+    }
+
+    [Fact]
     public async Task Page_OnAPhone_IsNotScrolledSideways()
     {
         await using var site = await DemoSite.StartAsync();

@@ -91,6 +91,16 @@ internal sealed class DemoTab
         await Expect(_page.GetByLabel("Room")).ToHaveAttributeAsync("aria-invalid", "true");
     }
 
+    /// <summary>From now on no time passes in the page: whatever it would do later by itself it does not do.</summary>
+    public async Task StopClockAsync()
+    {
+        await _page.Clock.InstallAsync();
+        await _page.Clock.PauseAtAsync(DateTime.UtcNow.AddMinutes(1));
+    }
+
+    /// <summary>Presses the button that the page shows while it waits.</summary>
+    public Task TryNowAsync() => _page.GetByRole(AriaRole.Button, new() { Name = "Try now" }).ClickAsync();
+
     /// <summary>Nothing sticks out to the right, where a reader would have to scroll for it.</summary>
     public async Task ExpectToFitAsync()
     {
