@@ -13,7 +13,7 @@ public sealed class MixedRoomTests(ITestOutputHelper output)
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Longer than it takes another node to notice that it is to read.</summary>
-    private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(4);
 
     private static readonly string[] Senders = ["a", "b", "c", MixedTalk.View];
 
@@ -80,9 +80,10 @@ public sealed class MixedRoomTests(ITestOutputHelper output)
         Assert.Empty(talk.Lost(killed.Name, stays));
         foreach (var sender in (string[])["c", MixedTalk.View])
         {
-            var lost = talk.Lost(sender, stays);
-            output.WriteLine($"{stays.Name} has lost {lost.Count} of {sender}: {string.Join(' ', lost)}");
-            Assert.True(layer == "PubSub" || lost.Count <= HandedOver, $"{lost.Count} of {sender} are lost.");
+            // What a process of Django took from its client and has not sent, because its own connection was cut, no member has heard.
+            int[] lost = [.. talk.Lost(sender, stays).Where(number => sender == MixedTalk.View || room.Members.Any(member => member.Heard.GetValueOrDefault(sender, []).Contains(number)))];
+            output.WriteLine($"{stays.Name} has lost {lost.Length} of {sender}: {string.Join(' ', lost)}");
+            Assert.True(layer == "PubSub" || lost.Length <= HandedOver, $"{lost.Length} of {sender} are lost.");
         }
     }
 }
