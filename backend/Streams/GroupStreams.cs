@@ -257,7 +257,8 @@ internal sealed class GroupStreams
     private void Saw(HubName hub, HubClock clock, long epoch, long position)
     {
         var before = clock.Saw(epoch, position);
-        if (before.Epoch != 0 && epoch > before.Epoch)
+        // The first epoch of a hub is 0; who has seen nothing has no position either.
+        if (before.Position != 0 && epoch > before.Epoch)
         {
             _logger.NewEpoch(hub, epoch, before.Epoch, before.Position);
         }

@@ -115,6 +115,20 @@ public abstract class StreamsSpec
         Assert.Equal(before, entry.Previous);
     }
 
+    [Fact]
+    public async Task LaterEpoch_IsTold_AndTheFirstIsNot()
+    {
+        await using var node = await StartAsync();
+        await PublishAsync(node, Group("blue"), "1");
+        Assert.DoesNotContain(node.Logs.Lines, line => line.Event.Id == 2110);
+
+        await DeleteAllAsync(node, Group("blue"));
+        await PublishAsync(node, Group("blue"), "2");
+        await PublishAsync(node, Group("blue"), "3");
+
+        Assert.Single(node.Logs.Lines, line => line.Event.Id == 2110);
+    }
+
     /// <summary>A node that has members and does not publish knows by it what Redis may have forgotten.</summary>
     [Fact]
     public async Task Entrance_IsAPositionThatWasSeen()
