@@ -311,6 +311,7 @@ internal static class GatewayHost
             proxy.UseMiddleware<DrainedDestinationFilter>();
             proxy.UseSessionAffinity();
             proxy.UseRetries();
+            proxy.UseMiddleware<BackupDestinations>();
             proxy.UseMiddleware<NoDestination>();
             proxy.UseLoadBalancing();
             proxy.UseHandshakePace();

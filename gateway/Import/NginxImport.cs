@@ -287,6 +287,8 @@ internal sealed class NginxImport
             _ when parent?.Name == "if" => (ImportOutcome.Changed, "Goes with the 'if' around it."),
             _ when KnownDirectives.Meaningless.TryGetValue(directive.Name, out var known) => (ImportOutcome.Meaningless, known),
             _ when KnownDirectives.Changed.TryGetValue(directive.Name, out var changed) => (ImportOutcome.Changed, changed),
+            _ when KnownDirectives.Lost.TryGetValue(directive.Name, out var lost) => (ImportOutcome.Unsupported, lost),
+            "proxy_pass" when parent?.Name is "location" or "if" => (ImportOutcome.Changed, "The location around it answers 501."),
             _ when KnownDirectives.Handlers.TryGetValue(directive.Name, out var handler) => (ImportOutcome.Unsupported, handler),
             _ => (ImportOutcome.Unsupported, "Not known here; look up what it does, and whether answers need it."),
         };

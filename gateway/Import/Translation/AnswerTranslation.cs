@@ -30,7 +30,7 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
                 continue;
             }
 
-            var (translated, unknown) = variables.Translate(value);
+            var (translated, unknown) = variables.Translate(OnOneLine(value));
             if (translated is null)
             {
                 report.Say(header, ImportOutcome.Unsupported, $"{unknown} has no counterpart; answers go without {name}.");
@@ -39,7 +39,7 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
 
             var json = new CommentedJson().Set("Name", name).Set("Value", translated);
             draft.Headers.Add(header.Arguments.Contains("always") ? json.Set("Always", true) : json);
-            report.Say(header, ImportOutcome.Kept, "Headers.");
+            report.Say(header, OnOneLine(value) == value ? ImportOutcome.Kept : ImportOutcome.Changed, OnOneLine(value) == value ? "Headers." : "Headers, on one line: no header has several (RFC 9112, section 5.2).");
         }
 
         if (scope.Find("expires") is not { Argument: not "off" } expires)
@@ -72,6 +72,8 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
             report.Say(expires, ImportOutcome.Unsupported, "Answers have one age for each route, counted from when they are sent; write it as a time.");
         }
     }
+
+    private static string OnOneLine(string value) => value.AsSpan().ContainsAny('\r', '\n') ? string.Join(' ', value.Split((char[])['\r', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)) : value;
 
     private void AddRemovedHeaders()
     {

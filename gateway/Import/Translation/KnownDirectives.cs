@@ -60,12 +60,19 @@ internal static class KnownDirectives
         ("The gateway speaks HTTP to destinations: put an HTTP server in front of the application (for PHP a web server, for uWSGI its http-socket), and name it by proxy_pass.", "fastcgi_pass uwsgi_pass scgi_pass memcached_pass grpc_pass"),
         ("Code is not taken over: have a destination do it.", "content_by_lua_block content_by_lua content_by_lua_file rewrite_by_lua_block access_by_lua_block access_by_lua_file header_filter_by_lua_block body_filter_by_lua_block js_content js_header_filter js_access perl"),
         ("These numbers stand on the admin port: GET /metrics, GET /history and the page.", "stub_status status nginx_status"),
-        ("Media and WebDAV are a destination's work.", "mp4 flv hls dav_methods dav_ext_methods image_filter xslt_stylesheet random_index empty_gif ssi sub_filter addition_types add_before_body add_after_body mirror slice nchan_publisher nchan_subscriber nchan_pubsub push_stream_publisher push_stream_subscriber"));
+        ("Media and WebDAV are a destination's work.", "mp4 flv hls dav_methods dav_ext_methods image_filter xslt_stylesheet random_index empty_gif nchan_publisher nchan_subscriber nchan_pubsub push_stream_publisher push_stream_subscriber"));
+
+    /// <summary>Answers come without what these do.</summary>
+    public static readonly FrozenDictionary<string, string> Lost = Of(
+        ("Bodies of answers go through as they are: have the destination write them as clients are to get them.", "sub_filter sub_filter_once sub_filter_types sub_filter_last_modified ssi ssi_types addition_types add_before_body add_after_body"),
+        ("Requests go to one destination; have it pass them on.", "mirror mirror_request_body"),
+        ("Cookies go through as destinations write them: have the application write their path and domain.", "proxy_cookie_path proxy_cookie_domain proxy_cookie_flags"),
+        ("Answers are passed on whole, as destinations give them.", "slice"),
+        ("Name the header in RemoveHeaders, or in Headers with its value.", "more_set_headers more_clear_headers more_set_input_headers more_clear_input_headers"));
 
     /// <summary>Without these a location would let in whom nginx refuses, so that it answers 501.</summary>
     public static readonly FrozenDictionary<string, string> Guards = Of(
         ("Who is let in cannot be asked of another address yet; write an AuthorizationPolicy, and take the route's Answer out.", "auth_request auth_jwt auth_oidc auth_ldap auth_digest auth_pam"),
-        ("Methods have no rules of their own here; write a route with Match:Methods for those that are let in.", "limit_except"),
         ("Signed links are not checked here; have the destination check them.", "secure_link secure_link_md5 secure_link_secret"),
         ("Addresses are not compared with a table here; write Networks.", "geoip2 geoip_country geo_block modsecurity naxsi SecRulesEnabled"));
 

@@ -37,6 +37,7 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         var isReturned = AddReturn(scope, scope.Directives);
         if (!isReturned && _draft.Answer is null)
         {
+            AddOtherMethods();
             new GuardTranslation(scope, location, variables, server, _draft, report).Add();
             AddHandler();
         }
@@ -85,6 +86,28 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
             {
                 AddRule(rule, _draft, [.. directives.Skip(index + 1)]);
             }
+        }
+    }
+
+    /// <summary>limit_except: the location as it is for all other methods, with rules of their own about who is let in.</summary>
+    private void AddOtherMethods()
+    {
+        foreach (var except in scope.Own("limit_except"))
+        {
+            var names = except.Inner.Select(inner => inner.Name is "allow" or "deny" ? "deny" : inner.Name).ToHashSet();
+            var others = scope.Directives.Where(line => line != except && line.Name is not ("if" or "rewrite") && !names.Contains(line.Name == "allow" ? "deny" : line.Name));
+            var translation = new LocationTranslation(new Scope(scope.Parent, [.. others, .. except.Inner]), location, variables, server, upstreams, report);
+            var route = translation.Translate(null);
+            if (translation.IsRefused || except.Arguments.Count == 0)
+            {
+                _draft.Refuse(except, "Its rules cannot be kept: write a route with Match:Methods for those that are let in.");
+                continue;
+            }
+
+            // With GET goes HEAD.
+            var methods = except.Arguments.Select(method => method.ToUpperInvariant()).SelectMany(method => method == "GET" ? ["GET", "HEAD"] : (string[])[method]);
+            Others.Add(new ConditionalRoute($"$request_method !~ ^({string.Join('|', methods)})$", route, except));
+            report.Say(except, ImportOutcome.Kept, "A route of its own for the other methods.");
         }
     }
 

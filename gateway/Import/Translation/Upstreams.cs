@@ -92,10 +92,6 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
             {
                 report.Say(server, ImportOutcome.Kept, "It is out, and left out.");
             }
-            else if (server.Arguments.Contains("backup"))
-            {
-                report.Say(server, ImportOutcome.Unsupported, "A destination for when all others are out is not there: it is left out, and the answer is then 502 or 503; add it to the cluster by hand, as one like the others.");
-            }
             else if (server.Argument.StartsWith("unix:", StringComparison.Ordinal))
             {
                 _broken[upstream.Argument] = "a unix socket cannot be forwarded to; have the application listen on 127.0.0.1:PORT.";
@@ -149,9 +145,13 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
         var (name, value) = option.Split('=', 2) is [var left, var right] ? (left, right) : (option, "");
         switch (name)
         {
+            case "backup":
+                MetadataOf(destination).Set("Balancing.Backup", "true");
+                report.Say(server, ImportOutcome.Kept, "Balancing.Backup: asked only while no other can be.");
+                break;
             case "weight" when int.TryParse(value, CultureInfo.InvariantCulture, out var weight) && weight is > 0 and <= 1000:
                 isWeighted |= weight != 1;
-                destination.Set("Metadata", new CommentedJson().Set("Balancing.Weight", value));
+                MetadataOf(destination).Set("Balancing.Weight", value);
                 report.Say(server, ImportOutcome.Kept, "Its weight is Balancing.Weight.");
                 break;
             case "max_fails" when value == "0":
@@ -182,6 +182,8 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
                 break;
         }
     }
+
+    private static CommentedJson MetadataOf(CommentedJson destination) => destination.Object("Metadata");
 
     private static CommentedJson Passive(CommentedJson settings)
     {

@@ -12,6 +12,9 @@ internal sealed partial class Variables
         ["document_uri"] = "uri",
     };
 
+    /// <summary>What nothing here can make another: no request is taken before its handshake is over.</summary>
+    private static readonly Dictionary<string, string> Constants = new(StringComparer.Ordinal) { ["ssl_early_data"] = "" };
+
     private readonly Dictionary<string, string> _values;
     private readonly HashSet<string> _unsettled;
 
@@ -36,7 +39,7 @@ internal sealed partial class Variables
     /// <summary>Those of the http block: what its maps say whatever the request.</summary>
     public static Variables OfHttp(Scope http, ImportReport report)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(Constants, StringComparer.Ordinal);
         var unsettled = new HashSet<string>(StringComparer.Ordinal);
         var maps = new NginxMaps();
         string? upgrade = null;

@@ -36,6 +36,9 @@ internal sealed class ClusterBalancing(TimeProvider time)
         return slowStart == TimeSpan.Zero ? weight : weight * _slowStarts.GetValue(cluster, _ => new SlowStart(time)).ShareOf(destination, cluster, slowStart);
     }
 
+    /// <summary>Whether a destination is asked only where no other one can be.</summary>
+    public bool IsBackup(DestinationState destination) => _destinations.GetValue(destination.Model, model => Read(model.Config, destination.DestinationId)).Backup;
+
     private static BalancingOptions Read(ClusterConfig cluster, string section) =>
         MetadataSettings.Read(new BalancingOptions(), BalancingOptions.Prefix, cluster.Metadata, $"{section}:Metadata");
 
@@ -49,4 +52,7 @@ internal sealed record DestinationOptions
     /// <summary>Its share of the work beside the others of its cluster. Default 1.</summary>
     [Range(0.01, 1000.0)]
     public double Weight { get; init; } = 1;
+
+    /// <summary>Whether it is asked only while no other destination of the cluster can be. Default false.</summary>
+    public bool Backup { get; init; }
 }
