@@ -5,12 +5,11 @@ namespace YarpWs.Gateway.Import.Translation;
 
 /// <summary>Who is let in to a location, and how often. What nginx would refuse and the gateway cannot makes the route one that answers 501.</summary>
 /// <param name="scope">The location's block, or the server's for what no location takes.</param>
-/// <param name="location">What it matches.</param>
 /// <param name="variables">What holds here.</param>
 /// <param name="server">The server that it is one of.</param>
 /// <param name="draft">Its route.</param>
 /// <param name="report">Where it is told.</param>
-internal sealed partial class GuardTranslation(Scope scope, NginxLocation location, Variables variables, ServerTranslation server, RouteDraft draft, ImportReport report)
+internal sealed partial class GuardTranslation(Scope scope, Variables variables, ServerTranslation server, RouteDraft draft, ImportReport report)
 {
     public void Add()
     {
@@ -103,26 +102,42 @@ internal sealed partial class GuardTranslation(Scope scope, NginxLocation locati
 
     private void AddLimits()
     {
-        var isForSockets = HasUpgrade() && location.Text != "/";
-        foreach (var limit in scope.FindAll("limit_conn"))
-        {
-            var zone = server.ZoneOf(limit);
-            if (isForSockets && zone is { Name: "limit_conn_zone", Argument: "$binary_remote_addr" or "$remote_addr" } && int.TryParse(limit.Arguments.ElementAtOrDefault(1), out var count) && count > 0)
-            {
-                draft.Metadata.Set("Sockets.MaxSocketsPerAddress", limit.Arguments[1]);
-                report.Say(zone, ImportOutcome.Kept, "Counted by address.");
-                report.Say(limit, ImportOutcome.Changed, "Sockets.MaxSocketsPerAddress: sockets of the address are counted, beyond it the answer is 429; plain requests of this location are not.");
-            }
-            else
-            {
-                RefuseLimit(limit, zone, "Plain requests under way are not counted by address yet.");
-            }
-        }
-
+        AddCounts();
         AddRates();
         foreach (var directive in scope.FindAll("limit_rate", "limit_rate_after"))
         {
             report.Say(directive, ImportOutcome.Unsupported, "Answers are sent as fast as clients take them.");
+        }
+    }
+
+    private void AddCounts()
+    {
+        var limits = new List<object>();
+        foreach (var limit in scope.FindAll("limit_conn"))
+        {
+            var zone = server.ZoneOf(limit);
+            var key = zone is { Name: "limit_conn_zone" } ? variables.Translate(zone.Argument.Replace("$binary_remote_addr", "$remote_addr", StringComparison.Ordinal)).Text : null;
+            if (key is { Length: > 0 } && int.TryParse(limit.Arguments.ElementAtOrDefault(1), out var count) && count > 0)
+            {
+                var json = new CommentedJson().Set("Zone", limit.Argument).Set("Key", key).Set("Requests", count);
+                json.Set("Status", int.TryParse(scope.Find("limit_conn_status")?.Argument, out var status) ? status : 503);
+                limits.Add(scope.IsOn("limit_conn_dry_run") ? json.Set("DryRun", true) : json);
+                report.Say(zone!, ImportOutcome.Kept, "RequestLimits: Zone and Key.");
+                report.Say(limit, ImportOutcome.Kept, "RequestLimits; a socket counts as long as it lives.");
+            }
+            else
+            {
+                RefuseLimit(limit, zone, "Its zone is not there, or counts by what has no counterpart.");
+            }
+        }
+
+        if (limits.Count > 0)
+        {
+            draft.Route.Set("RequestLimits", limits);
+            foreach (var directive in new[] { scope.Find("limit_conn_status"), scope.Find("limit_conn_dry_run") }.OfType<Directive>())
+            {
+                report.Say(directive, ImportOutcome.Kept, directive.Name == "limit_conn_status" ? "RequestLimits:Status." : "RequestLimits:DryRun.");
+            }
         }
     }
 
@@ -206,8 +221,6 @@ internal sealed partial class GuardTranslation(Scope scope, NginxLocation locati
             report.Say(zone, ImportOutcome.Changed, "Nothing is counted in it.");
         }
     }
-
-    private bool HasUpgrade() => scope.FindAll("proxy_set_header").Any(header => header.Argument.Equals("Upgrade", StringComparison.OrdinalIgnoreCase));
 
     [GeneratedRegex("^(?<count>[0-9]+)r/(?<unit>[sm])$")]
     private static partial Regex RatePattern();

@@ -38,7 +38,7 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         if (!isReturned && _draft.Answer is null)
         {
             AddOtherMethods();
-            new GuardTranslation(scope, location, variables, server, _draft, report).Add();
+            new GuardTranslation(scope, variables, server, _draft, report).Add();
             AddHandler();
         }
 
