@@ -163,7 +163,7 @@ internal sealed partial class ForwardTranslation(
         if (!hasHost)
         {
             // As nginx without proxy_set_header Host.
-            draft.RequestHeaders.Add(new CommentedJson().Set("Name", "Host").Set("Value", Without(authority, scheme == "https" ? ":443" : ":80")));
+            draft.RequestHeaders.Add(new CommentedJson().Set("Name", "Host").Set("Value", authority.StartsWith("unix:", StringComparison.Ordinal) ? "localhost" : Without(authority, scheme == "https" ? ":443" : ":80")));
             report.Note("Without `proxy_set_header Host` a destination is told its own name, as with nginx: such routes have a RequestHeaders for Host. Take it out where the application should know the name that clients use.");
         }
 

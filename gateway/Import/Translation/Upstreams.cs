@@ -21,9 +21,10 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
     /// <param name="from">What names it.</param>
     public (string? Id, string Why) Cluster(string scheme, string authority, Scope scope, Directive from)
     {
-        if (authority.StartsWith("unix:", StringComparison.Ordinal))
+        authority = authority.TrimEnd(':');
+        if (scheme == "https" && authority.StartsWith("unix:", StringComparison.Ordinal))
         {
-            return (null, "a unix socket cannot be forwarded to; have the application listen on 127.0.0.1:PORT.");
+            return (null, "TLS is not spoken over a Unix socket; write http.");
         }
 
         var settings = new CommentedJson();
@@ -59,7 +60,7 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
         var key = settings.ToString();
         if (!_made.TryGetValue(key, out var id))
         {
-            var name = authority.Replace(':', '-');
+            var name = authority.Replace(':', '-').Replace('/', '-');
             id = name;
             for (var number = 2; _made.ContainsValue(id); number++)
             {
@@ -92,10 +93,10 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
             {
                 report.Say(server, ImportOutcome.Kept, "It is out, and left out.");
             }
-            else if (server.Argument.StartsWith("unix:", StringComparison.Ordinal))
+            else if (scheme == "https" && server.Argument.StartsWith("unix:", StringComparison.Ordinal))
             {
-                _broken[upstream.Argument] = "a unix socket cannot be forwarded to; have the application listen on 127.0.0.1:PORT.";
-                report.Say(server, ImportOutcome.Unsupported, "A unix socket cannot be forwarded to; have the application listen on 127.0.0.1:PORT.");
+                _broken[upstream.Argument] = "TLS is not spoken over a Unix socket; write http.";
+                report.Say(server, ImportOutcome.Unsupported, "TLS is not spoken over a Unix socket; write http.");
             }
             else
             {

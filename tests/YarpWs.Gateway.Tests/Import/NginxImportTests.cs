@@ -81,6 +81,9 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("client_max_body_size 20m; location / { proxy_pass http://b:1; }", "\"MaxRequestBodySize\": 20971520")]
     [InlineData("location /a/ { location ~ x { proxy_pass http://b:1; } proxy_pass http://b:1; }", "\"Within\": \"a.example/a/\"")]
     [InlineData("limit_req_status 429; location / { limit_req zone=z burst=20 nodelay; proxy_pass http://b:1; }", "\"RequestRates\": [ { \"Zone\": \"z\", \"Key\": \"$remote_addr\", \"Requests\": 10, \"Burst\": 20, \"Status\": 429 } ]")]
+    [InlineData("location / { proxy_pass http://unix:/run/app.sock; }", "\"Address\": \"http://unix:/run/app.sock\"")]
+    [InlineData("location / { proxy_pass http://unix:/run/app.sock:/base/; }", "\"Transforms\": [ { \"LocationPrefix\": \"/base/\" } ]")]
+    [InlineData("location / { proxy_pass http://sock; }", "\"Address\": \"http://unix:/run/gunicorn.sock\"")]
     [InlineData("limit_conn_status 429; location / { limit_conn seats 5; proxy_pass http://b:1; }", "\"RequestLimits\": [ { \"Zone\": \"seats\", \"Key\": \"$remote_addr\", \"Requests\": 5, \"Status\": 429 } ]")]
     [InlineData("location / { limit_req zone=slow burst=5; proxy_pass http://b:1; }", "{ \"Zone\": \"slow\", \"Key\": \"$http_x_key\", \"Requests\": 30, \"Per\": \"00:01:00\", \"Burst\": 5, \"DelayBeyond\": 0, \"Status\": 503 }")]
     [InlineData("location / { limit_req zone=z burst=5 delay=2; limit_req zone=slow; proxy_pass http://b:1; }", "\"Burst\": 5, \"DelayBeyond\": 2, \"Status\": 503 }, {")]
@@ -90,6 +93,7 @@ public sealed class NginxImportTests : IDisposable
             limit_req_zone $binary_remote_addr zone=z:10m rate=10r/s;
             limit_req_zone $http_x_key zone=slow:1m rate=30r/m;
             limit_conn_zone $binary_remote_addr zone=seats:1m;
+            upstream sock { server unix:/run/gunicorn.sock fail_timeout=0; }
             map $cookie_release $release { default 0; canary 1; ~*^beta $http_x_beta; }
             map $cookie_release $pool { default c:1; canary d:1; }
             server { listen 80; server_name a.example; {{block}} }
