@@ -12,6 +12,8 @@ internal static class Judge
     /// <summary>How long what was said before a client left may take to be heard: as long as a node waits for Redis (<c>Connections:SendPatience</c>), and a moment more.</summary>
     private static readonly TimeSpan HearingDeadline = TimeSpan.FromSeconds(35);
 
+    private const int MessagesLost = 4002;
+
     public static Judgement Decide(IReadOnlyList<Journal> journals, IReadOnlyList<Episode> episodes)
     {
         var groups = journals.GroupBy(journal => journal.Group).Select(group => new GroupRecord([.. group])).ToList();
@@ -52,9 +54,10 @@ internal static class Judge
         }
     }
 
-    /// <summary>One that left before it had to be told, or whose connection ended for another reason, knows that it has to read again.</summary>
+    /// <summary>One that left before it had to be told knows that it has to read again.</summary>
     private static bool IsTold(Membership membership, Gap gap) =>
-        membership.Ended?.At - gap.Behind.At <= TellingDeadline || membership.Left?.At - gap.Behind.At <= TellingDeadline;
+        (membership.Ended is { Code: MessagesLost } ended && ended.At - gap.Behind.At <= TellingDeadline)
+        || membership.Left?.At - gap.Behind.At <= TellingDeadline;
 
     private static IEnumerable<Suspicion> Doubled(GroupRecord group)
     {

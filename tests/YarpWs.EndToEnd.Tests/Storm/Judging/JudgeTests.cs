@@ -83,18 +83,6 @@ public sealed class JudgeTests
         """);
 
     [Fact]
-    public void MemberWhoseConnectionEndedSoonAfterTheGap_ForAnotherReason_DidNotHaveToBeTold() => ExpectNothing(Closes.Everybody(1012), """
-        1 ann joins
-        1 bob joins
-        2 ann sends 1
-        3 ann hears ann:1
-        4 ann sends 2
-        5 ann hears ann:2
-        5 bob hears ann:2
-        9 bob is closed with 1012
-        """);
-
-    [Fact]
     public void MemberThatLeftSoonAfterTheGap_DidNotHaveToBeTold() => ExpectNothing(Closes.Nobody, """
         1 ann joins
         1 bob joins
