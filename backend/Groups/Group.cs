@@ -91,7 +91,8 @@ internal sealed class Group
     /// Compares with what Redis remembers, and begins to read from the log what pub/sub did not bring. When even what the last audit saw was never heard, and nothing
     /// waits to be, the subscription itself is lost and is made anew. Throws when Redis is away.
     /// </summary>
-    public async Task AuditAsync()
+    /// <param name="wasAway">Whether Redis has come back since the last audit, or is another server.</param>
+    public async Task AuditAsync(bool wasAway)
     {
         long last;
         lock (_lock)
@@ -109,7 +110,7 @@ internal sealed class Group
                 return;
             }
 
-            foreach (var loss in _cursor.Compare(head, last, taken))
+            foreach (var loss in _cursor.Compare(head, last, taken, wasAway))
             {
                 Lose(loss);
             }

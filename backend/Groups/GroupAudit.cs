@@ -38,11 +38,11 @@ internal sealed class GroupAudit(
                 left -= time.GetElapsedTime(waiting);
                 if (!hasReturned && left > TimeSpan.Zero)
                 {
-                    failed = await AuditAsync(failed, isRetry: true, stoppingToken);
+                    failed = await AuditAsync(failed, wasAway: true, isRetry: true, stoppingToken);
                     continue;
                 }
 
-                failed = await AuditAsync(groups.Groups, isRetry: false, stoppingToken);
+                failed = await AuditAsync(groups.Groups, hasReturned, isRetry: false, stoppingToken);
                 left = options.Value.AuditInterval;
                 if (hasReturned)
                 {
@@ -61,13 +61,13 @@ internal sealed class GroupAudit(
     }
 
     /// <summary>Answers those whose audit failed because of Redis.</summary>
-    private async Task<IReadOnlyList<Group>> AuditAsync(IReadOnlyList<Group> due, bool isRetry, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Group>> AuditAsync(IReadOnlyList<Group> due, bool wasAway, bool isRetry, CancellationToken cancellationToken)
     {
         var failed = new List<Group>();
         foreach (var batch in due.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var succeeded = await Task.WhenAll(batch.Select(group => TryAuditAsync(group, isRetry)));
+            var succeeded = await Task.WhenAll(batch.Select(group => TryAuditAsync(group, wasAway, isRetry)));
             failed.AddRange(batch.Where((_, i) => !succeeded[i]));
         }
 
@@ -78,7 +78,7 @@ internal sealed class GroupAudit(
     {
         try
         {
-            await streams.RememberPublishedAsync(groups.Groups.Select(group => group.Key).ToHashSet(), cancellationToken);
+            await streams.RememberPublishedAsync(cancellationToken);
         }
         catch (Exception exception) when (RedisFailure.IsRedis(exception))
         {
@@ -88,11 +88,11 @@ internal sealed class GroupAudit(
     }
 
     /// <summary>What goes wrong with one group keeps no other from its audit. False when it is worth another try.</summary>
-    private async Task<bool> TryAuditAsync(Group group, bool isRetry)
+    private async Task<bool> TryAuditAsync(Group group, bool wasAway, bool isRetry)
     {
         try
         {
-            await group.AuditAsync();
+            await group.AuditAsync(wasAway);
             return true;
         }
         catch (Exception exception) when (RedisFailure.IsRedis(exception))

@@ -30,13 +30,21 @@ internal sealed class GroupCursor
     private const int MaxSkips = 8;
 
     /// <summary>Enough to know again what two listeners hear, of which one is a little behind.</summary>
-    private const int MaxRecent = 16;
+    private const int Recent = 16;
+
+    /// <summary>
+    /// Of a busy group as many as came in <see cref="RecentSpan"/>, up to this: four kibibytes.
+    /// </summary>
+    private const int MaxRecent = 512;
+
+    /// <summary>Longer than a replaced master goes on to take messages, microseconds: what it took meanwhile is told apart from what its successor took.</summary>
+    private const long RecentSpan = 15_000_000;
 
     /// <summary>More than were on their way to Redis at once when it went away, and those that came before their second try.</summary>
     private const int MaxRecentMessages = 64;
 
-    private readonly RecentNumbers _recent = new(MaxRecent);
-    private readonly RecentNumbers _recentMessages = new(MaxRecentMessages);
+    private readonly RecentNumbers _recent = new(Recent, MaxRecent, RecentSpan);
+    private readonly RecentNumbers _recentMessages = new(MaxRecentMessages, MaxRecentMessages, span: 0);
     private List<LogSkip>? _skips;
     private List<LogSkip>? _reminders;
     private long? _doubt;
@@ -64,7 +72,7 @@ internal sealed class GroupCursor
     public bool HasReminder => _reminders is { Count: > 0 };
 
     /// <summary>Entries up to here are too old to tell whether they were delivered.</summary>
-    private long Floor => _recent.Oldest ?? _headAtEntrance;
+    private long Floor => _recent.Forgotten ?? _headAtEntrance;
 
     /// <summary>The node listens. What was published before this moment is for nobody here.</summary>
     public void Open(LogEntrance entrance)
@@ -167,18 +175,13 @@ internal sealed class GroupCursor
     /// <param name="redisNow">The clock of Redis, asked after that.</param>
     public Loss? Resolve(long from, LogPage page, long last, long redisNow)
     {
-        var isGivenTwice = from <= Floor && redisNow < last;
-        foreach (var entry in page.Entries)
-        {
-            isGivenTwice |= entry.Position > Floor && entry.Position <= Delivered && !_recent.Contains(entry.Position);
-        }
-
-        if (isGivenTwice)
+        var isClockBehind = redisNow < last;
+        if ((isClockBehind && from <= Floor) || page.Entries.Any(IsMissed))
         {
             // Told once: from now on all of it is too old to tell.
             _headAtEntrance = Delivered!.Value;
             _recent.Clear();
-            return new Loss(LossReason.GivenTwice, Delivered.Value, Epoch, long.MaxValue, page.Head);
+            return new Loss(isClockBehind ? LossReason.GivenTwice : LossReason.TakenElsewhere, Delivered.Value, Epoch, long.MaxValue, page.Head);
         }
 
         if (page.Entries.Count > 0 && page.Entries[^1].Position < Delivered)
@@ -196,7 +199,8 @@ internal sealed class GroupCursor
     /// <param name="head">As Redis has told it.</param>
     /// <param name="last"><see cref="Last"/> from before Redis was asked: what was delivered since, it could not tell.</param>
     /// <param name="taken">The newest message of the group that Redis has taken, as far as this node knew before it was asked.</param>
-    public IReadOnlyList<Loss> Compare(LogHead head, long last, long taken)
+    /// <param name="wasAway">Whether Redis was away, or is another server, since the last time: the newest of the log are then to be known here.</param>
+    public IReadOnlyList<Loss> Compare(LogHead head, long last, long taken, bool wasAway)
     {
         if (Delivered is not { } delivered)
         {
@@ -213,6 +217,11 @@ internal sealed class GroupCursor
         {
             // All that was published after the entrance should be above it.
             Doubt(last + 1);
+        }
+
+        if (wasAway && !_recent.IsEmpty)
+        {
+            DoubtRecent();
         }
 
         Learn(Math.Max(head.Position, taken));
@@ -260,6 +269,7 @@ internal sealed class GroupCursor
             var skip = new LogSkip(entry.Position, Last);
             Note(ref _skips, skip);
             Remind(skip);
+            DoubtRecent();
         }
 
         Epoch = Math.Max(Epoch, entry.Epoch);
@@ -270,6 +280,14 @@ internal sealed class GroupCursor
         _recentMessages.Add(entry.Message.Sequence);
         return isNew;
     }
+
+    /// <summary>
+    /// Redis has forgotten something or may have. What it has instead, of the same time, came to nobody here: a node that heard too late of a failover writes to the old master
+    /// while others write to the new one.
+    /// </summary>
+    private void DoubtRecent() => Doubt(Floor + 1);
+
+    private bool IsMissed(LogEntry entry) => entry.Position > Floor && entry.Position <= Delivered && !_recent.Contains(entry.Position);
 
     private bool HadHeard(LogSkip skip) => _skips is not null && _skips.Exists(own => own.Entry == skip.Entry && own.Missing >= skip.Missing);
 

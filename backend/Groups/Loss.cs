@@ -11,6 +11,9 @@ internal enum LossReason
 
     /// <summary>Redis has forgotten some and, its clock being behind, gave their positions to others: what was heard of those cannot be told.</summary>
     GivenTwice,
+
+    /// <summary>While this node delivered from one server, another one took them: of two masters, one was replaced already.</summary>
+    TakenElsewhere,
 }
 
 /// <summary>Messages that members will not get, and the evidence.</summary>
@@ -26,6 +29,7 @@ internal readonly record struct Loss(LossReason Reason, long Delivered, long Epo
     {
         LossReason.LogTooShort => "Its log no longer reaches back to the last one delivered here; raise Streams:MaxMessages, Streams:MaxBytes or Streams:Retention.",
         LossReason.RedisForgot => "Redis took them and forgot them, as it does when it is emptied or returns from an older state; see how it persists and fails over.",
+        LossReason.TakenElsewhere => "Another server took them while this node still used the master that it has replaced; see that each Sentinel answers this node, and min-replicas-to-write.",
         _ => "Redis forgot some, and its clock is behind their positions; set the clocks of the Redis servers.",
     };
 }

@@ -31,8 +31,8 @@ internal sealed class GroupStreams
     /// </summary>
     private static readonly TimeSpan LeastHeadRetention = TimeSpan.FromDays(1);
 
-    /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
-    private const int BatchSize = 256;
+    /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes. One answer may be a mebibyte.</summary>
+    private const int BatchSize = 32;
 
     /// <summary>The first may say what the clock of Redis shows, and the next is judged by that.</summary>
     private const int MaxClockTries = 2;
@@ -186,19 +186,20 @@ internal sealed class GroupStreams
     }
 
     /// <summary>
-    /// Tells Redis of what it has forgotten in groups that this node publishes to and has no members in. Those with members see to it by themselves.
+    /// Tells Redis of the newest message of each group that this node knows to be taken, where the log has others in its place: it was forgotten, or taken by a server that was the master no more.
+    /// Members of this node who have got it are no concern of this; their groups see to them.
     /// </summary>
-    public async Task RememberPublishedAsync(IReadOnlySet<GroupKey> withMembers, CancellationToken cancellationToken)
+    public async Task RememberPublishedAsync(CancellationToken cancellationToken)
     {
-        foreach (var batch in _seen.Groups.Where(known => !withMembers.Contains(known.Group)).Chunk(BatchSize))
+        foreach (var batch in _seen.Groups.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await Task.WhenAll(batch.Select(async known =>
             {
-                var head = await HeadAsync(known.Group);
-                if (head.Position < known.Newest)
+                var page = await ReadSinceAsync(known.Group, known.Newest - 1, maxMessages: 1, maxBytes: 0);
+                if (page.Entries is [var next, ..] ? next.Position > known.Newest && next.Previous < known.Newest : page.Head < known.Newest)
                 {
-                    await RememberAsync(known.Group, new LogSkip(0, known.Newest));
+                    await RememberAsync(known.Group, new LogSkip(page.Entries is [var skipping, ..] ? skipping.Position : 0, known.Newest));
                 }
             }));
         }

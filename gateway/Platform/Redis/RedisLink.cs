@@ -42,7 +42,7 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <param name="loggers">Told what the Sentinels do.</param>
     public static async Task<RedisLink> OpenAsync(ConfigurationOptions settings, EventLoops loops, ILoggerFactory loggers)
     {
-        var link = new RedisLink(settings.ServiceName is null ? null : new RedisMaster(settings.Clone(), loggers.CreateLogger<RedisMaster>()), settings);
+        var link = new RedisLink(settings.ServiceName is null ? null : new RedisMaster(settings.Clone(), TimeProvider.System, loggers.CreateLogger<RedisMaster>()), settings);
 
         // The library may change what a transport of one's own has to be; then this does not compile.
 #pragma warning disable SER009

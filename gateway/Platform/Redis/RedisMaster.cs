@@ -22,9 +22,14 @@ internal sealed class RedisMaster : IAsyncDisposable
     /// <summary>While a failover is under way. Its steps take a tenth of a second each.</summary>
     private static readonly TimeSpan HastyInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How soon a Sentinel that was away is heard again: it may be ordered to fail over as soon as it is back, and announces it a fifth of a second before.</summary>
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(100);
+
+    private const string Announcement = "+try-failover";
+
     /// <summary>The beginning of a failover, its end, and what lies between; the last two tell that it was given up.</summary>
     private static readonly string[] Events =
-        ["+try-failover", "+selected-slave", "+promoted-slave", "+switch-master", "+failover-end", "-failover-abort-no-good-slave", "-failover-abort-slave-timeout", "-failover-abort-not-elected"];
+        [Announcement, "+selected-slave", "+promoted-slave", "+switch-master", "+failover-end", "-failover-abort-no-good-slave", "-failover-abort-slave-timeout", "-failover-abort-not-elected"];
 
     private readonly ConfigurationOptions _settings;
     private readonly string _service;
@@ -32,15 +37,16 @@ internal sealed class RedisMaster : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<EndPoint, Task> _watches = [];
-    private readonly Dictionary<EndPoint, SentinelAnswer> _answers = [];
+    private readonly SentinelAnswers _answers;
     private EndPoint? _current;
     private bool _isSteppingDown;
     private int _leaving;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public RedisMaster(ConfigurationOptions settings, ILogger<RedisMaster> logger)
+    public RedisMaster(ConfigurationOptions settings, TimeProvider time, ILogger<RedisMaster> logger)
     {
         _settings = settings;
+        _answers = new SentinelAnswers(time);
         _service = settings.ServiceName!;
         _logger = logger;
     }
@@ -116,6 +122,7 @@ internal sealed class RedisMaster : IAsyncDisposable
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(SettingsOf(sentinel));
             using var news = new SemaphoreSlim(0, 1);
+            connection.ConnectionRestored += (_, _) => Wake(news);
             var isListening = false;
             while (true)
             {
@@ -123,16 +130,20 @@ internal sealed class RedisMaster : IAsyncDisposable
                 {
                     if (!isListening)
                     {
-                        await ListenAsync(connection.GetSubscriber(), news);
+                        await ListenAsync(connection.GetSubscriber(), sentinel, news);
                         isListening = true;
                         await MeetOthersAsync(connection.GetServer(sentinel));
                     }
 
-                    Note(sentinel, await SentinelAnswer.AskAsync(connection.GetServer(sentinel), _service));
+                    if (await SentinelAnswer.AskAsync(connection.GetServer(sentinel), _service) is { } answer)
+                    {
+                        Note(() => _answers.Take(sentinel, answer));
+                    }
                 }
                 catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
                 {
-                    Note(sentinel, null);
+                    // What it has said last goes on to count, as long as it may be true.
+                    Note(() => { });
                 }
 
                 await news.WaitAsync(IsSteppingDown ? HastyInterval : AskInterval, stopping);
@@ -144,26 +155,36 @@ internal sealed class RedisMaster : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            Note(sentinel, null);
             _logger.SentinelWatchFailed(exception, sentinel);
         }
     }
 
-    private static async Task ListenAsync(ISubscriber subscriber, SemaphoreSlim news)
+    private async Task ListenAsync(ISubscriber subscriber, EndPoint sentinel, SemaphoreSlim news)
     {
         foreach (var name in Events)
         {
-            await subscriber.SubscribeAsync(RedisChannel.Literal(name), (_, _) =>
+            await subscriber.SubscribeAsync(RedisChannel.Literal(name), (_, said) =>
             {
-                try
+                // "master <name> <ip> <port> …". Until it is asked, the failover may be half over.
+                if (name == Announcement && ((string)said!).Split(' ') is ["master", var service, ..] && service == _service)
                 {
-                    news.Release();
+                    Note(() => _answers.Announce(sentinel));
                 }
-                catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
-                {
-                    // It is asked anyway, or never again.
-                }
+
+                Wake(news);
             });
+        }
+    }
+
+    private static void Wake(SemaphoreSlim news)
+    {
+        try
+        {
+            news.Release();
+        }
+        catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
+        {
+            // It is asked anyway, or never again.
         }
     }
 
@@ -185,10 +206,13 @@ internal sealed class RedisMaster : IAsyncDisposable
         settings.EndPoints.Add(sentinel);
         settings.CommandMap = CommandMap.Sentinel;
         (settings.User, settings.Password) = (_settings.SentinelUser, _settings.SentinelPassword);
+        settings.ReconnectRetryPolicy = new LinearRetry((int)ReconnectPause.TotalMilliseconds);
+        settings.HeartbeatInterval = ReconnectPause;
         return settings;
     }
 
-    private void Note(EndPoint sentinel, SentinelAnswer? answer)
+    /// <summary>Takes what a Sentinel has said, and draws the conclusions.</summary>
+    private void Note(Action take)
     {
         EndPoint? replaced = null;
         EndPoint? master;
@@ -196,17 +220,8 @@ internal sealed class RedisMaster : IAsyncDisposable
         bool isChanged;
         lock (_lock)
         {
-            if (answer is { } given)
-            {
-                _answers[sentinel] = given;
-            }
-            else if (_answers.TryGetValue(sentinel, out var last))
-            {
-                // It goes on to count: the others may not have heard yet of the failover that it has led, and would name the old master. What it was about to do does not.
-                _answers[sentinel] = last with { IsSteppingDown = false };
-            }
-
-            if (_answers.Count > 0 && _answers.Values.MaxBy(known => known.Epoch).Master is var newest && !newest.Equals(_current))
+            take();
+            if (_answers.Master is { } newest && !newest.Equals(_current))
             {
                 (replaced, _current) = (_current, newest);
             }
@@ -215,7 +230,7 @@ internal sealed class RedisMaster : IAsyncDisposable
 
             // Before the master that it names can be written to, and the old one's connections are left.
             Interlocked.Add(ref _leaving, replaced is not null ? 1 : 0);
-            _isSteppingDown = _answers.Values.Any(known => known.IsSteppingDown && known.Master.Equals(_current));
+            _isSteppingDown = _answers.IsSteppingDown;
             isChanged = replaced is not null || wasSteppingDown != _isSteppingDown;
             if (_current is not null && !_isSteppingDown)
             {

@@ -17,17 +17,23 @@ internal readonly record struct SentinelAnswer(EndPoint Master, long Epoch, bool
     /// <exception cref="RedisException">It does not answer, or knows no such service.</exception>
     public static async Task<SentinelAnswer?> AskAsync(IServer sentinel, string service)
     {
-        var address = (string[]?)await sentinel.ExecuteAsync("SENTINEL", "get-master-addr-by-name", service);
-        if (address is not [var host, var port])
+        var named = (string[]?)await sentinel.ExecuteAsync("SENTINEL", "get-master-addr-by-name", service);
+        if (named is not [var host, var port])
         {
             return null;
         }
 
         var fields = (await sentinel.ExecuteAsync("SENTINEL", "MASTER", service)).ToDictionary(StringComparer.Ordinal);
         var epoch = long.Parse((string)fields["config-epoch"]!, CultureInfo.InvariantCulture);
-        var isFailingOver = ((string)fields["flags"]!).Split(',').Contains("failover_in_progress");
-        var isOld = (string)fields["ip"]! == host && (string)fields["port"]! == port;
-        return new SentinelAnswer(Address(host, port), epoch, isFailingOver && isOld);
+        var watched = Address((string)fields["ip"]!, (string)fields["port"]!);
+        if (!((string)fields["flags"]!).Split(',').Contains("failover_in_progress"))
+        {
+            // Also where the failover ended between the two answers.
+            return new SentinelAnswer(watched, epoch, IsSteppingDown: false);
+        }
+
+        var master = Address(host, port);
+        return new SentinelAnswer(master, epoch, master.Equals(watched));
     }
 
     /// <summary>An address, or a name where the Sentinels announce names.</summary>

@@ -158,10 +158,96 @@ public abstract class ForgottenSpec
         await pusher.PublishAsync(Blue, "taken, and not handed on");
 
         await pusher.ForgetAsync(Blue, after: first);
-        await pusher.Streams.RememberPublishedAsync(new HashSet<GroupKey>(), TestContext.Current.CancellationToken);
+        await pusher.Streams.RememberPublishedAsync(TestContext.Current.CancellationToken);
         await c.AuditAsync();
 
         Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task MembersOfTwoMasters_AreTold_WhatTheOtherOneTook(bool successorHasTheLast)
+    {
+        await using var late = await StartAsync();
+        await using var early = await StartAsync();
+        await using var ann = await late.JoinAsync(Blue);
+        await using var ben = await early.JoinAsync(Blue);
+        await early.PublishAsync(Blue, "1");
+        await ann.Client.ExpectAsync("1");
+        await ben.Client.ExpectAsync("1");
+
+        // The late node writes to the old master, the early one to its successor, one after the other.
+        var successor = await late.StateAsync(Blue);
+        for (var i = 0; i < 3; i++)
+        {
+            successor = await TakeElsewhereAsync(late, successor, () => early.PublishUnheardAsync(Blue, $"successor {i}"));
+            await late.PublishUnheardAsync(Blue, $"old {i}");
+            await late.AuditAsync();
+            await ann.Client.ExpectAsync($"old {i}");
+        }
+
+        if (successorHasTheLast)
+        {
+            successor = await TakeElsewhereAsync(late, successor, () => early.PublishUnheardAsync(Blue, "last"));
+        }
+
+        await late.ReplaceAsync(Blue, successor);
+        await late.PublishAsync(Blue, "next");
+        await late.AuditAsync(wasAway: true);
+        if (successorHasTheLast)
+        {
+            await late.Logs.WaitForAsync(eventId: 2111);
+            await ben.Client.ExpectAsync("successor 0", "successor 1", "successor 2", "last", "next");
+            await early.AuditAsync();
+        }
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ann));
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ben));
+        Assert.Contains("Another server took them", (await late.Logs.WaitForAsync(2101)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MessageThatWasPushed_ToAMasterThatWasReplaced_IsToldToThoseWhoMissedIt()
+    {
+        await using var early = await StartAsync();
+        await using var ben = await early.JoinAsync(Blue);
+        await using var pusher = await StartAsync();
+        await pusher.PublishAsync(Blue, "1");
+        await ben.Client.ExpectAsync("1");
+
+        var successor = await early.StateAsync(Blue);
+        await early.Redis.Subscriber.UnsubscribeAllAsync();
+        await pusher.PublishAsync(Blue, "pushed to the old master");
+        await early.ReplaceAsync(Blue, successor);
+        await early.PublishUnheardAsync(Blue, "taken by its successor");
+        await early.AuditAsync();
+        await ben.Client.ExpectAsync("taken by its successor");
+        await pusher.Streams.RememberPublishedAsync(TestContext.Current.CancellationToken);
+        await early.AuditAsync();
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ben));
+    }
+
+    [Fact]
+    public async Task MembersOfABusyGroup_WhoHeardAll_Stay_WhenRedisWasAway()
+    {
+        await using var a = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        var sent = Enumerable.Range(0, 60).Select(i => $"{i}").ToArray();
+        foreach (var text in sent)
+        {
+            await a.PublishAsync(Blue, text);
+        }
+
+        await ann.Client.ExpectAsync(sent);
+        await a.AuditAsync(wasAway: true);
+        await a.Streams.RememberPublishedAsync(TestContext.Current.CancellationToken);
+        await a.AuditAsync(wasAway: true);
+        await a.PublishAsync(Blue, "next");
+
+        await ann.Client.ExpectAsync("next");
+        Assert.DoesNotContain(a.Logs.Lines, line => line.Event.Id is 2101 or 2111);
     }
 
     [Fact]
@@ -222,6 +308,17 @@ public abstract class ForgottenSpec
 
         await ann.Client.ExpectAsync([.. sent, "next", "last"]);
         Assert.DoesNotContain(node.Logs.Lines, line => line.Event.Id is 2101 or 2111);
+    }
+
+    /// <summary>Does something on another server that knows <paramref name="state"/>; answers what that knows then.</summary>
+    private static async Task<RedisState> TakeElsewhereAsync(TestNode node, RedisState state, Func<Task> take)
+    {
+        var here = await node.StateAsync(Blue);
+        await node.ReplaceAsync(Blue, state);
+        await take();
+        state = await node.StateAsync(Blue);
+        await node.ReplaceAsync(Blue, here);
+        return state;
     }
 
     /// <summary>A message that members of both nodes were due, heard by those of <paramref name="a"/> alone, and then forgotten by Redis.</summary>

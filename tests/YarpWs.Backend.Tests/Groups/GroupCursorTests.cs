@@ -96,7 +96,7 @@ public sealed class GroupCursorTests
     }
 
     [Fact]
-    public void EntryHeardLate_ThatStandsInTheLog_HasAPositionThatWasGivenBefore()
+    public void EntryHeardLate_ThatStandsInTheLog_WasTakenByAnotherServer()
     {
         var cursor = Opened();
         cursor.Hear(Entry(110, previous: 90));
@@ -106,23 +106,24 @@ public sealed class GroupCursorTests
 
         var loss = cursor.Resolve(from, Page(115, Entry(115, previous: 110)), cursor.Last, redisNow: 130);
 
-        Assert.Equal((LossReason.GivenTwice, long.MaxValue), (loss?.Reason, loss?.UpTo));
+        Assert.Equal((LossReason.TakenElsewhere, long.MaxValue), (loss?.Reason, loss?.UpTo));
     }
 
     [Fact]
     public void EntryTooOldToTell_IsPassedOver_UnlessTheClockOfRedisIsBehind()
     {
+        const long Second = 1_000_000;
         var cursor = Opened();
-        for (var position = 110; position <= 300; position += 10)
+        for (var position = Second; position <= 40 * Second; position += Second)
         {
-            cursor.Hear(Entry(position, previous: position == 110 ? 90 : position - 10));
+            cursor.Hear(Entry(position, previous: position == Second ? 90 : position - Second));
         }
 
-        cursor.Hear(Entry(110, previous: 90));
+        cursor.Hear(Entry(Second, previous: 90));
         Assert.True(cursor.TryTakeDoubt(out var from));
 
-        Assert.Null(cursor.Resolve(from, Page(300), cursor.Last, redisNow: 310));
-        Assert.Equal(LossReason.GivenTwice, cursor.Resolve(from, Page(300), cursor.Last, redisNow: 290)?.Reason);
+        Assert.Null(cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 41 * Second));
+        Assert.Equal(LossReason.GivenTwice, cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 39 * Second)?.Reason);
     }
 
     [Fact]
@@ -160,7 +161,7 @@ public sealed class GroupCursorTests
         var cursor = Opened();
         cursor.Hear(Entry(110, previous: 90));
 
-        Assert.Empty(cursor.Compare(Head(90), last: 110, taken: 0));
+        Assert.Empty(cursor.Compare(Head(90), last: 110, taken: 0, wasAway: false));
 
         Assert.True(cursor.TryTakeReminder(out var reminder));
         Assert.Equal(new LogSkip(Entry: 0, Missing: 110), reminder);
@@ -174,7 +175,7 @@ public sealed class GroupCursorTests
         var last = cursor.Last;
         cursor.Hear(Entry(110, previous: 90));
 
-        Assert.Empty(cursor.Compare(Head(90), last, taken: 0));
+        Assert.Empty(cursor.Compare(Head(90), last, taken: 0, wasAway: false));
 
         Assert.False(cursor.HasReminder);
         Assert.False(cursor.HasDoubt);
@@ -185,7 +186,7 @@ public sealed class GroupCursorTests
     {
         var cursor = Opened();
 
-        Assert.Empty(cursor.Compare(Head(90), last: 90, taken: 110));
+        Assert.Empty(cursor.Compare(Head(90), last: 90, taken: 110, wasAway: false));
         Assert.True(cursor.IsBehind);
 
         Assert.Equal(new Loss(LossReason.RedisForgot, 100, Epoch, UpTo: 110, LogHead: 90), cursor.ReadNothing(since: 100, logHead: 90));
@@ -197,10 +198,10 @@ public sealed class GroupCursorTests
     {
         var cursor = Opened();
 
-        cursor.Compare(Head(95), last: 90, taken: 0);
+        cursor.Compare(Head(95), last: 90, taken: 0, wasAway: false);
         Assert.True(cursor.TryTakeDoubt(out var from));
 
-        Assert.Equal(LossReason.GivenTwice, cursor.Resolve(from, Page(95, Entry(95, previous: 90)), cursor.Last, redisNow: 110)?.Reason);
+        Assert.Equal(LossReason.TakenElsewhere, cursor.Resolve(from, Page(95, Entry(95, previous: 90)), cursor.Last, redisNow: 110)?.Reason);
     }
 
     [Fact]
@@ -228,9 +229,9 @@ public sealed class GroupCursorTests
         aware.Hear(Entry(120, previous: 110));
         aware.Hear(Entry(200, previous: 110));
 
-        Assert.Equal(120, Assert.Single(unaware.Compare(Head(200, skip), last: 200, taken: 0)).UpTo);
-        Assert.Empty(unaware.Compare(Head(200, skip), last: 200, taken: 0));
-        Assert.Empty(aware.Compare(Head(200, skip), last: 200, taken: 0));
+        Assert.Equal(120, Assert.Single(unaware.Compare(Head(200, skip), last: 200, taken: 0, wasAway: false)).UpTo);
+        Assert.Empty(unaware.Compare(Head(200, skip), last: 200, taken: 0, wasAway: false));
+        Assert.Empty(aware.Compare(Head(200, skip), last: 200, taken: 0, wasAway: false));
     }
 
     [Fact]
@@ -250,7 +251,7 @@ public sealed class GroupCursorTests
         var cursor = Opened();
         cursor.Hear(Entry(110, previous: 90));
 
-        Assert.Empty(cursor.Compare(Head(110, new LogSkip(Entry: 95, Missing: 92)), last: 110, taken: 0));
+        Assert.Empty(cursor.Compare(Head(110, new LogSkip(Entry: 95, Missing: 92)), last: 110, taken: 0, wasAway: false));
     }
 
     [Fact]
@@ -274,6 +275,44 @@ public sealed class GroupCursorTests
 
         Assert.Equal(Hearing.AskLog, cursor.Hear(Entry(120, previous: 110)));
         Assert.True(cursor.IsBehind);
+    }
+
+    [Fact]
+    public void EntryThatNamesAnOlderOne_IsADoubt_AsWhatItNamesMayHaveBeenHeardNowhereHere()
+    {
+        var cursor = Opened();
+        cursor.Hear(Entry(110, previous: 90));
+        cursor.Hear(Entry(120, previous: 110));
+
+        cursor.Hear(Entry(200, previous: 115));
+        Assert.True(cursor.TryTakeDoubt(out var from));
+
+        Assert.Equal(
+            LossReason.TakenElsewhere,
+            cursor.Resolve(from, Page(200, Entry(110, previous: 90), Entry(115, previous: 110), Entry(200, previous: 115)), cursor.Last, redisNow: 210)?.Reason);
+    }
+
+    [Fact]
+    public void RedisThatWasAway_IsADoubt_WhichALogOfWhatWasDeliveredDispels_WhateverItsClockShows()
+    {
+        var cursor = Opened();
+        cursor.Hear(Entry(110, previous: 90));
+
+        cursor.Compare(Head(110), last: 110, taken: 110, wasAway: true);
+        Assert.True(cursor.TryTakeDoubt(out var from));
+
+        Assert.Null(cursor.Resolve(from, Page(110, Entry(110, previous: 90)), cursor.Last, redisNow: 105));
+        Assert.False(cursor.HasDoubt);
+    }
+
+    [Fact]
+    public void RedisThatWasAway_IsNoDoubt_WhereNothingWasDelivered()
+    {
+        var cursor = Opened();
+
+        cursor.Compare(Head(90), last: 90, taken: 0, wasAway: true);
+
+        Assert.False(cursor.HasDoubt);
     }
 
     private static GroupCursor Opened()

@@ -5,26 +5,70 @@ namespace YarpWs.Backend.Tests.Groups;
 
 public sealed class RecentNumbersTests
 {
+    private const int Least = 16;
+
     [Fact]
-    public void TheNewestAreKnown_AndTheOldestIsToldOnceSomeAreForgotten()
+    public void TheNewestAreKnown_AndTheNewestOfTheOthersIsTold()
     {
-        const int Capacity = 16;
-        var recent = new RecentNumbers(Capacity);
-        Assert.Null(recent.Oldest);
+        var recent = new RecentNumbers(Least, most: 64, span: 1);
+        Assert.True(recent.IsEmpty);
         Assert.False(recent.Contains(0));
 
-        for (var number = 1; number <= 100; number++)
+        AssertKept(recent, from: 1, Least);
+
+        recent.Clear();
+        Assert.True(recent.IsEmpty);
+        Assert.False(recent.Contains(100));
+        Assert.Null(recent.Forgotten);
+    }
+
+    [Fact]
+    public void AsManyAreKept_AsAreWithinTheSpan()
+    {
+        var recent = new RecentNumbers(Least, most: 64, span: 40);
+        AssertKept(recent, from: 1, kept: 64);
+    }
+
+    [Fact]
+    public void NoMoreAreKeptThanAllowed_HoweverFastTheyCome()
+    {
+        var recent = new RecentNumbers(Least, most: 48, span: 1_000);
+        AssertKept(recent, from: 1, kept: 48);
+    }
+
+    [Fact]
+    public void RoomThatGrowsLater_DoesNotBringBackWhatWasForgotten()
+    {
+        var recent = new RecentNumbers(Least, most: 64, span: 40);
+        for (var number = 1; number <= 30; number++)
+        {
+            recent.Add(100 * number);
+        }
+
+        Assert.Equal(1400, recent.Forgotten);
+        recent.Add(3001);
+        for (var number = 3002; number <= 3030; number++)
+        {
+            recent.Add(number);
+        }
+
+        Assert.True(recent.Forgotten >= 1400);
+        Assert.All(Enumerable.Range(3001, 30), number => Assert.True(recent.Contains(number)));
+        Assert.False(recent.Contains(1400));
+    }
+
+    private static void AssertKept(RecentNumbers recent, long from, int kept)
+    {
+        for (var number = from; number < from + 200; number++)
         {
             recent.Add(number);
             Assert.True(recent.Contains(number));
             Assert.False(recent.Contains(number + 1));
-            Assert.Equal(number < Capacity ? null : number - Capacity + 1, recent.Oldest);
-            Assert.Equal(number >= Capacity, recent.Contains(number - Capacity + 1));
-            Assert.False(recent.Contains(number - Capacity));
         }
 
-        recent.Clear();
-        Assert.False(recent.Contains(100));
-        Assert.Null(recent.Oldest);
+        var newest = from + 199;
+        Assert.True(recent.Contains(newest - kept + 1));
+        Assert.False(recent.Contains(newest - kept));
+        Assert.Equal(newest - kept, recent.Forgotten);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Groups;
@@ -136,8 +137,25 @@ internal sealed class TestNode : IAsyncDisposable
         [Names.Hub(group.Hub), Names.Log(group), Names.Head(group)],
         [after]);
 
+    /// <summary>All that Redis knows of a group and its hub; that of another server takes its place with <see cref="ReplaceAsync"/>.</summary>
+    public async Task<RedisState> StateAsync(GroupKey group) => new(
+        await Redis.Database.StringGetAsync(Names.Hub(group.Hub)),
+        await Redis.Database.SortedSetRangeByRankWithScoresAsync(Names.Log(group)),
+        await Redis.Database.HashGetAllAsync(Names.Head(group)));
+
+    public async Task ReplaceAsync(GroupKey group, RedisState state)
+    {
+        var replacing = Redis.Database.CreateTransaction();
+        _ = replacing.KeyDeleteAsync([Names.Log(group), Names.Head(group)]);
+        _ = replacing.StringSetAsync(Names.Hub(group.Hub), state.Hub);
+        _ = replacing.SortedSetAddAsync(Names.Log(group), state.Log);
+        _ = replacing.HashSetAsync(Names.Head(group), state.Head);
+        await replacing.ExecuteAsync();
+    }
+
     /// <summary>Compares the one group of this node with what Redis remembers, now.</summary>
-    public Task AuditAsync() => Groups.Groups.Single().AuditAsync().WaitAsync(Deadline.Length);
+    /// <param name="wasAway">As after an outage of Redis, or a failover.</param>
+    public Task AuditAsync(bool wasAway = false) => Groups.Groups.Single().AuditAsync(wasAway).WaitAsync(Deadline.Length);
 
     /// <summary>How many nodes are subscribed to the group, as Redis says.</summary>
     public async Task<long> SubscriptionsAsync(GroupKey group) =>
@@ -166,3 +184,6 @@ internal sealed class TestNode : IAsyncDisposable
         Logs.Dispose();
     }
 }
+
+/// <summary>What a Redis server knows of one group and its hub.</summary>
+internal sealed record RedisState(RedisValue Hub, SortedSetEntry[] Log, HashEntry[] Head);
