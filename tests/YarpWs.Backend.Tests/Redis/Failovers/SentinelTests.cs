@@ -17,6 +17,14 @@ public sealed class SentinelTests(ITestOutputHelper output)
     [Trait("Category", "Long")]
     public Task TenPlannedFailovers_LoseNothing_AndCloseNobody() => FailOverAsync("resp3", times: 10);
 
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public Task PlannedFailovers_BySentinelsThatHaveJustComeBack_LoseNothing_AndCloseNobody() => FailOverAsync("resp3", times: 4, async redis =>
+    {
+        await redis.Sentinels[0].KillAsync();
+        await redis.Sentinels[0].StartAsync();
+    });
+
     [Fact]
     public Task KilledMaster_IsReplaced_AndEveryLossIsTold() => LoseMasterAsync(async (redis, master, _) =>
     {
@@ -83,7 +91,10 @@ public sealed class SentinelTests(ITestOutputHelper output)
         Assert.True(result.Lost == 0 || result.Closed > 0, $"{result.Lost} were lost, and nobody was told.");
     }
 
-    private async Task FailOverAsync(string protocol, int times)
+    /// <param name="protocol">Of Redis.</param>
+    /// <param name="times">Failovers, one after the other.</param>
+    /// <param name="before">What happens before each.</param>
+    private async Task FailOverAsync(string protocol, int times, Func<SentinelServers, Task>? before = null)
     {
         await using var redis = new SentinelServers();
         await redis.StartAsync();
@@ -94,6 +105,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
 
         for (var i = 0; i < times; i++)
         {
+            await (before?.Invoke(redis) ?? Task.CompletedTask);
             await redis.FailOverAsync();
             await traffic.GoOnAsync(100);
         }
