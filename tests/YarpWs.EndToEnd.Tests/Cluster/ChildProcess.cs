@@ -15,10 +15,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int Freezing = 19;
 
     private readonly ConcurrentQueue<string> _output = new();
+    private readonly Action<string>? _printed;
     private readonly Process _process;
 
-    private ChildProcess(ProcessStartInfo start)
+    private ChildProcess(ProcessStartInfo start, Action<string>? printed)
     {
+        _printed = printed;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -41,8 +43,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="arguments">One each; nothing is quoted or split.</param>
     /// <param name="folder">Where it starts.</param>
     /// <param name="environment">Over the environment of the tests; null removes a variable.</param>
+    /// <param name="printed">Told of each line, from any thread.</param>
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string?>> environment)
+        string program, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string?>> environment, Action<string>? printed = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -56,7 +59,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new ChildProcess(start);
+        return new ChildProcess(start, printed);
     }
 
     /// <summary>The memory that it holds now: what Linux calls VmRSS.</summary>
@@ -115,6 +118,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (line is not null)
         {
+            _printed?.Invoke(line);
             _output.Enqueue(line);
             while (_output.Count > LinesKept)
             {

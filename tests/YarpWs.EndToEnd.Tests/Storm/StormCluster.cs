@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.EndToEnd.Tests.Storm.Judging;
 
 namespace YarpWs.EndToEnd.Tests.Storm;
 
@@ -16,6 +18,10 @@ internal sealed class StormCluster : IAsyncDisposable
     /// <summary>For a process to start, or a node to be ready again, on a machine that is busy with other things.</summary>
     private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(2);
 
+    /// <summary>Lines of nodes that are kept: more than an hour of faults prints.</summary>
+    private const int MaxLines = 100_000;
+
+    private readonly ConcurrentQueue<Story.Entry> _printed = new();
     private readonly ChildProcess?[] _gateways = new ChildProcess?[Gateways];
     private readonly ChildProcess?[] _nodes = new ChildProcess?[Nodes];
     private readonly Uri[] _admins = new Uri[Gateways];
@@ -61,7 +67,7 @@ internal sealed class StormCluster : IAsyncDisposable
     public void StartNode(int node, TimeSpan ahead = default)
     {
         _addresses[node] = FreePort.NextUrl();
-        _nodes[node] = Start("YarpWs.Backend.dll", "backend.json", ahead,
+        _nodes[node] = Start("YarpWs.Backend.dll", "backend.json", ahead, line => Keep(NameOf(node), line),
         [
             ("Kestrel:Endpoints:Http:Url", Url(_addresses[node])),
             ("Redis:Configuration", _redis.ConfigurationFor(node)),
@@ -75,7 +81,7 @@ internal sealed class StormCluster : IAsyncDisposable
     {
         var address = FreePort.NextUrl();
         _admins[gateway] = FreePort.NextUrl();
-        _gateways[gateway] = Start("YarpWs.Gateway.dll", "gateway.json", ahead: TimeSpan.Zero,
+        _gateways[gateway] = Start("YarpWs.Gateway.dll", "gateway.json", ahead: TimeSpan.Zero, printed: null,
         [
             ("Kestrel:Endpoints:Http:Url", Url(address)),
             ("Admin:Url", Url(_admins[gateway])),
@@ -105,6 +111,9 @@ internal sealed class StormCluster : IAsyncDisposable
     public string Output() => string.Join(Environment.NewLine, Enumerable.Range(0, Nodes).Select(node => $"== node {NameOf(node)}\n{_nodes[node]?.Output}")
         .Concat(Enumerable.Range(0, Gateways).Select(gateway => $"== gateway {gateway}\n{_gateways[gateway]?.Output}")));
 
+    /// <summary>What the nodes printed in a part of the storm.</summary>
+    public IEnumerable<Story.Entry> PrintedBetween(TimeSpan from, TimeSpan to) => _printed.Where(line => line.At >= from && line.At <= to);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _gateways.Concat(_nodes).OfType<ChildProcess>())
@@ -121,6 +130,15 @@ internal sealed class StormCluster : IAsyncDisposable
         _http.Dispose();
     }
 
+    private void Keep(string node, string line)
+    {
+        _printed.Enqueue(new Story.Entry(Pace.Now, $"node {node}", line));
+        if (_printed.Count > MaxLines)
+        {
+            _printed.TryDequeue(out _);
+        }
+    }
+
     private Task WaitUntilReadyAsync(string name, Uri server, ChildProcess process) => Eventually.IsAsync(
         async cancellationToken =>
         {
@@ -132,7 +150,7 @@ internal sealed class StormCluster : IAsyncDisposable
         StartDeadline,
         () => $"It printed:{Environment.NewLine}{process.Output}");
 
-    private static ChildProcess Start(string program, string file, TimeSpan ahead, IEnumerable<(string Key, string Value)> settings)
+    private static ChildProcess Start(string program, string file, TimeSpan ahead, Action<string>? printed, IEnumerable<(string Key, string Value)> settings)
     {
         var environment = Tokens.Settings.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
             .Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))
@@ -141,7 +159,8 @@ internal sealed class StormCluster : IAsyncDisposable
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             [Path.Combine(AppContext.BaseDirectory, program), Path.Combine(AppContext.BaseDirectory, "config", file)],
             AppContext.BaseDirectory,
-            environment);
+            environment,
+            printed);
     }
 
     private static string Url(Uri address) => address.GetLeftPart(UriPartial.Authority);

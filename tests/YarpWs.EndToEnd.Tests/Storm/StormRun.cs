@@ -28,6 +28,9 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
 
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>What nodes printed for this long before the story of a wrong belongs to it.</summary>
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(3);
+
     private readonly Pace _pace = new(time);
     private readonly List<Journal> _journals = [];
     private readonly List<Episode> _episodes = [];
@@ -53,7 +56,7 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
         return Judge.Decide(_journals, _episodes);
     }
 
-    /// <summary>What a failed run leaves: the script so far, the first story of each wrong, and what the processes said.</summary>
+    /// <summary>What a failed run leaves: the script so far, the shortest story of each wrong with what the nodes printed meanwhile, and the newest that the processes did.</summary>
     public string Tell(Judgement judgement)
     {
         var report = new StringBuilder();
@@ -61,7 +64,8 @@ internal sealed class StormRun(int seed, TimeSpan duration, StormRedis redis, Ti
         foreach (var wrong in judgement.Findings.GroupBy(finding => finding.Wrong))
         {
             var shortest = wrong.MinBy(finding => finding.Story.Count)!;
-            report.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{wrong.Key}: {shortest.Sentence}").AppendJoin(Environment.NewLine, shortest.Story).AppendLine();
+            var story = shortest.Story.Concat(shortest.Story.Count == 0 ? [] : _cluster!.PrintedBetween(shortest.Story[0].At - Before, shortest.Story[^1].At)).OrderBy(entry => entry.At);
+            report.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{wrong.Key}: {shortest.Sentence}").AppendJoin(Environment.NewLine, story).AppendLine();
         }
 
         return report.AppendLine().Append(_cluster!.Output()).ToString();
