@@ -62,6 +62,7 @@ internal sealed class SocketRun(
     private async Task<OpenSocket> OpenAsync(HttpContext context, Stream client)
     {
         Stream? backend = null;
+        LiveSocket? socket = null;
         try
         {
             var attempt = context.Features.GetRequiredFeature<HandshakeAttempt>();
@@ -84,13 +85,20 @@ internal sealed class SocketRun(
             {
                 EndSendingToClient = SendingSide.EndOf(context, client),
             };
-            var socket = new LiveSocket(OriginOf(context), ends, options.Of(proxy.Route), wheel, time, Random.Shared.NextDouble(), slot.Messages, metrics);
+            socket = new LiveSocket(OriginOf(context), ends, options.Of(proxy.Route), wheel, time, Random.Shared.NextDouble(), slot.Messages, metrics);
             Opened(context, socket);
             return new OpenSocket(socket, slot, proxy.Route.Cluster!, proxy.ProxiedDestination!, HeldPermits.PassOn(context));
         }
         catch
         {
-            // Both are this method's until a socket has them.
+            // Both are this method's until the socket runs. One that is not in the request's features leaves its slot to Admission.
+            if (socket is not null)
+            {
+                socket.End();
+                table.Remove(socket);
+                context.Features.Set<LiveSocket>(null);
+            }
+
             await client.DisposeAsync();
             if (backend is not null)
             {
