@@ -3,171 +3,361 @@
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
 
-// Small mistakes, one at a time, in one folder of the product, and whether the tests of the folder notice: dotnet run tests/mutate.cs -- gateway/Sockets
-// It works on a copy in the system's temporary folder. All mistakes are built in at once, each behind a switch that the environment turns on, so that one costs a
-// run of the tests and no build. README.md says what it costs and what came of it.
+// Small mistakes, one at a time, in folders of the product, and whether the tests notice: dotnet run tests/mutate.cs -- gateway/Sockets
+// It works on a copy in the system's temporary folder. All mistakes are built in at once, each behind a switch that the environment turns on, so that one costs no
+// build; a first run without a mistake writes down which test class comes past which of them, so that one costs a run of those alone. README.md says what it
+// costs and what came of it.
 
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 const string Switch = "YARPWS_MISTAKE";
+const string Record = "YARPWS_MISTAKES_REACHED";
 
-if (args is not [var place, .. var rest] || rest.Length > 5)
+if (args is not [var first, .. var rest] || rest.Any(option => !Regex.IsMatch(option, "^(count|skip|seed|seconds|project|tests|only)=.")))
 {
-    Console.Error.WriteLine("Usage: dotnet run tests/mutate.cs -- FOLDER_OR_FILE [COUNT=20] [SKIP=0] [SEED=1] [SECONDS=170] [TESTS: the end of a namespace, by default that of the folder]");
+    Console.Error.WriteLine("Usage: dotnet run tests/mutate.cs -- FOLDER_OR_FILE,... [count=20] [skip=0] [seed=1] [seconds=170] [project=TEST_PROJECT] [tests=NAMESPACE_OR_CLASS,...] [only=NUMBER,...]");
     return 2;
 }
 
 var root = Directory.GetCurrentDirectory();
-place = place.TrimEnd('/');
-var count = Number(0, 20);
-var skip = Number(1, 0);
-var seed = Number(2, 1);
-var deadline = Stopwatch.GetTimestamp() + (long)(Number(3, 170) * Stopwatch.Frequency);
-var (product, project, tests) = place switch
+var places = first.Split(',').Select(place => place.TrimEnd('/')).ToArray();
+var (count, skip, seed) = (Number("count", 20), Number("skip", 0), Number("seed", 1));
+var deadline = Stopwatch.GetTimestamp() + (Number("seconds", 170) * Stopwatch.Frequency);
+var only = Option("only")?.Split(',').Select(int.Parse).ToHashSet();
+var (project, product) = places[0].Split('/') switch
 {
-    _ when place.StartsWith("gateway/Platform/", StringComparison.Ordinal) => ("gateway/Platform", "YarpWs.Platform.Tests", place["gateway/Platform/".Length..]),
-    _ when place.StartsWith("gateway/", StringComparison.Ordinal) => ("gateway", "YarpWs.Gateway.Tests", place["gateway/".Length..]),
-    _ when place.StartsWith("backend/", StringComparison.Ordinal) => ("backend", "YarpWs.Backend.Tests", place["backend/".Length..]),
-    _ => throw new ArgumentException($"'{place}' is no folder of the product."),
+    ["gateway", "Platform", ..] => ("YarpWs.Platform.Tests", "gateway/Platform/"),
+    ["gateway", ..] => ("YarpWs.Gateway.Tests", "gateway/"),
+    ["backend", ..] => ("YarpWs.Backend.Tests", "backend/"),
+    _ => throw new ArgumentException($"'{places[0]}' is no folder of the product."),
 };
-tests = rest.ElementAtOrDefault(4) ?? Regex.Replace(tests, @"/?[^/]*\.cs$", "").Replace('/', '.');
+
+project = Option("project") ?? project;
+
+// Whose tests these are: those of the folders, where nobody names others.
+var tests = (Option("tests") ?? string.Join(',', places.Where(place => place.StartsWith(product, StringComparison.Ordinal)).Select(place => Regex.Replace(place[product.Length..], @"/?[^/]*\.cs$", "").Replace('/', '.'))))
+    .Split(',').Select(name => $"{project}.{name}").ToArray();
 
 // 1. A copy of what is here, committed or not; what has not changed keeps its time, and so its build.
 var copy = Path.Combine(Path.GetTempPath(), "yarpws-mistakes");
-foreach (var file in Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(root, file))))
+var state = Path.Combine(copy, "artifacts", "mistakes");
+var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+content.AppendData(Encoding.UTF8.GetBytes($"{first} {count} {skip} {seed} {string.Join(',', tests)}"));
+var files = places.SelectMany(place => Directory.Exists(place) ? Directory.GetFiles(place, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray() : [place]).ToArray();
+var kept = Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(root, file))).ToHashSet();
+foreach (var file in kept)
 {
-    Write(file, File.ReadAllBytes(Path.Combine(root, file)));
+    var bytes = File.ReadAllBytes(Path.Combine(root, file));
+    content.AppendData(bytes);
+    if (file.EndsWith("Support/Deadline.cs", StringComparison.Ordinal))
+    {
+        // Many mistakes are noticed by a wait that does not end.
+        bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("FromMinutes(1)", "FromSeconds(10)", StringComparison.Ordinal));
+    }
+
+    if (!files.Contains(file))
+    {
+        Write(file, bytes);
+    }
 }
 
-// Many mistakes are noticed by a wait that does not end.
-var deadlines = Path.Combine("tests", "YarpWs.Platform.Tests", "Support", "Deadline.cs");
-Write(deadlines, System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(deadlines).Replace("FromMinutes(1)", "FromSeconds(15)", StringComparison.Ordinal)));
-
-// 2. Which mistakes: by chance, the same for the same seed.
-var files = Directory.Exists(place) ? Directory.GetFiles(place, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray() : [place];
-var trees = files.ToDictionary(file => file, file => CSharpSyntaxTree.ParseText(File.ReadAllText(file)));
-var all = files.SelectMany(file => trees[file].GetRoot().DescendantNodes().SelectMany(node => Mistakes.Of(node).Select(kind => new Mistake(file, node, kind)))).ToArray();
-new Random(seed).Shuffle(all);
-var chosen = all.Skip(skip).Take(count).Select((mistake, index) => mistake with { Number = skip + index + 1 }).ToList();
-Console.WriteLine($"{place}: {all.Length} mistakes can be made; {chosen.Count} of them are, from number {skip + 1} on, with seed {seed}.");
-
-// 3. One build with all of them. What does not compile is left out.
-Write($"{product}/Mistake.cs", System.Text.Encoding.UTF8.GetBytes($$"""
-    /// <summary>Which mistake is made now.</summary>
-    internal static class Mistake
-    {
-        private static readonly int Made = int.Parse(System.Environment.GetEnvironmentVariable("{{Switch}}") ?? "0", System.Globalization.CultureInfo.InvariantCulture);
-
-        public static bool Is(int number) => number == Made;
-    }
-    """));
-for (var round = 0; ; round++)
+Directory.CreateDirectory(Path.GetDirectoryName(state)!);
+foreach (var old in new[] { "backend", "gateway", "tests" }.SelectMany(folder => Directory.GetFiles(Path.Combine(copy, folder), "*.cs", SearchOption.AllDirectories)).Select(old => Path.GetRelativePath(copy, old))
+    .Where(old => !kept.Contains(old) && old != Sources.MistakeFile && old != Sources.WatchFile(project)))
 {
-    foreach (var file in files)
-    {
-        Write(file, System.Text.Encoding.UTF8.GetBytes(new Rewriter([.. chosen.Where(mistake => mistake.File == file)]).Visit(trees[file].GetRoot())!.ToFullString()));
-    }
+    File.Delete(Path.Combine(copy, old));
+}
 
-    var build = Run("dotnet", ["build", "-v", "q", $"tests/{project}", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", "-p:GenerateDocumentationFile=false"], copy);
-    if (build.Code == 0)
-    {
-        break;
-    }
+// 2. Which mistakes: by chance, the same for the same seed, as many of each place.
+var trees = files.ToDictionary(file => file, file => CSharpSyntaxTree.ParseText(File.ReadAllText(file)));
+var chosen = new List<Mistake>();
+foreach (var place in places)
+{
+    var all = files.Where(file => file == place || file.StartsWith(place + "/", StringComparison.Ordinal))
+        .SelectMany(file => trees[file].GetRoot().DescendantNodes().SelectMany(node => Mistakes.Of(node).Select(kind => new Mistake(place, file, node, kind)))).ToArray();
+    new Random(seed).Shuffle(all);
+    chosen.AddRange(all.Skip(skip).Take(count));
+    Console.WriteLine($"{place}: {all.Length} mistakes can be made; {Math.Clamp(all.Length - skip, 0, count)} of them are, from number {skip + 1} on, with seed {seed}.");
+}
 
-    var lines = Regex.Matches(build.Output, @"([^\s(]+\.cs)\((\d+),\d+\): error (\w+)").Select(match => (File: Path.GetRelativePath(copy, match.Groups[1].Value), Line: int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), Error: match.Groups[3].Value)).ToHashSet();
-    var faulty = lines.SelectMany(line => Regex.Matches(File.ReadLines(Path.Combine(copy, line.File)).ElementAt(line.Line - 1), @"Mistake\.Is\((\d+)\)")).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToHashSet();
-    if (faulty.Count == 0)
-    {
-        // An error elsewhere than at its mistake: a path without a value (CS0161) is told at its method's head, what may be unassigned behind it.
-        faulty = [.. lines.Select(line => line.Error == "CS0161"
-            ? chosen.Where(mistake => mistake.File == line.File && mistake.Line >= line.Line).MinBy(mistake => mistake.Line)?.Number ?? 0
-            : chosen.Where(mistake => mistake.File == line.File && mistake.Line <= line.Line).MaxBy(mistake => mistake.Line)?.Number ?? 0)];
-    }
+chosen = [.. chosen.Select((mistake, index) => mistake with { Number = index + 1 })];
 
-    if (round == 8 || chosen.RemoveAll(mistake => faulty.Contains(mistake.Number)) == 0)
+// 3. One build with all of them, and one run that writes down who comes past which, unless both are there. What does not compile is left out.
+var key = Convert.ToHexString(content.GetHashAndReset());
+var (reached, took) = (new Dictionary<int, HashSet<string>>(), new Dictionary<string, TimeSpan>());
+if (!File.Exists(state) || File.ReadLines(state).First() != key)
+{
+    File.Delete(state);
+    if (!Build() || !Watch())
     {
-        Console.Error.WriteLine(build.Output);
         return 1;
     }
 }
 
-// 4. The tests notice nothing that is not there; how long that takes bounds the rest.
-var began = Stopwatch.GetTimestamp();
-var right = Test(0, TimeSpan.FromSeconds(170));
-if (right.Code != 0)
+foreach (var line in File.ReadLines(state).Skip(1).Select(line => line.Split(' ')))
 {
-    Console.Error.WriteLine($"The tests of {tests} fail without a mistake:\n{right.Output}");
-    return 1;
+    switch (line)
+    {
+        case ["left", var number]:
+            chosen.RemoveAll(mistake => mistake.Number == Parse(number));
+            break;
+        case ["took", var test, var milliseconds]:
+            took[test] = TimeSpan.FromMilliseconds(Parse(milliseconds));
+            break;
+        case ["reached", var number, .. var classes]:
+            reached[Parse(number)] = [.. classes];
+            break;
+    }
 }
 
-var patience = (2 * Stopwatch.GetElapsedTime(began)) + TimeSpan.FromSeconds(10);
-Console.WriteLine($"{Regex.Match(right.Output, @"Total: (\d+)").Groups[1].Value} tests of {tests} take {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s; {chosen.Count} mistakes compile.");
-
-// 5. One run for each. A run that does not end has noticed.
-var (made, missed) = (0, 0);
-foreach (var mistake in chosen)
+// 4. The tests that come past a mistake, the fast ones first. A run that does not end has noticed.
+var score = places.ToDictionary(place => place, _ => (Made: 0, Noticed: 0));
+foreach (var mistake in chosen.Where(mistake => only?.Contains(mistake.Number) != false))
 {
     if (Stopwatch.GetTimestamp() > deadline)
     {
-        Console.WriteLine($"The time is over; go on with SKIP={mistake.Number - 1}.");
+        Console.WriteLine($"The time is over; go on with only={string.Join(',', chosen.Where(later => later.Number >= mistake.Number && only?.Contains(later.Number) != false).Select(later => later.Number))}.");
         break;
     }
 
-    made++;
-    if (Test(mistake.Number, patience).Code == 0)
-    {
-        missed++;
-        Console.WriteLine($"NOT NOTICED {mistake.Number}: {mistake.File}:{mistake.Line}: {mistake.Kind}: {Regex.Replace(mistake.Node.ToString(), @"\s+", " ")}");
-    }
+    var began = Stopwatch.GetTimestamp();
+    var noticed = Try(mistake);
+    var (made, found) = score[mistake.Place];
+    score[mistake.Place] = (made + 1, found + (noticed is null ? 0 : 1));
+    Console.WriteLine($"{(noticed is not null ? "noticed" : reached.ContainsKey(mistake.Number) ? "NOT NOTICED" : "NOT REACHED")} {mistake.Number}: {mistake.File}:{mistake.Line}: {mistake.Kind}: "
+        + $"{Regex.Replace(mistake.Node.ToString(), @"\s+", " ")} ({noticed}{(noticed is null ? "" : ", ")}{Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s)");
 }
 
-Console.WriteLine($"{place}: {made - missed} of {made} were noticed.");
+foreach (var (place, (made, noticed)) in score)
+{
+    Console.WriteLine($"{place}: {noticed} of {made} were noticed.");
+}
+
 return 0;
 
-int Number(int index, int otherwise) => rest.ElementAtOrDefault(index) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+string? Option(string name) => rest.FirstOrDefault(option => option.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
-(int Code, string Output) Test(int number, TimeSpan longest)
-{
-    var program = Path.Combine(copy, "artifacts", "bin", project, "debug", project + ".dll");
-    return Run("dotnet", [program, "-namespace", $"{project}.{tests}", "-namespace", $"{project}.{tests}.*", "-stopOnFail", "-noColor"], copy, number, longest);
-}
+int Number(string name, int otherwise) => Option(name) is { } text ? Parse(text) : otherwise;
 
-void Write(string file, byte[] content)
+static int Parse(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+bool Build()
 {
-    var path = Path.Combine(copy, file);
-    if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+    var left = new List<string>();
+    Write(Sources.MistakeFile, Encoding.UTF8.GetBytes(Sources.Mistake(Switch, Record)));
+    Write(Sources.WatchFile(project), Encoding.UTF8.GetBytes(Sources.Watch));
+    for (var round = 0; ; round++)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, content);
+        foreach (var file in files)
+        {
+            Write(file, Encoding.UTF8.GetBytes(new Rewriter([.. chosen.Where(mistake => mistake.File == file)]).Visit(trees[file].GetRoot())!.ToFullString()));
+        }
+
+        var build = Run("dotnet", ["build", "-v", "q", $"tests/{project}", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", "-p:GenerateDocumentationFile=false"], copy);
+        if (build.Code == 0)
+        {
+            File.WriteAllLines(state + ".build", left);
+            return true;
+        }
+
+        var lines = Regex.Matches(build.Output, @"([^\s(]+\.cs)\((\d+),\d+\): error (\w+)").Select(match => (File: Path.GetRelativePath(copy, match.Groups[1].Value), Line: Parse(match.Groups[2].Value), Error: match.Groups[3].Value)).ToHashSet();
+        var faulty = lines.SelectMany(line => Regex.Matches(File.ReadLines(Path.Combine(copy, line.File)).ElementAt(line.Line - 1), @"Mistake\.Is\((\d+)\)")).Select(match => Parse(match.Groups[1].Value)).ToHashSet();
+        if (faulty.Count == 0)
+        {
+            // An error elsewhere than at its mistake: a path without a value (CS0161) is told at its method's head, what may be unassigned behind it.
+            faulty = [.. lines.Select(line => line.Error == "CS0161"
+                ? chosen.Where(mistake => mistake.File == line.File && mistake.Line >= line.Line).MinBy(mistake => mistake.Line)?.Number ?? 0
+                : chosen.Where(mistake => mistake.File == line.File && mistake.Line <= line.Line).MaxBy(mistake => mistake.Line)?.Number ?? 0)];
+        }
+
+        left.AddRange(faulty.Select(number => $"left {number}"));
+        if (round == 8 || chosen.RemoveAll(mistake => faulty.Contains(mistake.Number)) == 0)
+        {
+            Console.Error.WriteLine(build.Output);
+            return false;
+        }
     }
 }
 
-static (int Code, string Output) Run(string program, string[] arguments, string folder, int mistake = 0, TimeSpan? longest = null)
+// The tests notice nothing that is not there: a class that fails without a mistake is left out.
+bool Watch()
+{
+    var began = Stopwatch.GetTimestamp();
+    var record = state + ".reached";
+    foreach (var old in Directory.GetFiles(Path.GetDirectoryName(record)!, Path.GetFileName(record) + ".*"))
+    {
+        File.Delete(old);
+    }
+
+    var right = Test(0, null, [.. tests.SelectMany(name => new[] { "-class", name, "-class", name.TrimEnd('*', '.') + ".*" })], record);
+    var failed = Regex.Matches(right.Output, @"^\s+(\S+?)\.[^.\s(]+(?:\(.*)? \[FAIL\]", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
+    var lines = Directory.GetFiles(Path.GetDirectoryName(record)!, Path.GetFileName(record) + ".*").SelectMany(File.ReadLines).Select(line => line.Split(' ')).ToArray();
+    var classes = lines.Where(line => line[0] == "class" && !failed.Contains(line[1])).Select(line => (Name: line[1], First: Parse(line[2]), Last: Parse(line[3]), Took: line[4])).ToArray();
+    if (classes.Length == 0)
+    {
+        Console.Error.WriteLine(right.Output);
+        return false;
+    }
+
+    // Who comes past it on a thread that no test began, or in another process, is one of those that ran just then.
+    var past = lines.Where(line => line[0] == "mistake")
+        .SelectMany(line => int.TryParse(line[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at)
+            ? classes.Where(test => test.First - 2000 <= at && at <= test.Last + 2000).Select(test => (Number: Parse(line[1]), test.Name))
+            : classes.Where(test => test.Name == line[2]).Select(test => (Number: Parse(line[1]), test.Name)))
+        .GroupBy(pass => pass.Number, pass => pass.Name);
+    File.WriteAllLines(state, [
+        key,
+        .. File.ReadLines(state + ".build"),
+        .. classes.Select(test => $"took {test.Name} {test.Took}"),
+        .. past.Select(passes => $"reached {passes.Key} {string.Join(' ', passes.Distinct())}"),
+    ]);
+    Console.WriteLine($"{Regex.Match(right.Output, @"Total: (\d+)").Groups[1].Value} tests take {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s; {chosen.Count} mistakes compile.{(failed.Count == 0 ? "" : $" Left out, as they fail without a mistake: {string.Join(", ", failed)}.")}");
+    return true;
+}
+
+// What noticed it, or null. The folder's own tests come first; of others, as many as take two minutes by themselves.
+string? Try(Mistake mistake)
+{
+    var own = $"{project}.{mistake.Place[Math.Min(mistake.Place.Length, product.Length)..].Replace('/', '.')}";
+    var patience = TimeSpan.FromMinutes(2);
+    var classes = new Queue<string>(reached.GetValueOrDefault(mistake.Number, []).OrderByDescending(name => name.StartsWith(own, StringComparison.Ordinal)).ThenBy(name => took[name])
+        .TakeWhile(name => name.StartsWith(own, StringComparison.Ordinal) || (patience -= took[name]) > TimeSpan.Zero));
+    for (var most = TimeSpan.FromSeconds(4); classes.Count > 0; most *= 5)
+    {
+        var batch = new List<string>();
+        for (var sum = TimeSpan.Zero; classes.TryPeek(out var next) && (batch.Count == 0 || sum + took[next] < most); sum += took[next])
+        {
+            batch.Add(classes.Dequeue());
+        }
+
+        var run = Test(mistake.Number, (2 * batch.Aggregate(TimeSpan.Zero, (sum, name) => sum + took[name])) + TimeSpan.FromSeconds(12), [.. batch.SelectMany(name => new[] { "-class", name })]);
+        if (run.Code != 0)
+        {
+            return Regex.Match(run.Output, @"^\s+(\S+).* \[FAIL\]", RegexOptions.Multiline) is { Success: true } failure ? failure.Groups[1].Value[(project.Length + 1)..] : "does not end";
+        }
+    }
+
+    return null;
+}
+
+(int Code, string Output) Test(int number, TimeSpan? longest, string[] which, string record = "") =>
+    Run("dotnet", [Path.Combine(copy, "artifacts", "bin", project, "debug", project + ".dll"), .. which, .. record.Length > 0 ? Array.Empty<string>() : ["-stopOnFail"], "-noColor"], copy, number, longest, record);
+
+void Write(string file, byte[] bytes)
+{
+    var path = Path.Combine(copy, file);
+    if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+    }
+}
+
+static (int Code, string Output) Run(string program, string[] arguments, string folder, int mistake = 0, TimeSpan? longest = null, string record = "")
 {
     var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
     start.Environment[Switch] = mistake.ToString(CultureInfo.InvariantCulture);
+    start.Environment[Record] = record;
     using var process = Process.Start(start)!;
     var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     if (!process.WaitForExit(longest ?? Timeout.InfiniteTimeSpan))
     {
         process.Kill(entireProcessTree: true);
         process.WaitForExit();
-        return (-1, "It did not end.");
+        return (-1, "");
     }
 
     return (process.ExitCode, output.Result + errors.Result);
 }
 
+/// <summary>What is built into the copy besides.</summary>
+internal static class Sources
+{
+    public const string MistakeFile = "gateway/Platform/Mistake.cs";
+
+    /// <summary>Into the test project: who is running.</summary>
+    public const string Watch = """
+        [assembly: Watch]
+
+        [System.AttributeUsage(System.AttributeTargets.Assembly)]
+        internal sealed class WatchAttribute : Xunit.v3.BeforeAfterTestAttribute
+        {
+            [System.Runtime.CompilerServices.ModuleInitializer]
+            internal static void Tell() => Mistake.Test = static () => Xunit.TestContext.Current.TestClass?.TestClassName;
+
+            public override void Before(System.Reflection.MethodInfo methodUnderTest, Xunit.v3.IXunitTest test) => Mistake.Began(test.TestCase.TestMethod.TestClass.TestClassName);
+
+            public override void After(System.Reflection.MethodInfo methodUnderTest, Xunit.v3.IXunitTest test) => Mistake.Ended(test.TestCase.TestMethod.TestClass.TestClassName);
+        }
+        """;
+
+    public static string WatchFile(string project) => $"tests/{project}/Watch.cs";
+
+    /// <summary>Into the product: which mistake is made now, and in a first run, what comes past each.</summary>
+    public static string Mistake(string made, string record) => $$"""
+        using System;
+        using System.Collections.Concurrent;
+        using System.IO;
+        using System.Linq;
+
+        internal static class Mistake
+        {
+            public static Func<string?> Test = static () => null;
+
+            private static readonly int Made = int.Parse(Environment.GetEnvironmentVariable("{{made}}") ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+            private static readonly string? Record = Environment.GetEnvironmentVariable("{{record}}") is { Length: > 0 } path ? path : null;
+            private static readonly ConcurrentDictionary<(int Number, string Test), bool> Past = new();
+            private static readonly ConcurrentDictionary<string, (int First, int Last, int Took, int Began)> Tests = new();
+
+            static Mistake()
+            {
+                if (Record is not null)
+                {
+                    AppDomain.CurrentDomain.ProcessExit += static (_, _) => File.WriteAllLines($"{Record}.{Environment.ProcessId}", [
+                        .. Past.Keys.Select(pass => $"mistake {pass.Number} {pass.Test}"),
+                        .. Tests.Select(test => $"class {test.Key} {test.Value.First} {test.Value.Last} {test.Value.Took}"),
+                    ]);
+                }
+            }
+
+            public static bool Is(int number)
+            {
+                if (Record is not null)
+                {
+                    Past.TryAdd((number, Test() ?? (Environment.TickCount / 250 * 250).ToString(System.Globalization.CultureInfo.InvariantCulture)), true);
+                }
+
+                return number == Made;
+            }
+
+            public static void Began(string test)
+            {
+                var now = Environment.TickCount;
+                Tests.AddOrUpdate(test, (now, now, 0, now), (_, known) => known with { Began = now });
+            }
+
+            public static void Ended(string test)
+            {
+                var now = Environment.TickCount;
+                Tests.AddOrUpdate(test, (now, now, 0, now), (_, known) => known with { Last = now, Took = known.Took + now - known.Began });
+            }
+        }
+        """;
+}
+
 /// <summary>One mistake.</summary>
+/// <param name="Place">The folder or file whose score it counts for.</param>
 /// <param name="File">Where it is made, from the repository's root.</param>
 /// <param name="Node">What is changed.</param>
 /// <param name="Kind">How.</param>
-internal sealed record Mistake(string File, SyntaxNode Node, string Kind)
+internal sealed record Mistake(string Place, string File, SyntaxNode Node, string Kind)
 {
     /// <summary>By which the environment turns it on.</summary>
     public int Number { get; init; }
