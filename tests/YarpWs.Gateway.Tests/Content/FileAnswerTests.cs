@@ -302,7 +302,7 @@ public sealed class FileAnswerTests
         await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null, Deadline.Token()));
     }
 
-    /// <summary>10 GiB that nobody has written cost neither disk nor memory; the client reads the first of them and the last byte.</summary>
+    /// <summary>10 GiB that nobody has written cost neither disk nor memory; the client reads the first half of one and the last byte.</summary>
     [Fact]
     public async Task LargeFile_CostsNoMemory()
     {
@@ -317,7 +317,7 @@ public sealed class FileAnswerTests
         Assert.Equal(10L << 30, answer.Content.Headers.ContentLength);
         await using var body = await answer.Content.ReadAsStreamAsync(Deadline.Token());
         var buffer = new byte[64 << 10];
-        for (var read = 0; read < 1 << 30;)
+        for (var read = 0; read < 512 << 20;)
         {
             read += await body.ReadAsync(buffer, Deadline.Token());
         }

@@ -42,19 +42,27 @@ internal sealed class RawDestination : IDisposable
     /// <summary>Null when the connection ends before.</summary>
     private static async Task<string?> ReadHeadAsync(NetworkStream stream)
     {
-        var head = new StringBuilder();
+        var (head, isWhole) = await ReadToAsync(stream, "\r\n\r\n");
+        return isWhole ? head : null;
+    }
+
+    /// <summary>Byte by byte, since what follows is left to the next reader.</summary>
+    private static async Task<(string Text, bool IsWhole)> ReadToAsync(NetworkStream stream, string end)
+    {
+        var text = new StringBuilder();
         var buffer = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        var deadline = Deadline.Token();
+        while (text.Length < end.Length || text.ToString(text.Length - end.Length, end.Length) != end)
         {
-            if (await stream.ReadAsync(buffer, Deadline.Token()) == 0)
+            if (await stream.ReadAsync(buffer, deadline) == 0)
             {
-                return null;
+                return (text.ToString(), false);
             }
 
-            head.Append((char)buffer[0]);
+            text.Append((char)buffer[0]);
         }
 
-        return head.ToString();
+        return (text.ToString(), true);
     }
 
     /// <summary>One connection, whose request has come.</summary>
@@ -68,15 +76,9 @@ internal sealed class RawDestination : IDisposable
         /// <summary>All up to and with a text, of what follows the head.</summary>
         public async Task<string> ReadToAsync(string end)
         {
-            var text = new StringBuilder();
-            var buffer = new byte[1];
-            while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
-            {
-                Assert.True(await Connection.ReadAsync(buffer, Deadline.Token()) > 0, $"The connection ended after: {text}");
-                text.Append((char)buffer[0]);
-            }
-
-            return text.ToString();
+            var (text, isWhole) = await RawDestination.ReadToAsync(Connection, end);
+            Assert.True(isWhole, $"The connection ended after: {text}");
+            return text;
         }
 
         /// <summary>Ends when the other side has closed the connection after it has sent this and no more, in order or not.</summary>
