@@ -52,7 +52,12 @@ internal static class GatewayHost
     {
         DescriptorCheck.ThrowIfTooFew(new Descriptors());
         var path = file is null ? null : Path.GetFullPath(file);
-        SettingsSources.Expect(path);
+        if (path is not null)
+        {
+            // What is built for it would throw for its directory first.
+            SettingsFile.Expect(path);
+        }
+
         var directory = Path.GetDirectoryName(path) ?? AppContext.BaseDirectory;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "YarpWs.Gateway", ContentRootPath = directory });
         var overrides = SettingsSources.Load(builder.Configuration, path, overlay);
@@ -242,6 +247,7 @@ internal static class GatewayHost
         services.AddDraining();
         services.AddSingleton<ITransformFactory, RawPathTransformFactory>();
         services.AddReverseProxy().AddConfigFilter<ConfiguredHeaderText>();
+        services.RemoveDataProtectionStart();
         Probes.Add(services);
         services.AddBalancing();
         services.AddSingleton<Func<string, CancellationToken, Task<IPAddress[]>>>(Dns.GetHostAddressesAsync);

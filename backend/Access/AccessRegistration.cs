@@ -11,6 +11,7 @@ internal static class AccessRegistration
     public static void AddAccess(this WebApplicationBuilder builder, string directory)
     {
         var schemes = builder.Services.AddJwtSchemes(builder.Configuration, directory);
+        builder.Services.RemoveDataProtectionStart();
         var login = new AuthorizationPolicyBuilder(schemes).RequireAuthenticatedUser().Build();
 
         // An endpoint that says nothing of its own is closed, not open.

@@ -21,15 +21,11 @@ internal static class SettingsSources
 
     private static Setting AddFile(ConfigurationManager configuration, string file, Findings findings)
     {
-        if (!File.Exists(file))
-        {
-            throw new InvalidSettingException(file, "no such file; expected a JSON file with settings.");
-        }
-
         // Before the platform reads it, which knows no lines of a key that stands there twice.
-        var settings = SettingReader.Read(file, File.ReadAllBytes(file), findings);
+        file = Path.GetFullPath(file);
+        var settings = SettingReader.Read(file, SettingsFile.Read(file), findings);
         Refuse(findings);
-        configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+        configuration.AddJsonFile(file, optional: false, reloadOnChange: false);
         return settings;
     }
 

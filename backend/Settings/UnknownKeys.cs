@@ -2,7 +2,7 @@ using YarpWs.Platform.Settings;
 
 namespace YarpWs.Backend.Settings;
 
-/// <summary>Finds the misspelt keys that binding would pass over in silence.</summary>
+/// <summary>Finds what binding would pass over in silence: misspelt keys, and a value, a list or an object where another of these belongs.</summary>
 internal static class UnknownKeys
 {
     public static void Check(Setting root, KeyShape known, Findings findings)
@@ -23,6 +23,14 @@ internal static class UnknownKeys
 
     private static void Walk(Setting setting, KeyShape shape, Findings findings)
     {
+        // What the environment calls like a whole section is a variable of another program.
+        var isForeign = setting.ValueLocation is null && !setting.Path.Contains(':', StringComparison.Ordinal);
+        if (!isForeign && KindCheck.Complaint(setting, shape) is { } complaint)
+        {
+            findings.Error(setting, complaint);
+            return;
+        }
+
         foreach (var child in setting.Children)
         {
             if (shape.Child(child.Name) is { } known)

@@ -22,7 +22,6 @@ internal static class SettingsSources
             ("Yarp.ReverseProxy.Health.ActiveHealthCheckMonitor", LogLevel.Error));
         if (file is not null)
         {
-            Expect(file);
             AddFile(configuration, file);
         }
 
@@ -31,20 +30,11 @@ internal static class SettingsSources
         return new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(overlay).Build();
     }
 
-    /// <summary>Throws when there is no such file: what is built for it would throw for its directory first.</summary>
-    public static void Expect(string? file)
-    {
-        if (file is not null && !File.Exists(file))
-        {
-            throw new InvalidSettingException(file, "no such file; expected a JSON file with settings.");
-        }
-    }
-
     private static void AddFile(ConfigurationManager configuration, string file)
     {
         // Before the platform reads it, which knows no lines of a key that stands there twice.
         var findings = new Findings();
-        SettingReader.Read(file, File.ReadAllBytes(file), findings);
+        SettingReader.Read(file, SettingsFile.Read(file), findings);
         if (findings.HasErrors)
         {
             throw new RefusedSettingsException(findings.InOrder);

@@ -111,8 +111,7 @@ internal static class SessionRegistration
             services.Configure<AuthenticationOptions>(authentication => authentication.DefaultAuthenticateScheme ??= only);
         }
 
-        // Not AddAuthentication once more: it would bring back what makes keys of data protection on the disk.
-        new AuthenticationBuilder(services).AddCookie(SessionSchemes.Cookie).AddOpenIdConnect(SessionSchemes.OpenId, _ => { });
+        services.AddAuthentication().AddCookie(SessionSchemes.Cookie).AddOpenIdConnect(SessionSchemes.OpenId, _ => { });
         services.AddOptions<CookieAuthenticationOptions>(SessionSchemes.Cookie).Configure<SessionKeyRing, SessionTickets>((cookie, ring, tickets) =>
         {
             cookie.DataProtectionProvider = ring;

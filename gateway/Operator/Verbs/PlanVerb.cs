@@ -1,5 +1,6 @@
 using System.CommandLine;
 using YarpWs.Gateway.Routes;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Operator.Verbs;
 
@@ -15,13 +16,17 @@ internal static class PlanVerb
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var name = parsed.GetRequiredValue(file);
-            if (!File.Exists(name))
+            byte[] body;
+            try
             {
-                await error.WriteLineAsync($"{name}: no such file; expected a JSON file with settings.");
+                body = SettingsFile.Read(name);
+            }
+            catch (InvalidSettingException exception)
+            {
+                await error.WriteLineAsync(exception.Message);
                 return 1;
             }
 
-            var body = await File.ReadAllBytesAsync(name, stop);
             return await AdminClient.PostAsync<Answer>(parsed.GetRequiredValue(admin), "/routes/plan", body, error, stop) is { } answer
                 ? await PrintAsync(answer, name, output)
                 : 1;

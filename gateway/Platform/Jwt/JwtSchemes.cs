@@ -17,9 +17,6 @@ internal static class JwtSchemes
     {
         var schemes = configuration.GetSection(SchemeOptions.Section).Get<Dictionary<string, SchemeOptions>>() ?? [];
         var authentication = services.AddAuthentication();
-
-        // It comes with that, and makes keys on the disk of this machine as the process starts, which tokens have no use for. What does protect data has them made then.
-        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(DataProtectionServiceCollectionExtensions).Assembly));
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, LoginRefusal>();
         services.AddSingleton<TokenIssuers>(provider => ActivatorUtilities.CreateInstance<TokenIssuers>(provider, schemes));
         services.AddHostedService<IssuerWatch>();

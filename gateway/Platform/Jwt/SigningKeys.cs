@@ -8,6 +8,9 @@ namespace YarpWs.Platform.Jwt;
 /// <summary>The keys a scheme gives itself, and the algorithms that keys of their kind can sign with.</summary>
 internal static class SigningKeys
 {
+    /// <summary>What the library asks of one; it would refuse every token by a shorter one.</summary>
+    private const int MinSharedBytes = 16;
+
     private static readonly string[] Symmetric = [SecurityAlgorithms.HmacSha256, SecurityAlgorithms.HmacSha384, SecurityAlgorithms.HmacSha512];
 
     private static readonly string[] Rsa =
@@ -72,10 +75,10 @@ internal static class SigningKeys
     private static SharedKey Shared(string setting, SigningKeyOptions key)
     {
         var bytes = new byte[key.Value?.Length ?? 0];
-        if (!Convert.TryFromBase64String(key.Value ?? "", bytes, out var length) || length < 16)
+        if (!Convert.TryFromBase64String(key.Value ?? "", bytes, out var length) || length < MinSharedBytes)
         {
             // The value is a secret and does not belong in the message.
-            throw new InvalidSettingException(setting, "not a signing key; expected base64 of at least 16 bytes.");
+            throw new InvalidSettingException(setting, $"not a signing key; expected base64 of at least {MinSharedBytes} bytes.");
         }
 
         return new SharedKey(bytes[..length], key.Issuer) { KeyId = key.Id };
@@ -85,7 +88,7 @@ internal static class SigningKeys
     {
         if (!File.Exists(file))
         {
-            throw new InvalidSettingException(setting, $"'{file}' does not exist; expected a file with a PEM public key or certificate, a JWK or a JWKS.");
+            throw new InvalidSettingException(setting, $"'{file}' {(Directory.Exists(file) ? "is a directory" : "does not exist")}; expected a file with a PEM public key or certificate, a JWK or a JWKS.");
         }
 
         Exception? cause = null;
@@ -93,12 +96,21 @@ internal static class SigningKeys
         {
             var text = File.ReadAllText(file);
             var keys = text.Contains("-----BEGIN ", StringComparison.Ordinal) ? [FromPem(text)] : FromJson(text);
+            if (keys.Any(key => key is JsonWebKey { Kty: JsonWebAlgorithmsKeyTypes.Octet, KeySize: < MinSharedBytes * 8 }))
+            {
+                throw new InvalidSettingException(setting, $"'{file}' holds a shared key that is too short to check a token with; expected at least {MinSharedBytes} bytes (yarpws key makes one).");
+            }
+
             if (keys.All(key => AlgorithmsOf(key).Any()))
             {
                 return keys;
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new InvalidSettingException(setting, $"'{file}' may not be read by the user {Environment.UserName}; give it the right to.", exception);
+        }
+        catch (IOException exception)
         {
             throw new InvalidSettingException(setting, $"'{file}' cannot be read: {exception.Message}", exception);
         }

@@ -52,7 +52,11 @@ internal static class RedisSettings
         {
             return ConfigurationOptions.Parse(configuration);
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (ArgumentOutOfRangeException exception) when (exception.ParamName == "port")
+        {
+            throw new ArgumentException("it names a port that there is not; expected HOST:PORT with a port from 1 to 65535", exception);
+        }
+        catch (ArgumentException exception)
         {
             // The library's words name the key, and repeat a value that is no password.
             throw new ArgumentException(exception.Message.Split(" (Parameter")[0], exception);

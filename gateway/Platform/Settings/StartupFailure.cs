@@ -25,27 +25,53 @@ internal static partial class StartupFailure
         _ => Line(exception, configuration, listeners) is { } line ? [Located(line, file)] : null,
     };
 
-    /// <summary>What begins with a key, with the place where that key's value stands in the file. What the environment says stands nowhere.</summary>
+    /// <summary>
+    /// What begins with a key, with the place where that key's value stands in the file; of a key that is missing, the place of what it is missing in. What the
+    /// environment says stands nowhere.
+    /// </summary>
     private static Diagnostic Located(string line, string? file)
     {
         var end = line.IndexOf(": ", StringComparison.Ordinal);
-        if (end < 0 || file is null || !File.Exists(file))
-        {
-            return new(Severity.Error, null, "", line);
-        }
-
-        var settings = SettingReader.Read(file, File.ReadAllBytes(file), new Findings());
-        SettingOverrides.Apply(settings, new ConfigurationBuilder().AddEnvironmentVariables().Build());
-        return settings.Find(line.AsSpan(0, end)) is { ValueLocation: { } location }
+        return end > 0 && file is not null && PlaceOf(line[..end], file) is { } location
             ? new(Severity.Error, location, line[..end], line[(end + 2)..])
             : new(Severity.Error, null, "", line);
+    }
+
+    private static SourceLocation? PlaceOf(string key, string file)
+    {
+        file = Path.GetFullPath(file);
+        if (key.Contains(' ', StringComparison.Ordinal) || !File.Exists(file))
+        {
+            return null;
+        }
+
+        try
+        {
+            var settings = SettingReader.Read(file, SettingsFile.Read(file), new Findings());
+            SettingOverrides.Apply(settings, new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            for (var end = key.Length; end > 0; end = key.LastIndexOf(':', end - 1))
+            {
+                if (settings.Find(key.AsSpan(0, end)) is { } found)
+                {
+                    return end == key.Length ? found.ValueLocation : found.Location;
+                }
+            }
+        }
+        catch (InvalidSettingException)
+        {
+            // It is what stopped the start, and the line says so.
+        }
+
+        return null;
     }
 
     private static string? Line(Exception exception, IConfiguration? configuration, string listeners) => exception switch
     {
         InvalidSettingException => OneLine(exception.Message),
-        IOException { InnerException: AddressInUseException or SocketException } => $"{EndpointIn(exception.Message, configuration) ?? listeners}: {OneLine(exception.Message)}",
-        SocketException => $"{EndpointIn("", configuration) ?? listeners}: the address cannot be used: {OneLine(exception.Message)}",
+        IOException { InnerException: AddressInUseException or SocketException } =>
+            $"{EndpointIn(exception.Message, configuration) ?? listeners}: {OneLine(exception.Message)} End what listens there (ss -ltnp shows it), or choose another address.",
+        ListenException => $"{EndpointIn(exception.Message, configuration) ?? listeners}: {OneLine(exception.Message)}",
+        SocketException => $"{listeners}: the address cannot be used: {OneLine(exception.Message)}",
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => Unconvertible(exception.Message),
         InvalidOperationException { Source: "Microsoft.Extensions.Logging.Configuration" } => $"Logging:LogLevel: {OneLine(exception.Message)}",
         InvalidOperationException { Source: "Yarp.ReverseProxy" } => $"ReverseProxy: {OneLine(Innermost(exception))}",

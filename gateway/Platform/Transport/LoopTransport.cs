@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Platform.Transport;
 
@@ -24,7 +25,7 @@ internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, U
     public bool CanBind(EndPoint endpoint) => EventLoops.AreSupported && endpoint is UnixDomainSocketEndPoint or (IPEndPoint and not PooledEndPoint);
 
     /// <exception cref="AddressInUseException">Another process listens there.</exception>
-    /// <exception cref="SocketException">The address cannot be had.</exception>
+    /// <exception cref="ListenException">The address cannot be had.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         Socket? socket = null;
@@ -44,7 +45,7 @@ internal sealed class LoopTransport(EventLoops loops, Descriptors descriptors, U
         catch (SocketException exception)
         {
             socket?.Dispose();
-            throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(exception.Message, exception) : exception;
+            throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(exception.Message, exception) : new ListenException(endpoint, exception);
         }
     }
 }

@@ -2,7 +2,7 @@ using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Checks;
 
-/// <summary>Finds what reading the settings would pass over in silence: misspelt keys, and in ReverseProxy a list where an object belongs.</summary>
+/// <summary>Finds what reading the settings would pass over in silence: misspelt keys, and a value, a list or an object where another of these belongs.</summary>
 internal static class KeyCheck
 {
     /// <param name="root">What the files and the environment say.</param>
@@ -30,7 +30,15 @@ internal static class KeyCheck
     /// <param name="findings">Where to complain.</param>
     private static void Walk(Setting setting, KeyShape shape, bool isOurs, Findings findings)
     {
-        if (isOurs && KindCheck.Complaint(setting, shape) is { } complaint)
+        // What the environment calls like a whole section is a variable of another program.
+        var isForeign = setting.ValueLocation is null && !setting.Path.Contains(':', StringComparison.Ordinal);
+        var complaint = isForeign ? null : KindCheck.Complaint(setting, shape);
+        if (isOurs && shape.Kind == KeyKind.Value && setting.IsValue)
+        {
+            complaint ??= ValueCheck.Complaint(setting, shape.Type);
+        }
+
+        if (complaint is not null)
         {
             findings.Error(setting, complaint);
             return;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Routes.Text;
 
@@ -89,14 +90,11 @@ internal sealed class RouteFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The messages of the platform repeat the path, which stands before the colon already.
             return new RouteText([], new RouteFault(at, exception switch
             {
-                FileNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
                 DirectoryNotFoundException when at == _directory => "no such directory; expected one with *.json files, or no Routes:Directory.",
-                DirectoryNotFoundException => "no such file; expected a JSON file with the gateway's settings.",
-                UnauthorizedAccessException => "may not be read by the gateway's user; give it the right to.",
-                _ => exception.Message,
+                UnauthorizedAccessException when at == _directory => $"may not be read by the user {Environment.UserName}; give it the right to.",
+                _ => SettingsFile.FaultOf(at, exception),
             }));
         }
     }

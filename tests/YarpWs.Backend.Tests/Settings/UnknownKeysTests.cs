@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace YarpWs.Backend.Tests.Settings;
@@ -48,6 +50,42 @@ public sealed class UnknownKeysTests : IDisposable
         var file = Path.Combine(_folder, "missing.json");
 
         Assert.StartsWith(file + ": ", await BackendSettings.CheckAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DirectoryInPlaceOfTheFile_IsCalledOne() =>
+        Assert.Equal($"{_folder}: is a directory; expected a JSON file with settings.", await BackendSettings.CheckAsync(_folder));
+
+    [Theory]
+    [InlineData("""{ "Streams": 5 }""", ":1:14: error: Streams: is one value; write an object: ")]
+    [InlineData("""{ "Connections": { "MaxConnections": [ 5 ] } }""", ":1:38: error: Connections:MaxConnections: is a list; write one value, such as \"MaxConnections\": 1.")]
+    [InlineData("""{ "Authentication": { "Schemes": { "Bearer": { "ValidAudiences": "rooms" } } } }""", ":1:66: error: Authentication:Schemes:Bearer:ValidAudiences: is one value and would be ignored; write a list: ")]
+    public async Task ValueOfAnotherKind_IsRefused(string settings, string expected)
+    {
+        var file = Write(settings);
+
+        Assert.StartsWith(file + expected, await BackendSettings.CheckAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task VariableOfAnotherProgram_ThatIsCalledLikeASection_IsPassedOver() => Assert.Null(await BackendSettings.CheckAsync(("Redis", "localhost")));
+
+    [Theory]
+    [InlineData("""{ "kty": "oct", "k": "c2hvcnQ" }""")]
+    [InlineData("""{ "keys": [ { "kty": "oct", "k": "c2hvcnQ" } ] }""")]
+    public async Task SharedKeyInAFile_ThatIsTooShort_IsRefused(string text)
+    {
+        var line = await BackendSettings.CheckAsync(("Authentication:Schemes:Bearer:SigningKeyFiles:0", Write(text)));
+
+        Assert.EndsWith("holds a shared key that is too short to check a token with; expected at least 16 bytes (yarpws key makes one).", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_MakesNoKeysOfDataProtection()
+    {
+        await using var app = BackendHost.Build(null, BackendSettings.With());
+
+        Assert.DoesNotContain(app.Services.GetServices<IHostedService>(), service => service.GetType().Assembly == typeof(DataProtectionServiceCollectionExtensions).Assembly);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using YarpWs.Platform.Settings;
 
 namespace YarpWs.Gateway.Tests.Settings;
@@ -110,6 +112,50 @@ public sealed class StartupTests : IDisposable
     public void File_ThatIsNotThere_IsNamed(string file) => Assert.Contains("no such file", Refusal(Path.Combine(_directory, file)), StringComparison.Ordinal);
 
     [Fact]
+    public void Directory_InPlaceOfTheFile_IsCalledOne() => Assert.Equal($"{_directory}: is a directory; expected a JSON file with settings.", Refusal(_directory));
+
+    [Theory]
+    [InlineData("""{ "Edge": 5 }""", ":1:11: error: Edge: is one value; write an object: \"Edge\": { … } with any of ")]
+    [InlineData("""{ "Origins": [ "https://app.example.com" ] }""", ":1:14: error: Origins: is a list; write one object: \"Origins\": { … } with any of ")]
+    [InlineData("""{ "Origins": { "Allowed": "https://app.example.com" } }""", ":1:27: error: Origins:Allowed: is one value and would be ignored; write a list: \"Allowed\": [ \"https://app.example.com\" ].")]
+    [InlineData("""{ "Edge": { "MaxConnections": [ 100 ] } }""", ":1:31: error: Edge:MaxConnections: is a list; write one value, such as \"MaxConnections\": 1.")]
+    public void Value_OfAnotherKind_IsRefused_InEverySection(string settings, string expected)
+    {
+        var file = Path.Combine(_directory, "gateway.json");
+        File.WriteAllText(file, settings);
+
+        var exception = Record.Exception(() => GatewayHost.Build(file));
+
+        Assert.Contains(StartupFailure.Describe(exception!, configuration: null)!.Split('\n'), line => line.StartsWith(file + expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void List_ThatTheEnvironmentSaysAsOneValue_IsRefused_WithHowItSaysOne() => Assert.Equal(
+        "Origins:Allowed: is one value and would be ignored; the environment has the first of a list as Origins__Allowed__0.",
+        Refusal(TestGateway.SettingsFile, ("Origins:Allowed", "https://app.example.com")));
+
+    [Fact]
+    public async Task Variable_OfAnotherProgram_ThatIsCalledLikeASection_IsPassedOver() =>
+        await GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(("Redis", "localhost"), ("Tls", "1"))).DisposeAsync();
+
+    [Fact]
+    public void Key_ThatIsMissing_IsSaidWithThePlaceOfWhatItIsMissingIn()
+    {
+        var file = Edited("\"ValidAudiences\": [ \"yarpws\" ],", "");
+        var exception = Record.Exception(() => GatewayHost.Build(file));
+
+        Assert.Matches(@"gateway\.json:\d+:\d+: error: Authentication:Schemes:Bearer:ValidAudiences: empty; ", StartupFailure.Describe(exception!, configuration: null, file: file));
+    }
+
+    [Fact]
+    public async Task Start_MakesNoKeysOfDataProtection()
+    {
+        await using var app = GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay());
+
+        Assert.DoesNotContain(app.Services.GetServices<IHostedService>(), service => service.GetType().Assembly == typeof(DataProtectionServiceCollectionExtensions).Assembly);
+    }
+
+    [Fact]
     public void File_ThatIsNotJson_IsNamedWithTheLine() => Assert.Contains("gateway.json:9:15: error: this is not JSON: ", Refusal(Edited("\"Kestrel\": {", "\"Kestrel\": {{")), StringComparison.Ordinal);
 
     [Fact]
@@ -128,6 +174,23 @@ public sealed class StartupTests : IDisposable
 
         var exception = await Record.ExceptionAsync(() => app.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.StartsWith("Kestrel:Endpoints:Http:Url: ", StartupFailure.Describe(exception!, app.Configuration), StringComparison.Ordinal);
+        var line = StartupFailure.Describe(exception!, app.Configuration);
+        Assert.StartsWith("Kestrel:Endpoints:Http:Url: ", line, StringComparison.Ordinal);
+        Assert.Contains("ss -ltnp", line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Of documentation (RFC 5737, RFC 3849): no machine has them.</summary>
+    [Theory]
+    [InlineData("http://192.0.2.1:8080", "192.0.2.1:8080: ")]
+    [InlineData("http://[2001:db8::1]:8080", "[2001:db8::1]:8080: ")]
+    [InlineData("http://unix:/none/there.sock", "/none/there.sock: there is no directory /none; make it, or choose another path.")]
+    public async Task Address_ThatCannotBeListenedOn_IsNamedByItsKey_AndWhy(string url, string expected)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have the platform's own listeners.");
+        await using var app = GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(("Kestrel:Endpoints:Http:Url", url)));
+
+        var exception = await Record.ExceptionAsync(() => app.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.StartsWith($"Kestrel:Endpoints:Http:Url: {expected}", StartupFailure.Describe(exception!, app.Configuration), StringComparison.Ordinal);
     }
 }

@@ -15,8 +15,7 @@ internal static partial class ExternalCheckRegistration
     {
         var checks = configuration.GetSection(ExternalCheckOptions.Section).Get<Dictionary<string, ExternalCheckOptions>>() ?? [];
 
-        // Not AddAuthentication once more: it would bring back what makes keys of data protection on the disk.
-        var authentication = new AuthenticationBuilder(services);
+        var authentication = services.AddAuthentication();
         foreach (var (name, options) in checks)
         {
             Check(name, options, schemes);

@@ -1,10 +1,8 @@
-using YarpWs.Platform.Settings;
-
-namespace YarpWs.Gateway.Routes.Checks;
+namespace YarpWs.Platform.Settings;
 
 /// <summary>
-/// Whether a value, a list or an object stands where one belongs. The proxy reads a text where it wants a list as no list at all: a route
-/// with <c>"Hosts": "a.example"</c> would take every host.
+/// Whether a value, a list or an object stands where one belongs. Configuration reads a text where it wants a list as no list at all: a route
+/// with <c>"Hosts": "a.example"</c> would take every host. What a value says is for others to judge.
 /// </summary>
 internal static class KindCheck
 {
@@ -12,13 +10,16 @@ internal static class KindCheck
     public static string? Complaint(Setting setting, KeyShape shape) => (shape.Kind, setting.Kind) switch
     {
         (_, SettingKind.Null) or (KeyKind.Free, _) => null,
+        // Files of an environment that leave a variable empty mean that there is none.
+        (_, SettingKind.Text) when setting is { Value: "", ValueLocation: null } => null,
         (KeyKind.Value, SettingKind.Object) when setting.Children.Count == 0 => null,
         (KeyKind.Value, SettingKind.Object) => $"is an object; write one value, such as \"{setting.Name}\": {Example(shape, setting.Name)}.",
         (KeyKind.Value, SettingKind.List) => $"is a list; write one value, such as \"{setting.Name}\": {Example(shape, setting.Name)}.",
-        (KeyKind.Value, _) => ValueCheck.Complaint(setting, shape.Type),
+        (KeyKind.Value, _) => null,
         (KeyKind.List, SettingKind.List) => null,
         (KeyKind.List, SettingKind.Object) when setting.Children.All(child => int.TryParse(child.Name, out _)) => null,
         (KeyKind.List, SettingKind.Object) => $"is an object; write a list: \"{setting.Name}\": [ {{ … }} ].",
+        (KeyKind.List, _) when setting.ValueLocation is null => $"is one value and would be ignored; the environment has the first of a list as {setting.Path.Replace(":", "__", StringComparison.Ordinal)}__0.",
         (KeyKind.List, _) => $"is one value and would be ignored; write a list: \"{setting.Name}\": [ {Quoted(setting)} ].",
         (KeyKind.Dictionary, SettingKind.List) => $"is a list; write an object{Item(setting.Name)}.",
         (KeyKind.Dictionary or KeyKind.Object, SettingKind.Object) => null,
