@@ -10,7 +10,7 @@ namespace YarpWs.Benchmarks;
 internal static class BenchmarkRun
 {
     /// <returns>The exit code: 0 when every figure was measured, whether or not it met its target.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> names, int rounds, bool isSmoke, string? json, bool isRecorded, string? before, CancellationToken stop)
+    public static async Task<int> RunAsync(IReadOnlyList<string> names, int rounds, bool isSmoke, string? json, bool isRecorded, string? before, IReadOnlyList<string> peers, CancellationToken stop)
     {
         if (!Executables.IsRelease && !isSmoke)
         {
@@ -19,11 +19,11 @@ internal static class BenchmarkRun
         }
 
         await using var scratch = new Scratch();
-        var bench = new Bench(new Scale { Rounds = isSmoke ? 1 : rounds, IsSmoke = isSmoke }, scratch, before);
+        var bench = new Bench(new Scale { Rounds = isSmoke ? 1 : rounds, IsSmoke = isSmoke }, scratch, before, peers);
         var outcomes = new List<Outcome>();
         try
         {
-            foreach (var figure in FigureList.Named(names))
+            foreach (var figure in FigureList.Named(names, isSmoke))
             {
                 var outcome = await Rounds.RunAsync(figure, bench, Console.Error, stop);
                 Console.WriteLine($"\n## {outcome.Name}\n\n{Table.Of(outcome)}");
@@ -46,7 +46,7 @@ internal static class BenchmarkRun
             await WriteAsync(json, Report.Of(outcomes));
         }
 
-        if (isRecorded && !isSmoke && before is null)
+        if (isRecorded && !isSmoke && before is null && peers is [])
         {
             ResultsFile.Record(ResultsPath(), outcomes);
         }

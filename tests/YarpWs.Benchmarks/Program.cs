@@ -12,6 +12,7 @@ var json = new Option<string?>("--json") { Description = "A file to write the ou
 var record = new Option<bool>("--record") { Description = "Puts the tables into RESULTS.md beside the project." };
 var before = new Option<DirectoryInfo>("--before") { Description = "A checkout with another Release build of the product: compares with that one and not with the peers. Nothing is recorded." };
 before.AcceptExistingOnly();
+var peers = new Option<string[]>("--peer") { Description = "A peer to compare with, by its name in the tables, and no other; may be given several times. Nothing is recorded." };
 figures.AcceptOnlyFromAmong([FigureList.Every, .. FigureList.All.Select(figure => figure.Name)]);
 rounds.Validators.Add(result =>
 {
@@ -22,13 +23,13 @@ rounds.Validators.Add(result =>
 });
 
 root.Arguments.Add(figures);
-foreach (var option in (Option[])[rounds, smoke, json, record, before])
+foreach (var option in (Option[])[rounds, smoke, json, record, before, peers])
 {
     root.Options.Add(option);
 }
 
 root.SetAction((parsed, stop) => BenchmarkRun.RunAsync(
-    parsed.GetRequiredValue(figures), parsed.GetValue(rounds), parsed.GetValue(smoke), parsed.GetValue(json), parsed.GetValue(record), parsed.GetValue(before)?.FullName, stop));
+    parsed.GetRequiredValue(figures), parsed.GetValue(rounds), parsed.GetValue(smoke), parsed.GetValue(json), parsed.GetValue(record), parsed.GetValue(before)?.FullName, parsed.GetValue(peers) ?? [], stop));
 
 var list = new Command("list", "Names the figures.");
 list.SetAction(_ =>

@@ -18,9 +18,11 @@ internal static class BystanderFigures
     [
         Of("bystander-requests", $"{FloodConnections} connections send GET /nowhere without end", Plain, proxy => OpenRequests(proxy.EndPoint)),
         Of("bystander-frames", $"{FloodConnections} WebSockets send messages of 8 bytes without end", Plain, proxy => OpenFrames(proxy.EndPoint)),
-        Of("bystander-tls", $"{FloodConnections} connections do TLS handshakes without end", TlsProxyPeers.All, proxy => new TlsFlood(proxy.EndPoints[1], FloodConnections)),
-        Of("bystander-streams", $"{FloodConnections} HTTP/2 connections have 100 streams each without end", TlsProxyPeers.All, proxy => new StreamFlood(proxy.EndPoints[1], FloodConnections)),
+        Of("bystander-tls", $"{FloodConnections} connections do TLS handshakes without end", Secure, proxy => new TlsFlood(proxy.TlsEndPoint, FloodConnections)),
+        Of("bystander-streams", $"{FloodConnections} HTTP/2 connections have 100 streams each without end", Secure, proxy => new StreamFlood(proxy.TlsEndPoint, FloodConnections)),
     ];
+
+    private static IReadOnlyList<IProxyPeer> Secure => [new GatewayPeer(), new PlainYarpPeer()];
 
     private static IReadOnlyList<IProxyPeer> Plain => [new GatewayPeer(), new NginxPeer(), new PlainYarpPeer()];
 

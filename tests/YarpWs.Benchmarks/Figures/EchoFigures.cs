@@ -13,7 +13,16 @@ internal static class EchoFigures
         Of("echo-64", 64, "64 bytes", 1.0),
         Of("echo-1k", 1024, "1 KiB", 1.0),
         Of("echo-16k", 16 * 1024, "16 KiB", 0.5),
+        WithTls(Of("echo-64-tls", 64, "64 bytes", 1.0), 64),
+        WithTls(Of("echo-16k-tls", 16 * 1024, "16 KiB", 1.0), 16 * 1024) with { IsLikeAnother = true },
     ];
+
+    private static Figure WithTls(Figure plain, int bytes) => plain with
+    {
+        Title = $"{plain.Title}, over TLS",
+        Contenders = bench => ProxyPeers.Contenders(
+            ProxyPeers.All, bench, proxy => new EchoRun(proxy, bench.Scale, Sockets, bytes, ServerCertificate.NewClient(bench.Scratch))),
+    };
 
     private static Figure Of(string name, int bytes, string size, double target) => new()
     {

@@ -5,9 +5,14 @@ using YarpWs.Benchmarks.Peers;
 namespace YarpWs.Benchmarks.Figures;
 
 /// <summary>Echo load through one proxy, with each socket's next message sent as soon as its last one is back.</summary>
-internal sealed class EchoRun(ProxyUnderTest proxy, Scale scale, int sockets, int messageBytes) : IRun
+/// <param name="proxy">The proxy.</param>
+/// <param name="scale">How long.</param>
+/// <param name="sockets">How many.</param>
+/// <param name="messageBytes">The size of a message.</param>
+/// <param name="tls">Whoever speaks TLS on them, and belongs to this; null for none.</param>
+internal sealed class EchoRun(ProxyUnderTest proxy, Scale scale, int sockets, int messageBytes, TlsClient? tls = null) : IRun
 {
-    private readonly EchoLoad _load = new(proxy.EndPoint, scale.Count(sockets, 4), messageBytes);
+    private readonly EchoLoad _load = new(tls is null ? proxy.EndPoint : proxy.TlsEndPoint, scale.Count(sockets, 4), messageBytes, tls);
 
     public Task WarmUpAsync()
     {
@@ -30,6 +35,7 @@ internal sealed class EchoRun(ProxyUnderTest proxy, Scale scale, int sockets, in
     public async ValueTask DisposeAsync()
     {
         _load.Dispose();
+        tls?.Dispose();
         await proxy.DisposeAsync();
     }
 }

@@ -70,7 +70,7 @@ internal static class FileFigures
 
     private sealed class Run(Running server, Scale scale, int bytes) : IRun
     {
-        private readonly HttpLoad _load = new(server.EndPoint, scale.Count(Connections, 4), "/data.bin", BodyOf(bytes));
+        private readonly HttpLoad _load = new(server.EndPoint, scale.Count(Connections, 4), HttpLoad.Get(server.EndPoint, "/data.bin"), BodyOf(bytes));
 
         public Task WarmUpAsync()
         {

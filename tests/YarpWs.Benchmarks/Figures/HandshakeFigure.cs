@@ -21,6 +21,12 @@ internal static class HandshakeFigure
         Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NginxAuthPeer()], bench, proxy => new Run(proxy, bench.Scale)),
     };
 
+    /// <summary>With TLS, whose session is new.</summary>
+    public static Figure Tls { get; } = WithTls("handshake-tls", "a new session", resumes: false, new Target("nginx", 1.3)) with { IsLikeAnother = true };
+
+    /// <summary>With TLS, whose session is one of before.</summary>
+    public static Figure TlsResumed { get; } = WithTls("handshake-tls-resumed", "a session of before", resumes: true);
+
     /// <summary>The same by a cookie, which another service knows.</summary>
     public static Figure Checked { get; } = new()
     {
@@ -35,12 +41,24 @@ internal static class HandshakeFigure
             [new GatewayCheckPeer(), new NginxAuthPeer()], bench, proxy => bench.Before is null ? new Run(proxy, bench.Scale, $"Cookie: {TokenChecker.Cookie}=") : new Run(proxy, bench.Scale)),
     };
 
-    private sealed class Run(ProxyUnderTest proxy, Scale scale, string credential = "Authorization: Bearer ") : IRun
+    private static Figure WithTls(string name, string session, bool resumes, params Target[] targets) => new()
+    {
+        Name = name,
+        Title = $"CPU time of the proxy for a WebSocket over TLS with {session}, from its handshakes to its close, {UnderWay} at a time; the gateway checks a token of {Users:N0} users",
+        Unit = "µs/socket",
+        Ours = "gateway",
+        Targets = targets,
+        Contenders = bench => ProxyPeers.Contenders(
+            ProxyPeers.All, bench, proxy => new Run(proxy, bench.Scale, tls: ServerCertificate.NewClient(bench.Scratch, resumes: resumes))),
+    };
+
+    private sealed class Run(ProxyUnderTest proxy, Scale scale, string credential = "Authorization: Bearer ", TlsClient? tls = null) : IRun
     {
         private readonly HandshakeLoad _load = new(
-            proxy.EndPoint,
+            tls is null ? proxy.EndPoint : proxy.TlsEndPoint,
             scale.Count(UnderWay, 4),
-            [.. Enumerable.Range(0, Users).Select(user => Requests.Handshake(proxy.EndPoint, "/ws/echo", $"{credential}{Tokens.For($"user{user}")}"))]);
+            [.. Enumerable.Range(0, Users).Select(user => Requests.Handshake(proxy.EndPoint, "/ws/echo", $"{credential}{Tokens.For($"user{user}")}"))],
+            tls);
 
         public Task WarmUpAsync()
         {
@@ -48,11 +66,19 @@ internal static class HandshakeFigure
             return Task.CompletedTask;
         }
 
-        public Task<Measurement> MeasureAsync() => Task.FromResult(CpuCost.Measure(proxy.CpuSeconds, "sockets", () => _load.RunFor(scale.Round)));
+        public Task<Measurement> MeasureAsync()
+        {
+            var (connected, resumed) = (tls?.Connected, tls?.Resumed);
+            var measurement = CpuCost.Measure(proxy.CpuSeconds, "sockets", () => _load.RunFor(scale.Round));
+            return Task.FromResult(tls is null
+                ? measurement
+                : measurement with { Beside = [.. measurement.Beside, ("resumed %", 100.0 * (tls.Resumed - resumed!.Value) / (tls.Connected - connected!.Value))] });
+        }
 
         public async ValueTask DisposeAsync()
         {
             _load.Dispose();
+            tls?.Dispose();
             await proxy.DisposeAsync();
         }
     }

@@ -8,6 +8,8 @@ namespace YarpWs.Benchmarks.Figures;
 internal static class HttpFigure
 {
     private const int Connections = 50;
+    private const int Http2Connections = 10;
+    private const int StreamsEach = 20;
 
     public static Figure Instance { get; } = new()
     {
@@ -15,26 +17,34 @@ internal static class HttpFigure
         Title = $"CPU time of the proxy for a GET with a small JSON answer, {Connections} kept connections with one request each under way, kept connections to the backend",
         Unit = "µs/request",
         Ours = "gateway",
-        Targets = [new Target("nginx", 1.0)],
-        Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NoProxy()], bench, proxy => new Run(proxy, bench.Scale)),
+        Targets = [new Target("nginx", 1.5), new Target("plain YARP", 0.8)],
+        Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NoProxy()], bench, proxy => Run(proxy, bench, tls: null)),
     };
 
-    private sealed class Run(ProxyUnderTest proxy, Scale scale) : IRun
+    public static Figure Tls { get; } = Instance with
     {
-        private readonly HttpLoad _load = new(proxy.EndPoint, scale.Count(Connections, 4));
+        IsLikeAnother = true,
+        Name = "http-tls",
+        Title = $"{Instance.Title}, over TLS from the client",
+        Contenders = bench => ProxyPeers.Contenders(ProxyPeers.All, bench, proxy => Run(proxy, bench, ServerCertificate.NewClient(bench.Scratch))),
+    };
 
-        public Task WarmUpAsync()
-        {
-            WarmUp.Run(scale, proxy.Proxy, time => _load.RunFor(time));
-            return Task.CompletedTask;
-        }
+    public static Figure Http2 { get; } = Instance with
+    {
+        Name = "http2",
+        Title = $"CPU time of the proxy for a GET with a small JSON answer, {Http2Connections} connections of HTTP/2 over TLS with {StreamsEach} streams each under way, kept connections to the backend",
+        Contenders = bench => ProxyPeers.Contenders(ProxyPeers.All, bench, proxy => RunHttp2(proxy, bench, ServerCertificate.NewClient(bench.Scratch, TlsClient.Http2))),
+    };
 
-        public Task<Measurement> MeasureAsync() => Task.FromResult(CpuCost.Measure(proxy.CpuSeconds, "requests", () => _load.RunFor(scale.Round)));
+    private static LoadRun Run(ProxyUnderTest proxy, Bench bench, TlsClient? tls)
+    {
+        var load = new HttpLoad(tls is null ? proxy.EndPoint : proxy.TlsEndPoint, bench.Scale.Count(Connections, 4), tls);
+        return new LoadRun(proxy, bench.Scale, "requests", load.RunFor, [load, .. tls is null ? [] : (TlsClient[])[tls]]);
+    }
 
-        public async ValueTask DisposeAsync()
-        {
-            _load.Dispose();
-            await proxy.DisposeAsync();
-        }
+    private static LoadRun RunHttp2(ProxyUnderTest proxy, Bench bench, TlsClient tls)
+    {
+        var load = new Http2Load(proxy.TlsEndPoint, bench.Scale.Count(Http2Connections, 2), StreamsEach, tls);
+        return new LoadRun(proxy, bench.Scale, "requests", load.RunFor, load, tls);
     }
 }

@@ -25,27 +25,39 @@ internal static class IdleMemoryFigure
         Contenders = bench => ProxyPeers.Starters(ProxyPeers.All, bench, startAsync => new Run(startAsync, bench.Scale)),
     };
 
+    public static Figure Tls { get; } = Instance with
+    {
+        IsLikeAnother = true,
+        Name = "idle-memory-tls",
+        Title = $"{Instance.Title}, over TLS",
+        Targets = [new Target("nginx", 0.6)],
+        Contenders = bench => ProxyPeers.Starters(
+            ProxyPeers.All, bench, startAsync => new Run(startAsync, bench.Scale, () => ServerCertificate.NewClient(bench.Scratch))),
+    };
+
     /// <summary>Memory that was taken once is not given back for long, so that every round has a process of its own.</summary>
-    private sealed class Run(Func<Task<ProxyUnderTest>> startAsync, Scale scale) : IRun
+    private sealed class Run(Func<Task<ProxyUnderTest>> startAsync, Scale scale, Func<TlsClient>? newClient = null) : IRun
     {
         public Task WarmUpAsync() => Task.CompletedTask;
 
         public async Task<Measurement> MeasureAsync()
         {
             await using var proxy = await startAsync();
-            using (var first = new EchoLoad(proxy.EndPoint, scale.Count(200, 2), 64))
+            using var tls = newClient?.Invoke();
+            var server = tls is null ? proxy.EndPoint : proxy.TlsEndPoint;
+            using (var first = new EchoLoad(server, scale.Count(200, 2), 64, tls))
             {
                 first.RunFor(scale.Round);
             }
 
-            await Task.Delay(scale.IsSmoke ? TimeSpan.Zero : Rest);
+            await Task.Delay(scale.Pause(Rest));
             var before = proxy.ResidentBytes();
             var count = scale.Count(Most, 20);
             var started = Stopwatch.GetTimestamp();
-            using var idle = new EchoLoad(proxy.EndPoint, count, 64);
+            using var idle = new EchoLoad(server, count, 64, tls);
             var opening = Stopwatch.GetElapsedTime(started);
             idle.RunOnce();
-            await Task.Delay(scale.IsSmoke ? TimeSpan.Zero : Rest);
+            await Task.Delay(scale.Pause(Rest));
             var after = proxy.ResidentBytes();
             idle.RunOnce();
             return new Measurement(

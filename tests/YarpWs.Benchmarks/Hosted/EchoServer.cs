@@ -7,17 +7,25 @@ namespace YarpWs.Benchmarks.Hosted;
 
 /// <summary>
 /// The backend behind the gateways that are compared: it accepts WebSockets and sends back each message, and answers any other request
-/// with the same short body. One thread, so that it takes as little as can be from the server under test.
+/// with the same short body, or with a long one. One thread, so that it takes as little as can be from the server under test.
 /// </summary>
 internal sealed class EchoServer : IDisposable
 {
     private const int BufferBytes = 1024;
+    private const int UploadBufferBytes = 64 * 1024;
 
     /// <summary>What a request that is no WebSocket handshake is answered with.</summary>
     public const string Body = "{\"status\":\"ok\",\"items\":[1,2,3,4,5,6,7,8,9,10],\"message\":\"the answer of a small service\"}";
 
-    private static readonly byte[] Answer = Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
+    /// <summary>Where <see cref="Large"/> is the answer.</summary>
+    public const string LargeTarget = "/open/large";
+
+    /// <summary>1 MiB. A request that has a body has this one.</summary>
+    public static readonly byte[] Large = [.. Enumerable.Range(0, 1 << 20).Select(at => (byte)('a' + (at % 26)))];
+
+    private static readonly byte[] Answer = AnswerOf(Encoding.ASCII.GetBytes(Body));
+    private static readonly byte[] LargeAnswer = AnswerOf(Large);
+    private static readonly byte[] LargeStart = Encoding.ASCII.GetBytes($"GET {LargeTarget} ");
 
     private readonly Epoll _epoll = new();
     private readonly List<Client?> _clients = [null];
@@ -91,13 +99,26 @@ internal sealed class EchoServer : IDisposable
         }
     }
 
+    private static byte[] AnswerOf(byte[] body) =>
+        [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
+
     private static bool Respond(Client client)
     {
         var wire = client.Wire;
-        while (wire.Unread.IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+        while (client.Uploaded is not null ? TakeBody(client) : wire.Unread.IndexOf("\r\n\r\n"u8) >= 0)
         {
-            var key = KeyIn(wire.Unread[..(end + 2)]);
-            wire.Take(end + 4);
+            if (client.Uploaded is not null)
+            {
+                client.Uploaded = null;
+                wire.Send(Answer);
+                continue;
+            }
+
+            var head = wire.Unread[..(wire.Unread.IndexOf("\r\n\r\n"u8) + 2)];
+            var key = ValueIn(head, "\r\nsec-websocket-key: "u8);
+            var isLarge = head.StartsWith(LargeStart);
+            var hasBody = ValueIn(head, "\r\ncontent-length: "u8) is { } length && (length == $"{Large.Length}" ? true : throw new WrongAnswerException($"A body of {length} came."));
+            wire.Take(head.Length + 2);
             if (key is not null)
             {
                 client.IsWebSocket = true;
@@ -105,10 +126,34 @@ internal sealed class EchoServer : IDisposable
                 return Echo(wire);
             }
 
-            wire.Send(Answer);
+            if (hasBody)
+            {
+                client.Uploaded = 0;
+                wire.Grow(UploadBufferBytes);
+            }
+            else
+            {
+                wire.Send(isLarge ? LargeAnswer : Answer);
+            }
         }
 
         return true;
+    }
+
+    /// <summary>Checks what has come of a body, and says whether that was the rest of it.</summary>
+    private static bool TakeBody(Client client)
+    {
+        var wire = client.Wire;
+        var at = client.Uploaded!.Value;
+        var count = Math.Min(wire.Unread.Length, Large.Length - at);
+        if (!wire.Unread[..count].SequenceEqual(Large.AsSpan(at, count)))
+        {
+            throw new WrongAnswerException("A body came that was not the one that was sent.");
+        }
+
+        wire.Take(count);
+        client.Uploaded = at + count;
+        return client.Uploaded == Large.Length;
     }
 
     private static bool Echo(WireSocket wire)
@@ -138,9 +183,10 @@ internal sealed class EchoServer : IDisposable
         return true;
     }
 
-    private static string? KeyIn(ReadOnlySpan<byte> head)
+    /// <param name="head">With the ends of its lines.</param>
+    /// <param name="name">In small letters, between the end of the line before and the value.</param>
+    private static string? ValueIn(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name)
     {
-        var name = "\r\nsec-websocket-key: "u8;
         for (var start = head.IndexOf("\r\n"u8); start >= 0 && start + name.Length < head.Length;)
         {
             var line = head[start..];
@@ -161,5 +207,8 @@ internal sealed class EchoServer : IDisposable
         public WireSocket Wire => wire;
 
         public bool IsWebSocket { get; set; }
+
+        /// <summary>How much of the body of its request has come; null when none is coming.</summary>
+        public int? Uploaded { get; set; }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ internal static class PlainYarp
 {
     /// <param name="port">Where it listens.</param>
     /// <param name="backend">The port of its one destination.</param>
-    /// <param name="tlsPort">Where it listens with TLS as well; 0 for nowhere.</param>
+    /// <param name="tlsPort">Where it listens with TLS as well, with the certificate in the folder in which it was started.</param>
     public static async Task RunAsync(int port, int backend, int tlsPort)
     {
         var builder = WebApplication.CreateBuilder();
@@ -22,10 +23,7 @@ internal static class PlainYarp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port);
-            if (tlsPort > 0)
-            {
-                kestrel.Listen(IPAddress.Loopback, tlsPort, listen => listen.UseHttps(TlsProxyPeers.Certificate()));
-            }
+            kestrel.Listen(IPAddress.Loopback, tlsPort, listen => listen.UseHttps(X509Certificate2.CreateFromPemFile(ServerCertificate.File, ServerCertificate.KeyFile)));
         });
         builder.Services.AddReverseProxy().LoadFromMemory(
             [Route("open"), Route("ws")],

@@ -10,13 +10,13 @@ internal sealed class EchoLoad : IDisposable
     private readonly EchoSocket[] _sockets;
     private readonly int[] _ready = new int[512];
 
-    public EchoLoad(IPEndPoint server, int sockets, int messageBytes)
+    public EchoLoad(IPEndPoint server, int sockets, int messageBytes, TlsClient? tls = null)
     {
         var request = Requests.Handshake(server, "/open/echo");
         _sockets = new EchoSocket[sockets];
         for (var i = 0; i < sockets; i++)
         {
-            var wire = WireSocket.OpenWebSocket(server, request, messageBytes + 64);
+            var wire = WireSocket.OpenWebSocket(server, request, messageBytes + 64, tls);
             _sockets[i] = new EchoSocket(wire, messageBytes, i);
             _epoll.Watch(wire.Socket, i);
         }

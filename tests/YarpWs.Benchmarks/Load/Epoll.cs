@@ -13,7 +13,9 @@ internal sealed class Epoll : IDisposable
 {
     private const int Add = 1;
     private const int Remove = 2;
+    private const int Modify = 3;
     private const uint Readable = 1;
+    private const uint Writable = 4;
     private const int Interrupted = 4;
     private const int MaxEvents = 512;
 
@@ -26,13 +28,10 @@ internal sealed class Epoll : IDisposable
 
     /// <param name="socket">Watched until it is closed, or removed.</param>
     /// <param name="key">What <see cref="Wait"/> tells of it.</param>
-    public void Watch(Socket socket, int key)
-    {
-        var wanted = new byte[EventSize];
-        BinaryPrimitives.WriteUInt32LittleEndian(wanted, Readable);
-        BinaryPrimitives.WriteInt32LittleEndian(wanted.AsSpan(DataOffset), key);
-        Check(Control(_handle, Add, (int)socket.Handle, wanted));
-    }
+    public void Watch(Socket socket, int key) => Control(Add, socket, key, Readable);
+
+    /// <summary>Has <see cref="Wait"/> tell also when the socket takes bytes again, or not any more.</summary>
+    public void WatchWrites(Socket socket, int key, bool areWanted) => Control(Modify, socket, key, areWanted ? Readable | Writable : Readable);
 
     public void Forget(Socket socket) => Check(Control(_handle, Remove, (int)socket.Handle, new byte[EventSize]));
 
@@ -55,6 +54,14 @@ internal sealed class Epoll : IDisposable
     }
 
     public void Dispose() => Check(Close(_handle));
+
+    private void Control(int operation, Socket socket, int key, uint events)
+    {
+        var wanted = new byte[EventSize];
+        BinaryPrimitives.WriteUInt32LittleEndian(wanted, events);
+        BinaryPrimitives.WriteInt32LittleEndian(wanted.AsSpan(DataOffset), key);
+        Check(Control(_handle, operation, (int)socket.Handle, wanted));
+    }
 
     private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
 

@@ -7,7 +7,11 @@ namespace YarpWs.Benchmarks.Load;
 /// WebSockets that open, say goodbye and are followed by the next: connect, handshake, 101, close frame, its echo, end. The server ends the
 /// connection, so that the ports it leaves behind are not the client's.
 /// </summary>
-internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyList<byte[]> requests) : IDisposable
+/// <param name="server">Where they open.</param>
+/// <param name="underWay">How many at a time.</param>
+/// <param name="requests">Sent in turns.</param>
+/// <param name="tls">Speaks TLS on them, and is the caller's; null for none.</param>
+internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyList<byte[]> requests, TlsClient? tls = null) : IDisposable
 {
     private static readonly byte[] Goodbye = Frames.FromClient(Opcode.Close, [0x03, 0xE8]);
 
@@ -67,7 +71,7 @@ internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyLi
 
     private void Begin(int index)
     {
-        var attempt = new Attempt(server, requests[_next++ % requests.Count]);
+        var attempt = new Attempt(server, requests[_next++ % requests.Count], tls);
         _attempts[index] = attempt;
         _epoll.Watch(attempt.Wire.Socket, index);
     }
@@ -75,13 +79,16 @@ internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyLi
     private sealed class Attempt : IDisposable
     {
         private readonly long _since = Stopwatch.GetTimestamp();
+        private readonly byte[] _request;
+        private bool _isAsked;
         private bool _isOpen;
         private bool _isAnswered;
 
-        public Attempt(IPEndPoint server, byte[] request)
+        public Attempt(IPEndPoint server, byte[] request, TlsClient? tls)
         {
-            Wire = WireSocket.Connect(server, 512);
-            Wire.Send(request);
+            _request = request;
+            Wire = WireSocket.Begin(server, 512, tls);
+            Ask();
         }
 
         public WireSocket Wire { get; }
@@ -89,6 +96,12 @@ internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyLi
         /// <summary>Takes the next steps, as far as what has come allows.</summary>
         public bool IsOver(LatencyHistogram latency)
         {
+            if (!_isAsked)
+            {
+                Ask();
+                return false;
+            }
+
             while (Wire.Receive())
             {
             }
@@ -114,5 +127,15 @@ internal sealed class HandshakeLoad(IPEndPoint server, int underWay, IReadOnlyLi
         }
 
         public void Dispose() => Wire.Dispose();
+
+        /// <summary>As soon as TLS's handshake is over.</summary>
+        private void Ask()
+        {
+            _isAsked = Wire.TrySecure();
+            if (_isAsked)
+            {
+                Wire.Send(_request);
+            }
+        }
     }
 }

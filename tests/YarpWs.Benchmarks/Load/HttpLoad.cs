@@ -5,33 +5,37 @@ using YarpWs.Benchmarks.Hosted;
 
 namespace YarpWs.Benchmarks.Load;
 
-/// <summary>Kept connections over which one GET follows the other, each answered with the same body.</summary>
+/// <summary>Kept connections over which one request follows the other, each answered with the same body.</summary>
 internal sealed class HttpLoad : IDisposable
 {
     private readonly byte[] _body;
     private readonly Epoll _epoll = new();
     private readonly WireSocket[] _connections;
     private readonly long[] _since;
+    private readonly int[] _sent;
     private readonly int[] _ready = new int[512];
     private readonly byte[] _request;
 
     /// <summary>The body is the echo server's.</summary>
-    public HttpLoad(IPEndPoint server, int connections)
-        : this(server, connections, "/open/items?page=1", Encoding.ASCII.GetBytes(EchoServer.Body))
+    public HttpLoad(IPEndPoint server, int connections, TlsClient? tls = null)
+        : this(server, connections, Get(server, "/open/items?page=1"), Encoding.ASCII.GetBytes(EchoServer.Body), tls)
     {
     }
 
-    public HttpLoad(IPEndPoint server, int connections, string target, byte[] body)
+    public HttpLoad(IPEndPoint server, int connections, byte[] request, byte[] body, TlsClient? tls = null)
     {
         _body = body;
-        _request = Requests.Get(server, target, "Accept: application/json", "User-Agent: bench/1");
+        _request = request;
         _since = new long[connections];
-        _connections = [.. Enumerable.Range(0, connections).Select(_ => WireSocket.Connect(server, body.Length + 1024))];
+        _sent = new int[connections];
+        _connections = [.. Enumerable.Range(0, connections).Select(_ => WireSocket.Connect(server, body.Length + 1024, tls))];
         for (var i = 0; i < connections; i++)
         {
             _epoll.Watch(_connections[i].Socket, i);
         }
     }
+
+    public static byte[] Get(IPEndPoint server, string target) => Requests.Get(server, target, "Accept: application/json", "User-Agent: bench/1");
 
     public LoadResult RunFor(TimeSpan duration)
     {
@@ -49,6 +53,11 @@ internal sealed class HttpLoad : IDisposable
             patience.Look(count);
             foreach (var index in _ready.AsSpan(0, count))
             {
+                if (_sent[index] < _request.Length)
+                {
+                    SendRest(index);
+                }
+
                 if (TryTakeAnswer(_connections[index]))
                 {
                     latency.Record(Stopwatch.GetTimestamp() - _since[index]);
@@ -78,7 +87,20 @@ internal sealed class HttpLoad : IDisposable
     private void Send(int index)
     {
         _since[index] = Stopwatch.GetTimestamp();
-        _connections[index].Send(_request);
+        _sent[index] = _connections[index].TrySend(_request);
+        if (_sent[index] < _request.Length)
+        {
+            _epoll.WatchWrites(_connections[index].Socket, index, areWanted: true);
+        }
+    }
+
+    private void SendRest(int index)
+    {
+        _sent[index] += _connections[index].TrySend(_request.AsSpan(_sent[index]));
+        if (_sent[index] == _request.Length)
+        {
+            _epoll.WatchWrites(_connections[index].Socket, index, areWanted: false);
+        }
     }
 
     /// <summary>Every answer has the same length and no chunks, so that its end is known when its head is there.</summary>

@@ -6,23 +6,26 @@ using System.Text;
 namespace YarpWs.Benchmarks.Load;
 
 /// <summary>
-/// One end of a TCP connection with a buffer of what has come and was not taken yet. Reads never wait; it is for one thread.
+/// One end of a TCP connection, with TLS or without, and a buffer of what has come and was not taken yet. Reads never wait; it is for one thread.
 /// </summary>
 internal sealed class WireSocket : IDisposable
 {
     private readonly Socket _socket;
+    private readonly TlsClient.Session? _tls;
     private byte[] _buffer;
     private int _start;
     private int _end;
 
     /// <param name="socket">Owned from here on.</param>
     /// <param name="bufferBytes">Grows when something longer comes.</param>
-    public WireSocket(Socket socket, int bufferBytes)
+    /// <param name="tls">Speaks TLS over it; null for none.</param>
+    public WireSocket(Socket socket, int bufferBytes, TlsClient? tls = null)
     {
         _socket = socket;
         _socket.NoDelay = true;
         _socket.Blocking = false;
         _buffer = new byte[bufferBytes];
+        _tls = tls?.Over(socket);
     }
 
     public Socket Socket => _socket;
@@ -33,44 +36,59 @@ internal sealed class WireSocket : IDisposable
     /// <summary>What has come and was not taken, in place: it may be changed.</summary>
     public Span<byte> Unread => _buffer.AsSpan(_start.._end);
 
-    public static WireSocket Connect(IPEndPoint server, int bufferBytes)
+    /// <summary>Connects, and does TLS's handshake where it is wanted.</summary>
+    public static WireSocket Connect(IPEndPoint server, int bufferBytes, TlsClient? tls = null)
+    {
+        var wire = Begin(server, bufferBytes, tls);
+        while (!wire.TrySecure())
+        {
+            wire.WaitUntilReadable();
+        }
+
+        return wire;
+    }
+
+    /// <summary>Connects; <see cref="TrySecure"/> is what remains to be done.</summary>
+    public static WireSocket Begin(IPEndPoint server, int bufferBytes, TlsClient? tls)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(server);
-        return new WireSocket(socket, bufferBytes);
+        return new WireSocket(socket, bufferBytes, tls);
     }
 
     /// <summary>Sends a handshake, as <see cref="Requests.Handshake"/> writes it, and waits for its 101.</summary>
-    public static WireSocket OpenWebSocket(IPEndPoint server, ReadOnlySpan<byte> request, int bufferBytes)
+    public static WireSocket OpenWebSocket(IPEndPoint server, ReadOnlySpan<byte> request, int bufferBytes, TlsClient? tls = null)
     {
-        var wire = Connect(server, bufferBytes);
+        var wire = Connect(server, bufferBytes, tls);
         wire.Send(request);
         var head = wire.ReadHead();
         return head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? wire : throw new WrongAnswerException($"Expected 101, got: {head}");
     }
 
+    /// <summary>Goes on with TLS's handshake, once; false while it waits for the server. Without TLS there is nothing to do.</summary>
+    public bool TrySecure() => _tls?.TryConnect() ?? true;
+
     /// <summary>Reads what is there; false when there is nothing, or the other end has closed.</summary>
     public bool Receive()
     {
-        if (_end == _buffer.Length)
+        var before = _end - _start;
+        do
         {
-            MakeRoom();
-        }
+            if (_end == _buffer.Length)
+            {
+                MakeRoom();
+            }
 
-        var count = _socket.Receive(_buffer.AsSpan(_end), SocketFlags.None, out var error);
-        if (error is SocketError.WouldBlock)
-        {
-            return false;
-        }
+            if (ReceiveOnce(_buffer.AsSpan(_end)) is not { } count)
+            {
+                break;
+            }
 
-        if (error is not SocketError.Success)
-        {
-            throw new WrongAnswerException($"A connection was cut: {error}.");
+            HasEnded = count == 0;
+            _end += count;
         }
-
-        HasEnded = count == 0;
-        _end += count;
-        return count > 0;
+        while (!HasEnded && _tls is { HasPending: true });
+        return _end - _start > before;
     }
 
     public void Take(int count)
@@ -87,18 +105,31 @@ internal sealed class WireSocket : IDisposable
     {
         while (!bytes.IsEmpty)
         {
-            var sent = _socket.Send(bytes, SocketFlags.None, out var error);
-            if (error is SocketError.WouldBlock)
+            var sent = TrySend(bytes);
+            if (sent == 0)
             {
                 _socket.Poll(TimeSpan.FromSeconds(1), SelectMode.SelectWrite);
-            }
-            else if (error is not SocketError.Success)
-            {
-                throw new WrongAnswerException($"A connection was cut: {error}.");
             }
 
             bytes = bytes[sent..];
         }
+    }
+
+    /// <summary>Sends as much as the system takes now. What is left has to come next.</summary>
+    public int TrySend(ReadOnlySpan<byte> bytes)
+    {
+        if (_tls is not null)
+        {
+            return _tls.Write(bytes) ?? 0;
+        }
+
+        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw new WrongAnswerException($"A connection was cut: {error}."),
+        };
     }
 
     /// <summary>Waits for the head of an answer and takes it.</summary>
@@ -154,7 +185,37 @@ internal sealed class WireSocket : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>Makes room for so many bytes that were not taken yet.</summary>
+    public void Grow(int bytes)
+    {
+        if (_buffer.Length < bytes)
+        {
+            Array.Resize(ref _buffer, bytes);
+        }
+    }
+
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _socket.Dispose();
+    }
+
+    /// <summary>0 when the other end has closed, null when nothing is there.</summary>
+    private int? ReceiveOnce(Span<byte> buffer)
+    {
+        if (_tls is not null)
+        {
+            return _tls.Read(buffer);
+        }
+
+        var count = _socket.Receive(buffer, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => count,
+            SocketError.WouldBlock => null,
+            _ => throw new WrongAnswerException($"A connection was cut: {error}."),
+        };
+    }
 
     private void MakeRoom()
     {

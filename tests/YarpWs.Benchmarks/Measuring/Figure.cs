@@ -17,6 +17,9 @@ internal sealed record Figure
     /// <summary>Where the product wants to be.</summary>
     public IReadOnlyList<Target> Targets { get; init; } = [];
 
+    /// <summary>Whether a smoke run of all figures leaves it out, because another one that it has starts the same servers and the same load, with other numbers.</summary>
+    public bool IsLikeAnother { get; init; }
+
     public required Func<Bench, IReadOnlyList<Contender>> Contenders { get; init; }
 }
 

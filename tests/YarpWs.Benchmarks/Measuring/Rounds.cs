@@ -9,7 +9,7 @@ internal static class Rounds
     /// </summary>
     public static async Task<Outcome> RunAsync(Figure figure, Bench bench, TextWriter progress, CancellationToken stop)
     {
-        var contenders = figure.Contenders(bench);
+        IReadOnlyList<Contender> contenders = [.. figure.Contenders(bench).Where(contender => bench.Peers is [] || contender.Name == figure.Ours || bench.Peers.Contains(contender.Name))];
         var runs = new Dictionary<string, IRun>();
         var measured = contenders.ToDictionary(contender => contender.Name, _ => new List<Measurement>());
         try

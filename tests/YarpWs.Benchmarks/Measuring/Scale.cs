@@ -14,6 +14,9 @@ internal sealed record Scale
     /// <summary>Load on one contender in one round.</summary>
     public TimeSpan Round => IsSmoke ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(3);
 
+    /// <summary>The time in which something comes to rest; none in a smoke run.</summary>
+    public TimeSpan Pause(TimeSpan full) => IsSmoke ? TimeSpan.Zero : full;
+
     /// <summary>So many, or few in a smoke run.</summary>
     public int Count(int full, int smoke) => IsSmoke ? smoke : full;
 }

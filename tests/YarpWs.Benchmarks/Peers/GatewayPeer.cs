@@ -16,8 +16,22 @@ internal sealed class GatewayPeer(string? build = null) : IProxyPeer
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var gateway = await StartAsync(scratch, [backend], build: build);
-        return Running.On(gateway.Port, gateway.Process);
+        var (tlsPort, certificate) = (Ports.Free(), scratch.NewFolder("certificate"));
+        ServerCertificate.Write(certificate);
+        var gateway = await StartAsync(
+            scratch,
+            [backend],
+            settings => settings["Kestrel"]!["Endpoints"]!["Https"] = new JsonObject
+            {
+                ["Url"] = $"https://127.0.0.1:{tlsPort}",
+                ["Certificate"] = new JsonObject
+                {
+                    ["Path"] = Path.Combine(certificate, ServerCertificate.File),
+                    ["KeyPath"] = Path.Combine(certificate, ServerCertificate.KeyFile),
+                },
+            },
+            build);
+        return Running.On(gateway.Port, tlsPort, gateway.Process);
     }
 
     /// <param name="scratch">Where it may write.</param>

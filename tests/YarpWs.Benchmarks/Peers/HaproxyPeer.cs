@@ -15,8 +15,9 @@ internal sealed class HaproxyPeer : IProxyPeer
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var port = Ports.Free();
+        var (port, tlsPort) = (Ports.Free(), Ports.Free());
         var folder = scratch.NewFolder(Name);
+        ServerCertificate.Write(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "haproxy.cfg"), $"""
             global
                 maxconn {(Limits.OpenFiles - 200) / 2}
@@ -32,6 +33,7 @@ internal sealed class HaproxyPeer : IProxyPeer
 
             frontend clients
                 bind 127.0.0.1:{port} backlog 4096
+                bind 127.0.0.1:{tlsPort} backlog 4096 ssl crt {ServerCertificate.BothFile} alpn h2,http/1.1
                 default_backend servers
 
             backend servers
@@ -40,6 +42,6 @@ internal sealed class HaproxyPeer : IProxyPeer
             """);
         var process = scratch.Start(Name, folder, [Program!, "-f", "haproxy.cfg"]);
         await process.WaitForPortAsync(port);
-        return Running.On(port, process);
+        return Running.On(port, tlsPort, process);
     }
 }

@@ -2,7 +2,10 @@ using YarpWs.Benchmarks.Servers;
 
 namespace YarpWs.Benchmarks.Peers;
 
-/// <summary>nginx with the block for WebSockets that its own guide shows, and a pool of kept connections for other requests.</summary>
+/// <summary>
+/// nginx with the block for WebSockets that its own guide shows, and a pool of kept connections for other requests, whose bodies it passes on as they come, as the
+/// others do.
+/// </summary>
 internal sealed class NginxPeer : IProxyPeer
 {
     public string Name => "nginx";
@@ -11,17 +14,22 @@ internal sealed class NginxPeer : IProxyPeer
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var port = Ports.Free();
+        var (port, tlsPort, certificate) = (Ports.Free(), Ports.Free(), scratch.NewFolder("certificate"));
+        ServerCertificate.Write(certificate);
         var process = await Nginx.StartAsync(Name, scratch, port, $$"""
             map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
 
             upstream backend {
                 server 127.0.0.1:{{backend}};
-                keepalive 64;
+                keepalive 256;
             }
 
             server {
                 listen 127.0.0.1:{{port}} backlog=4096;
+                listen 127.0.0.1:{{tlsPort}} ssl http2 backlog=4096;
+                ssl_protocols TLSv1.2 TLSv1.3;
+                ssl_certificate {{certificate}}/{{ServerCertificate.File}};
+                ssl_certificate_key {{certificate}}/{{ServerCertificate.KeyFile}};
 
                 location = /nowhere {
                     return 404;
@@ -33,6 +41,7 @@ internal sealed class NginxPeer : IProxyPeer
                     proxy_set_header Upgrade $http_upgrade;
                     proxy_set_header Connection $connection_upgrade;
                     proxy_redirect off;
+                    proxy_request_buffering off;
                     proxy_set_header Host $host;
                     proxy_set_header X-Real-IP $remote_addr;
                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -42,6 +51,6 @@ internal sealed class NginxPeer : IProxyPeer
                 }
             }
             """);
-        return Running.On(port, process);
+        return Running.On(port, tlsPort, process);
     }
 }

@@ -12,9 +12,12 @@ internal sealed class PlainYarpPeer : IProxyPeer
 
     public async Task<Running> StartAsync(Scratch scratch, int backend)
     {
-        var port = Ports.Free();
-        var process = scratch.Start(Name, scratch.NewFolder("plain-yarp"), HiddenVerbs.Command(HiddenVerbs.PlainYarp, port, backend, 0), HiddenVerbs.AsServer);
-        await process.WaitForPortAsync(port);
-        return Running.On(port, process);
+        var (port, tlsPort, folder) = (Ports.Free(), Ports.Free(), scratch.NewFolder("plain-yarp"));
+        ServerCertificate.Write(folder);
+        var process = scratch.Start(Name, folder, HiddenVerbs.Command(HiddenVerbs.PlainYarp, port, backend, tlsPort), HiddenVerbs.AsServer);
+
+        // Kestrel binds one behind the other, and this one last.
+        await process.WaitForPortAsync(tlsPort);
+        return Running.On(port, tlsPort, process);
     }
 }

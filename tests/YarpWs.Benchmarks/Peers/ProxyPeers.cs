@@ -36,6 +36,9 @@ internal sealed record ProxyUnderTest(Running Proxy, Running Backend) : IAsyncDi
 {
     public IPEndPoint EndPoint => Proxy.EndPoint;
 
+    /// <inheritdoc cref="Running.TlsEndPoint"/>
+    public IPEndPoint TlsEndPoint => Proxy.TlsEndPoint;
+
     public double CpuSeconds() => Proxy.CpuSeconds();
 
     public long ResidentBytes() => Proxy.ResidentBytes();

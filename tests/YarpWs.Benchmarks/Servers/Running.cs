@@ -10,6 +10,13 @@ internal sealed record Running(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyLis
 {
     public IPEndPoint EndPoint => EndPoints[0];
 
+    /// <summary>Where it speaks TLS, if it does: its second entrance.</summary>
+    public IPEndPoint TlsEndPoint => EndPoints[1];
+
+    /// <summary>A server with an entrance without TLS and one with it.</summary>
+    public static Running On(int port, int tlsPort, ServerProcess measured) =>
+        new([new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.Loopback, tlsPort)], [measured], []);
+
     public static Running On(int port, params ServerProcess[] measured) => new([new IPEndPoint(IPAddress.Loopback, port)], measured, []);
 
     public double CpuSeconds() => Measured.Sum(process => process.CpuSeconds());

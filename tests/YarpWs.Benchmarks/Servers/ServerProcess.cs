@@ -19,6 +19,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly string _output;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
     private bool _isEnded;
 
     private ServerProcess(Process process, string name, string output)
@@ -34,6 +35,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>The port that it was waited for on, if it was.</summary>
     public int? Port { get; private set; }
+
+    /// <summary>How long it took until it did what it was waited for; seen every 50 ms.</summary>
+    public TimeSpan ReadyAfter { get; private set; }
 
     /// <param name="name">What it is called in messages.</param>
     /// <param name="folder">Where it starts, and where its output is written.</param>
@@ -147,6 +151,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 if (await isThere())
                 {
+                    ReadyAfter = Stopwatch.GetElapsedTime(_startedAt);
                     return;
                 }
             }
