@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.AuthRequests;
 using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Logins;
 using YarpWs.Gateway.Access.Logins.External;
@@ -196,6 +197,8 @@ internal static class GatewayHost
             : ActivatorUtilities.CreateInstance<LocalTickets>(provider));
         services.AddSingleton<Tickets>();
         services.AddSingleton<Passwords>();
+        services.AddSingleton<AuthRequests>();
+        services.AddSingleton<AuthRequestReport>();
         services.AddSingleton<GrantedPolicies>();
         services.AddSingleton<LoginEndpoints>();
 

@@ -62,6 +62,13 @@ internal static partial class Log
     [LoggerMessage(1132, LogLevel.Debug, "The external check {Check} does not know a login of {User} any more, or not for what it opened; {Closed} sockets here are closed.")]
     public static partial void LoginEndedAtItsCheck(this ILogger logger, string check, string user, int closed);
 
+    [LoggerMessage(1135, LogLevel.Warning,
+        "What route {Route} asks by its AuthRequest gets no answer that decides: {Cause}. {Remedy} Its requests get 500. From now on only the number of such answers is told, once it is over.")]
+    public static partial void AuthRequestFails(this ILogger logger, string route, string cause, string remedy);
+
+    [LoggerMessage(1136, LogLevel.Information, "What route {Route} asks by its AuthRequest has been answered for {Quiet}; {Times} questions were not, over a time of {Duration}.")]
+    public static partial void AuthRequestFailsNoMore(this ILogger logger, string route, TimeSpan quiet, long times, TimeSpan duration);
+
     [LoggerMessage(1140, LogLevel.Error, "A file of passwords has changed and cannot be used; the users that were read before stay. {Fault}")]
     public static partial void PasswordsRefused(this ILogger logger, string fault);
 

@@ -21,6 +21,9 @@ internal sealed record ErrorPage
     [Range(200, 599)]
     public int? Status { get; init; }
 
+    /// <summary>Whether the answer has the status that the page at Path has, as with nginx's "=" without a number. Default false.</summary>
+    public bool PageStatus { get; init; }
+
     /// <summary>Whether it also stands for the errors that a destination answers, as with nginx's proxy_intercept_errors. Default false.</summary>
     public bool OfDestinations { get; init; }
 }

@@ -23,7 +23,7 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
     public RequestDelegate Then(RequestDelegate next) => async context =>
     {
         // A page does not stand for the error of a page.
-        if (context.IsHandshake() || context.Features.Get<InternalRedirect>()?.Status is not null)
+        if (context.IsHandshake() || context.Features.Get<InternalRedirect>() is { IsErrorPage: true })
         {
             await next(context);
             return;
@@ -109,7 +109,7 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
                 MakeGet(context);
             }
 
-            await redirects.RunAsync(context, path, status);
+            await redirects.RunAsync(context, path, page.PageStatus ? null : status, isErrorPage: true);
 
             // For the log, which says what the client asked for.
             context.Request.Method = method;

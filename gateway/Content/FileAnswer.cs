@@ -90,6 +90,9 @@ internal sealed class FileAnswer
                 // 3
                 LeadToSlash(context);
                 break;
+            case FileOutcome.Found when found.IsListed:
+                await ListAsync(context, found.Name, _options.Listing!);
+                break;
             default:
                 if (found.Index.Length > 0 && context.Features.Get<MatchedLocation>() is not null)
                 {
@@ -178,6 +181,11 @@ internal sealed class FileAnswer
             }
         }
 
+        if (_options.Listing is not null)
+        {
+            return new Found(FileOutcome.Found, name, null) { IsListed = true };
+        }
+
         // It is there, and shows nothing of itself.
         return new Found(FileOutcome.Forbidden, "", null);
     }
@@ -231,6 +239,36 @@ internal sealed class FileAnswer
         await SentFile.WriteAsync(context, handle, TypeOf(name));
     }
 
+    private async Task ListAsync(HttpContext context, string name, ListingOptions listing)
+    {
+        var response = context.Response;
+        if (!IsRead(context.Request))
+        {
+            await RefuseMethodAsync(context);
+            return;
+        }
+
+        if (_tree.List(name, listing.MaxEntries) is not { } entries)
+        {
+            await Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "This directory is not for you to read.", RefusalReason.Policy);
+            return;
+        }
+
+        if (entries.Count > listing.MaxEntries)
+        {
+            await Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "There is more in this directory than is listed.", RefusalReason.Limit);
+            return;
+        }
+
+        var body = DirectoryListing.Write(entries, context.Request.Path.Value ?? "/", listing, TimeZoneInfo.Local);
+        response.ContentType = listing.Format == ListingFormat.Json ? "application/json" : _options.Charset is { Length: > 0 } charset ? $"text/html; charset={charset}" : "text/html";
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
+    }
+
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private static Task RefuseMethodAsync(HttpContext context)
@@ -267,5 +305,8 @@ internal sealed class FileAnswer
     {
         /// <summary>The name of the file that stands for a directory; empty for any other.</summary>
         public string Index { get; init; } = "";
+
+        /// <summary>Whether it is a directory that is listed.</summary>
+        public bool IsListed { get; init; }
     }
 }

@@ -88,6 +88,60 @@ internal sealed class FileTree(string directory, FileLinks links, bool dotFiles)
         return outcome;
     }
 
+    /// <summary>What is in a directory and may be asked for, hidden names left out; null where there is no such directory, or it may not be read.</summary>
+    /// <param name="name">As <see cref="Normalize"/> gives it; empty for the directory itself.</param>
+    /// <param name="most">How many are read; one more says that there are more.</param>
+    public IReadOnlyList<DirectoryEntry>? List(string name, int most)
+    {
+        var path = name.Length == 0 ? directory : $"{directory}/{name}";
+        (var handle, var outcome) = OperatingSystem.IsLinux() ? OpenOnLinux(path, name) : OpenElsewhere(path);
+        using (handle)
+        {
+            if (handle is null && outcome != FileOutcome.Directory)
+            {
+                return null;
+            }
+
+            // The one that was opened and judged, whatever its name leads to by now.
+            var opened = new DirectoryInfo(handle is null ? path : $"/proc/self/fd/{handle.DangerousGetHandle()}/");
+            try
+            {
+                return [.. opened.EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.').Select(entry => EntryOf(entry, name)).OfType<DirectoryEntry>().Take(most + 1)];
+            }
+            catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>A link is what it leads to; null for one that leads where no client may ask, and for what is gone by now.</summary>
+    private DirectoryEntry? EntryOf(FileSystemInfo entry, string parent)
+    {
+        try
+        {
+            if (entry.LinkTarget is null)
+            {
+                return new DirectoryEntry(entry.Name, entry is DirectoryInfo, entry.LastWriteTimeUtc, entry is FileInfo file ? file.Length : 0);
+            }
+
+            var outcome = Open(parent.Length == 0 ? entry.Name : $"{parent}/{entry.Name}", out var handle);
+            using (handle)
+            {
+                return outcome switch
+                {
+                    FileOutcome.Found => new DirectoryEntry(entry.Name, false, File.GetLastWriteTimeUtc(handle!), RandomAccess.GetLength(handle!)),
+                    FileOutcome.Directory => new DirectoryEntry(entry.Name, true, entry.LastWriteTimeUtc, 0),
+                    _ => null,
+                };
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private (SafeFileHandle? Handle, FileOutcome Outcome) OpenOnLinux(string path, string name)
     {
         using var root = new SafeFileHandle(OpenFile(directory, PathOnly | CloseOnExec), ownsHandle: true);

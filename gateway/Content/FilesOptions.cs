@@ -21,6 +21,9 @@ internal sealed record FilesOptions
     /// </summary>
     public string Fallback { get; init; } = "=404";
 
+    /// <summary>How directories without an index are listed; an empty object has the defaults. Default not at all: 403.</summary>
+    public ListingOptions? Listing { get; init; }
+
     /// <summary>Whether files and directories whose names begin with a dot are there for clients; .well-known always is. Default false.</summary>
     public bool DotFiles { get; init; }
 

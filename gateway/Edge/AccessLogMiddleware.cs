@@ -1,3 +1,4 @@
+using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Telemetry.AccessLogs;
 
@@ -10,12 +11,15 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog access
     {
         var start = time.GetTimestamp();
         logs.Default.Begin(context);
+        counts.Begin();
         try
         {
             await next(context);
         }
         finally
         {
+            counts.End();
+
             // A socket has lines of its own.
             if (context.Features.Get<LiveSocket>() is null)
             {

@@ -51,10 +51,10 @@ internal static class LocationTransforms
     /// <summary>proxy_pass with variables: path and query are what the text says, and nothing else.</summary>
     public static RawPathTransform Target(RequestText text) => new((_, request) =>
     {
-        var target = text.Of(request.HttpContext);
+        var target = RawPath.EncodeTarget(text.Of(request.HttpContext));
         var question = target.IndexOf('?', StringComparison.Ordinal);
         request.Query = QueryOf(question < 0 ? "" : target[question..]);
-        var path = RawPath.Encode(question < 0 ? target : target[..question]);
+        var path = question < 0 ? target : target[..question];
         return path.StartsWith('/') ? path : "/" + path;
     });
 

@@ -1,4 +1,3 @@
-using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
 using YarpWs.Gateway.Sockets;

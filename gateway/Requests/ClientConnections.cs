@@ -12,6 +12,13 @@ internal sealed class ClientConnections
 {
     private readonly ConcurrentDictionary<ClientConnection, bool> _open = new();
     private volatile bool _areEnding;
+    private long _accepted;
+
+    /// <summary>How many are open.</summary>
+    public int Open => _open.Count;
+
+    /// <summary>How many there have been since the start.</summary>
+    public long Accepted => Volatile.Read(ref _accepted);
 
     /// <summary>Serves a connection, which counts as open meanwhile.</summary>
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -19,6 +26,7 @@ internal sealed class ClientConnections
         var client = new ClientConnection(connection);
         connection.Features.Set(client);
         _open.TryAdd(client, true);
+        Interlocked.Increment(ref _accepted);
         try
         {
             if (_areEnding)

@@ -17,6 +17,9 @@ internal sealed record InternalRedirect(string Target)
     /// <summary>Whether its path was changed by a route's Answer: what a server asks before its locations was asked of the former path, and is not asked again.</summary>
     public bool IsRewritten { get; set; }
 
+    /// <summary>Whether a page is answered in the place of an error, for whose own errors no page stands.</summary>
+    public bool IsErrorPage { get; set; }
+
     /// <summary>The status that the answer keeps whatever the page says that stands for it; null for that of the page.</summary>
     public int? Status { get; set; }
 

@@ -21,7 +21,8 @@ internal sealed class InternalRedirects(IServiceProvider services)
     /// <param name="place">A path, perhaps with a query, or '@' and the id of a route.</param>
     /// <param name="status">The status that the answer keeps; null for what the other route says.</param>
     /// <param name="isRewritten">Whether what a server asks before its locations is not asked again.</param>
-    public async Task RunAsync(HttpContext context, string place, int? status, bool isRewritten = false)
+    /// <param name="isErrorPage">Whether the answer stands in the place of an error.</param>
+    public async Task RunAsync(HttpContext context, string place, int? status, bool isRewritten = false, bool isErrorPage = false)
     {
         var request = context.Request;
         var feature = context.Features.GetRequiredFeature<IHttpRequestFeature>();
@@ -39,6 +40,7 @@ internal sealed class InternalRedirects(IServiceProvider services)
         }
 
         redirect.IsRewritten = isRewritten;
+        redirect.IsErrorPage |= isErrorPage;
 
         var (target, path, query, isFirst) = (feature.RawTarget, request.Path, request.QueryString, redirect.Count == 1);
         var (failure, proxied) = (context.GetForwarderErrorFeature(), context.Features.Get<IReverseProxyFeature>());
@@ -49,11 +51,11 @@ internal sealed class InternalRedirects(IServiceProvider services)
         request.RouteValues = [];
         if (endpoint is null)
         {
-            var question = place.IndexOf('?', StringComparison.Ordinal);
-            var encoded = RawPath.Encode(question < 0 ? place : place[..question]);
-            request.Path = PathString.FromUriComponent(encoded);
-            request.QueryString = question < 0 ? QueryString.Empty : new QueryString(place[question..]);
-            feature.RawTarget = encoded + request.QueryString.Value;
+            var encoded = RawPath.EncodeTarget(place);
+            var question = encoded.IndexOf('?', StringComparison.Ordinal);
+            request.Path = PathString.FromUriComponent(question < 0 ? encoded : encoded[..question]);
+            request.QueryString = question < 0 ? QueryString.Empty : new QueryString(encoded[question..]);
+            feature.RawTarget = encoded;
         }
 
         if (isFirst)

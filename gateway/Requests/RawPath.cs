@@ -67,6 +67,19 @@ internal static class RawPath
         return false;
     }
 
+    /// <summary>The same of a path with a query, in which all stays but what would end the line of a request: spaces, controls, and what is not ASCII. A character up to 255 is a byte of a header.</summary>
+    public static string EncodeTarget(string target)
+    {
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        if (question < 0)
+        {
+            return Encode(target);
+        }
+
+        var query = target.AsSpan(question);
+        return query.ContainsAnyExceptInRange('!', '~') ? Encode(target[..question]) + EncodeQuery(query) : Encode(target[..question]) + query.ToString();
+    }
+
     /// <summary>Percent-encodes what no path may hold, and a percent sign without its two digits is left as it is: nothing is encoded twice.</summary>
     public static string Encode(string path)
     {
@@ -86,6 +99,28 @@ internal static class RawPath
             }
 
             foreach (var code in bytes[..rune.EncodeToUtf8(bytes)])
+            {
+                encoded.Append(CultureInfo.InvariantCulture, $"%{code:X2}");
+            }
+        }
+
+        return encoded.ToString();
+    }
+
+    private static string EncodeQuery(ReadOnlySpan<char> query)
+    {
+        var encoded = new StringBuilder(query.Length + 16);
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var rune in query.EnumerateRunes())
+        {
+            if (rune.Value is >= '!' and <= '~')
+            {
+                encoded.Append((char)rune.Value);
+                continue;
+            }
+
+            bytes[0] = (byte)rune.Value;
+            foreach (var code in bytes[..(rune.Value <= byte.MaxValue ? 1 : rune.EncodeToUtf8(bytes))])
             {
                 encoded.Append(CultureInfo.InvariantCulture, $"%{code:X2}");
             }

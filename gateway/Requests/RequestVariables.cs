@@ -42,9 +42,15 @@ internal static class RequestVariables
         [RemoteUser] = context => context.Features.Get<RemoteUser>()?.Name ?? (context.User.FindFirst("sub")?.Value is { } user ? HeaderText.Of(LogText.Escape(user)) : ""),
         ["request_id"] = RequestId.Of,
         ["upstream_cache_status"] = CacheOutcome.Of,
+        ["connections_active"] = context => Number(ConnectionsOf(context).Open),
+        ["connections_accepted"] = context => Number(ConnectionsOf(context).Accepted),
+        ["connections_waiting"] = context => Number(Math.Max(0, ConnectionsOf(context).Open - RequestsOf(context).UnderWay)),
+        ["requests_under_way"] = context => Number(RequestsOf(context).UnderWay),
+        ["requests_begun"] = context => Number(RequestsOf(context).Begun),
+        ["auth_status"] = AuthAnswer.StatusOf,
     }.ToFrozenDictionary();
 
-    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path, of a map of the server, of a group of the expression of its location or of its server's name.</summary>
+    /// <summary>Those that stand for many: the name of a header in small letters with '_' for '-', of a cookie, of an argument, of a parameter of the route's path, of a map of the server, of a group of the expression of its location or of its server's name, of a cookie or a header of the answer to AuthRequest.</summary>
     private static readonly (string Prefix, Func<HttpContext, string, string> Value)[] Families =
     [
         ("http_", (context, name) => string.Join(", ", context.Request.Headers[name.Replace('_', '-')].ToArray())),
@@ -54,6 +60,8 @@ internal static class RequestVariables
         ("location_", (context, name) => Caught(context.Features.Get<MatchedLocation>()?.Captures, name)),
         ("map_", (context, name) => context.Features.Get<RequestMaps>()?.Of(context, name) ?? ""),
         ("host_", (context, name) => Caught(context.Features.Get<MatchedLocation>()?.HostCaptures, name)),
+        ("auth_cookie_", AuthAnswer.CookieOf),
+        ("auth_", AuthAnswer.HeaderOf),
     ];
 
     public static IEnumerable<string> Names => ByName.Keys.Order(StringComparer.Ordinal).Concat(Families.Select(family => family.Prefix + "NAME"));
@@ -99,6 +107,12 @@ internal static class RequestVariables
     }
 
     private static string AddressOf(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString() ?? "";
+
+    private static ClientConnections ConnectionsOf(HttpContext context) => context.RequestServices.GetRequiredService<ClientConnections>();
+
+    private static RequestCounts RequestsOf(HttpContext context) => context.RequestServices.GetRequiredService<RequestCounts>();
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static DateTimeOffset NowOf(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetLocalNow();
 

@@ -1,5 +1,6 @@
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.AuthRequests;
 using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
@@ -15,7 +16,7 @@ namespace YarpWs.Gateway.Routes;
 /// the endpoint that the proxy made.
 /// </summary>
 internal sealed class RouteEndpoints(
-    IHostEnvironment host, InternalRedirects redirects, LimitZones zones, LimitReport limits, Passwords passwords, NamedLogs accessLogs, CacheStore cache, TimeProvider time)
+    IHostEnvironment host, InternalRedirects redirects, LimitZones zones, LimitReport limits, Passwords passwords, AuthRequests authRequests, NamedLogs accessLogs, CacheStore cache, TimeProvider time)
 {
     public void Configure(IEndpointConventionBuilder endpoints, RouteConfig route)
     {
@@ -133,6 +134,11 @@ internal sealed class RouteEndpoints(
         if (settings.BasicAuth is { } basic)
         {
             steps.Add(new BasicAuth(basic, passwords, passwords.Of(Path.GetFullPath(basic.File!, host.ContentRootPath))).Then);
+        }
+
+        if (settings.AuthRequest is { } question)
+        {
+            steps.Add(next => authRequests.Then(route, question, next));
         }
 
         if (settings.Compression is { } compression)

@@ -26,7 +26,7 @@ internal sealed record RouteChange(string What, string Id, ChangeKind Kind, IRea
 internal sealed record RoutePlan(IReadOnlyList<RouteChange> Changes, int Sockets)
 {
     /// <summary>What of a route may hold a secret.</summary>
-    private static readonly string[] WithSecrets = ["Transforms", "Headers", "RequestHeaders", "Answer"];
+    private static readonly string[] WithSecrets = ["Transforms", "Headers", "RequestHeaders", "AuthRequest", "Answer"];
 
     public static RoutePlan Between(CheckedRoutes before, CheckedRoutes after, SocketTable table)
     {

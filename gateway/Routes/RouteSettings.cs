@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Yarp.ReverseProxy.Configuration;
 using YarpWs.Gateway.Access;
+using YarpWs.Gateway.Access.AuthRequests;
 using YarpWs.Gateway.Access.Basic;
 using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Content;
@@ -58,6 +59,9 @@ internal sealed record RouteSettings
 
     /// <summary>Users and passwords that are asked for. Default none.</summary>
     public BasicAuthOptions? BasicAuth { get; init; }
+
+    /// <summary>A question to another server that decides about each request and handshake. Default none.</summary>
+    public AuthRequestOptions? AuthRequest { get; init; }
 
     /// <summary>How answers of destinations are kept and given to other clients; an empty object has the defaults. Default not at all.</summary>
     public CacheOptions? Cache { get; init; }

@@ -43,6 +43,12 @@ internal sealed class OutputCache
     private async Task InvokeAsync(HttpContext context, RequestDelegate forward)
     {
         // 1
+        var isBypassed = AreAny(_bypass, context);
+        if (isBypassed)
+        {
+            CacheOutcome.Set(context, CacheOutcome.Bypass);
+        }
+
         if (!IsForOthers(context))
         {
             await forward(context);
@@ -50,9 +56,8 @@ internal sealed class OutputCache
         }
 
         var key = KeyOf(context);
-        if (AreAny(_bypass, context))
+        if (isBypassed)
         {
-            CacheOutcome.Set(context, CacheOutcome.Bypass);
             await FillAsync(context, forward, key, stale: null, _ => { });
             return;
         }
@@ -231,7 +236,7 @@ internal sealed class OutputCache
             // A destination that obeys it answers another request than the one that is asked here.
             && !headers.ContainsKey("X-HTTP-Method-Override") && !headers.ContainsKey("X-HTTP-Method") && !headers.ContainsKey("X-Method-Override")
             && (_options.WithAuthorization
-                || (headers.Authorization.Count == 0 && context.User.Identity is not { IsAuthenticated: true } && context.Features.Get<RemoteUser>() is null));
+                || (headers.Authorization.Count == 0 && context.User.Identity is not { IsAuthenticated: true } && context.Features.Get<RemoteUser>() is null && context.Features.Get<AuthAnswer>() is null));
     }
 
     /// <summary>The host that destinations are told by a proxy in front is part of it: they may make addresses of it.</summary>

@@ -28,6 +28,11 @@ internal static class RouteCheck
         foreach (var route in routes)
         {
             CheckCluster(route, proxy?["Clusters"], findings);
+            if (route["AuthRequest"] is { Kind: SettingKind.Object } question)
+            {
+                CheckReference(question, "Cluster", "a question needs one", proxy?["Clusters"], findings);
+            }
+
             PolicyCheck.Check(route, root, findings);
             if (!hasLogins)
             {
@@ -71,7 +76,7 @@ internal static class RouteCheck
             OverlapCheck.Check([.. routes.Where(route => !LocationCheck.IsLocation(route))], findings);
             ServerCheck.CheckUse(servers, routes, findings);
             LocationCheck.CheckTogether([.. routes.Where(LocationCheck.IsLocation)], findings);
-            var named = routes.Select(route => route["ClusterId"]?.Value).Concat(checks.Select(check => check["Cluster"]?.Value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var named = routes.Select(route => route["ClusterId"]?.Value).Concat(routes.Select(route => route.Find("AuthRequest", "Cluster")?.Value)).Concat(checks.Select(check => check["Cluster"]?.Value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var cluster in clusters.Where(cluster => !named.Contains(cluster.Name)))
             {
                 findings.Warning(cluster, "no route names this cluster as its ClusterId; remove it, or add the route.");
@@ -86,7 +91,6 @@ internal static class RouteCheck
     private static void CheckCluster(Setting route, Setting? clusters, Findings findings)
     {
         var reference = route["ClusterId"];
-        var known = (clusters?.Children ?? []).Select(cluster => cluster.Name);
         if ((route["Answer"] ?? route["Files"]) is { Kind: not SettingKind.Null } answer)
         {
             if (reference is { Value.Length: > 0 })
@@ -94,11 +98,21 @@ internal static class RouteCheck
                 findings.Error(reference, $"stands beside {answer.Name}, so that the cluster is never asked; keep one of the two.");
             }
         }
-        else if (reference is null or { Kind: SettingKind.Null } or { Value: "" })
+        else
         {
-            findings.Missing(route, "ClusterId", known.Any()
-                ? $"a route needs one; write {Nearest.OneOf(known)}."
-                : "a route needs one; add a cluster to ReverseProxy:Clusters, and name it here.");
+            CheckReference(route, "ClusterId", "a route needs one", clusters, findings);
+        }
+    }
+
+    private static void CheckReference(Setting from, string key, string why, Setting? clusters, Findings findings)
+    {
+        var reference = from[key];
+        var known = (clusters?.Children ?? []).Select(cluster => cluster.Name);
+        if (reference is null or { Kind: SettingKind.Null } or { Value: "" })
+        {
+            findings.Missing(from, key, known.Any()
+                ? $"{why}; write {Nearest.OneOf(known)}."
+                : $"{why}; add a cluster to ReverseProxy:Clusters, and name it here.");
         }
         else if (clusters is null or { Kind: SettingKind.Object } && reference.Value is { } name && clusters?[name] is null)
         {

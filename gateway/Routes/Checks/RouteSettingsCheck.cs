@@ -81,6 +81,7 @@ internal static class RouteSettingsCheck
             }
         }
 
+        CheckAuthRequest(settings, complain);
         CheckCache(settings, complain);
         CheckBounds("Compression", settings.Compression, complain);
         foreach (var (index, type) in (settings.Compression?.Types ?? []).Index())
@@ -265,6 +266,7 @@ internal static class RouteSettingsCheck
             }
         }
 
+        CheckBounds("Files:Listing", files.Listing, complain);
         foreach (var (index, candidate) in (files.TryFiles ?? []).Index())
         {
             if (candidate.StartsWith('=') || candidate.StartsWith('@'))
@@ -333,6 +335,29 @@ internal static class RouteSettingsCheck
         if (rate.DelayBeyond > rate.Burst)
         {
             complain($"{key}:DelayBeyond", "is more than the Burst, so that nobody would wait; write less, or leave it out.");
+        }
+    }
+
+    private static void CheckAuthRequest(RouteSettings settings, Action<string, string> complain)
+    {
+        if (settings.AuthRequest is not { } question)
+        {
+            return;
+        }
+
+        CheckBounds("AuthRequest", question, complain);
+        if (question.Path is not ['/', ..])
+        {
+            complain("AuthRequest:Path", "nothing says what is asked; write a path that begins with '/', such as \"/auth/check\".");
+        }
+        else
+        {
+            CheckText("AuthRequest:Path", question.Path, complain, isLine: true);
+        }
+
+        foreach (var (index, header) in (question.Headers ?? []).Index())
+        {
+            CheckHeader($"AuthRequest:Headers:{index}", header.Name, header.Value, complain);
         }
     }
 
@@ -422,6 +447,11 @@ internal static class RouteSettingsCheck
         if (page.Location is not null && page.Status is { } code && !Redirects.Contains(code))
         {
             complain($"{key}:Status", $"{code} ({ReasonPhrases.GetReasonPhrase(code)}) leads nowhere; write one of 301, 302, 303, 307, 308 beside a Location.");
+        }
+
+        if (page.PageStatus && (page.Path is not { Length: > 0 } || page.Status is not null))
+        {
+            complain($"{key}:PageStatus", "is the status of what Path leads to; remove it, or write Path without Status.");
         }
 
         CheckText($"{key}:Location", page.Location ?? "", complain, isLine: true);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 
 namespace YarpWs.Gateway.Tests.Content;
 
@@ -334,5 +335,42 @@ public sealed class FileAnswerTests
 
         Assert.Equal(HttpStatusCode.NotFound, (await site.GetAsync("/")).Status);
         Assert.Contains(site.Gateway.Log.Lines, line => line.Contains("'nowhere' is not there", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Directory_IsListed_WithoutHiddenNames_AndLinksThatLeadOut()
+    {
+        await using var site = await SiteGateway.StartAsync(
+            SiteGateway.Files(", 'Listing': { 'Format': 'Json' }"), ("www/pub/a<b>.txt", "12345"), ("www/pub/.env", "x"), ("www/pub/sub/x", "x"), ("secret.txt", "secret"));
+        File.CreateSymbolicLink(site.PathOf("www/pub/out"), site.PathOf("secret.txt"));
+        File.CreateSymbolicLink(site.PathOf("www/pub/in"), site.PathOf("www/pub/sub/x"));
+
+        using var answer = await site.AskAsync("/pub/");
+
+        Assert.Equal("application/json", answer.Content.Headers.ContentType!.ToString());
+        using var listed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["sub directory -", "a<b>.txt file 5", "in file 1"],
+            listed.RootElement.EnumerateArray().Select(entry => $"{entry.GetProperty("name")} {entry.GetProperty("type")} {(entry.TryGetProperty("size", out var size) ? size.ToString() : "-")}"));
+    }
+
+    [Fact]
+    public async Task Listing_EscapesNames_AndTheIndexGoesFirst()
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Files(", 'Listing': { }"), ("www/pub/a<b>&\"c.txt", "1"), ("www/with/index.html", "index"));
+
+        Assert.Contains("<a href=\"a%3Cb%3E%26%22c.txt\">a&lt;b&gt;&amp;&quot;c.txt</a>", (await site.GetAsync("/pub/")).Text, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, "index"), await site.GetAsync("/with/"));
+        Assert.Equal(HttpStatusCode.MovedPermanently, (await site.GetAsync("/pub")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await site.GetAsync("/none/")).Status);
+    }
+
+    [Fact]
+    public async Task Directory_WithMoreThanIsListed_IsRefused()
+    {
+        await using var site = await SiteGateway.StartAsync(SiteGateway.Files(", 'Listing': { 'MaxEntries': 2 }"), ("www/two/a", "1"), ("www/two/b", "1"), ("www/three/a", "1"), ("www/three/b", "1"), ("www/three/c", "1"));
+
+        Assert.Equal(HttpStatusCode.OK, (await site.GetAsync("/two/")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await site.GetAsync("/three/")).Status);
     }
 }

@@ -35,6 +35,7 @@ internal static partial class ExternalCheckRegistration
             .. checks.Values.SelectMany(check => (string?[])[check.UserHeader, check.RolesHeader, check.GroupsHeader, check.UntilHeader]).OfType<string>().Where(name => name.Length > 0),
         ]));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LoginTokens>(provider, directory));
+        services.AddSingleton<ClusterClient>();
         services.AddSingleton<CheckClient>();
         services.AddSingleton<CheckReport>();
         services.AddSingleton<CheckedSockets>();

@@ -52,6 +52,16 @@ public sealed class RouteSettingsCheckTests
         "Cache:Ages:0:Statuses:0: 206 is no status of an answer that can be kept; write one such as 200 or 404.")]
     [InlineData("'Cache': { 'Ages': [ { } ] }",
         "Cache:Ages:0:Age: is out of bounds; expected 00:00:00.0010000 to 365.00:00:00.")]
+    [InlineData("'AuthRequest': { 'Path': '/check' }",
+        "AuthRequest:Cluster: a question needs one; write one of c.")]
+    [InlineData("'AuthRequest': { 'Cluster': 'c' }",
+        "AuthRequest:Path: nothing says what is asked; write a path that begins with '/', such as \"/auth/check\".")]
+    [InlineData("'AuthRequest': { 'Cluster': 'c', 'Path': '/check', 'Timeout': '00:20:00' }",
+        "AuthRequest:Timeout: is out of bounds; expected 00:00:00.1000000 to 00:10:00.")]
+    [InlineData("'AuthRequest': { 'Cluster': 'c', 'Path': '/check', 'Headers': [ { 'Name': 'Content-Length', 'Value': '' } ] }",
+        "AuthRequest:Headers:0:Name: Content-Length belongs to the connection, and the gateway says it itself; remove this.")]
+    [InlineData("'ErrorPages': [ { 'Statuses': [ 404 ], 'File': 'a', 'PageStatus': true } ]",
+        "ErrorPages:0:PageStatus: is the status of what Path leads to; remove it, or write Path without Status.")]
     [InlineData("'BasicAuth': { }",
         "BasicAuth:File: users and passwords stand in a file; write the name of one that htpasswd has made.")]
     [InlineData("'BasicAuth': { 'File': 'a', 'Realm': 'a\\\"b' }",
