@@ -38,7 +38,7 @@ internal sealed class CommentedJson
     /// <summary>The object of a name, which is made where there is none.</summary>
     public CommentedJson Object(string name, params IReadOnlyList<string> comments)
     {
-        if (_properties.Find(property => property.Name == name).Value is CommentedJson known)
+        if (Find(name) is { } known)
         {
             return known;
         }
@@ -47,6 +47,9 @@ internal sealed class CommentedJson
         Set(name, made, comments);
         return made;
     }
+
+    /// <summary>The object of a name; null where it is none.</summary>
+    public CommentedJson? Find(string name) => _properties.Find(property => property.Name == name).Value as CommentedJson;
 
     /// <summary>The text of a name; null where it is none.</summary>
     public string? Text(string name) => _properties.Find(property => property.Name == name).Value as string;

@@ -83,6 +83,10 @@ internal sealed class NginxImport
 
     public int NextOrder() => ++_order;
 
+    /// <summary>The proxy_cache_path of a proxy_cache; null where there is none of the name.</summary>
+    public Directive? CachePathOf(Directive cache) => _http.Own("proxy_cache_path")
+        .FirstOrDefault(path => path.Arguments.Any(argument => argument.StartsWith("keys_zone=", StringComparison.Ordinal) && argument[10..].Split(':')[0] == cache.Argument));
+
     public Directive? ZoneOf(Directive limit)
     {
         var name = limit.Name == "limit_req" ? limit.Arguments.FirstOrDefault(argument => argument.StartsWith("zone=", StringComparison.Ordinal))?[5..] : limit.Argument;
@@ -153,7 +157,7 @@ internal sealed class NginxImport
                 "nginx lets pages of every origin open a socket, and with it use the cookies of whoever visits them. Write the origins of your own pages here.");
         }
 
-        AddTrustedProxies(settings);
+        settings.Set("Forwarding", new TrustedProxies(name => All(name), Report).Translate(Forwarded.Settle()));
         if (AccessLogs.Settle() is { } logs)
         {
             settings.Set("AccessLogs", logs);
@@ -209,36 +213,6 @@ internal sealed class NginxImport
         {
             edge.Set(key, NginxValue.Write(longest < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : longest > most ? most : longest));
         }
-    }
-
-    private void AddTrustedProxies(CommentedJson settings)
-    {
-        var headers = All("real_ip_header").ToList();
-        var isChain = headers.Count > 0 && headers.All(header => header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase));
-        foreach (var header in headers)
-        {
-            Report.Say(header, isChain ? ImportOutcome.Kept : ImportOutcome.Unsupported, isChain
-                ? "Forwarding:TrustedProxies." : "Clients behind a proxy are known by X-Forwarded-For alone: have the proxy send it, and name the proxy in Forwarding:TrustedProxies.");
-        }
-
-        var proxies = All("set_real_ip_from").ToList();
-        foreach (var proxy in proxies)
-        {
-            Report.Say(proxy, isChain ? ImportOutcome.Kept : ImportOutcome.Changed, isChain ? "Forwarding:TrustedProxies." : "Nothing that these proxies say is believed, see real_ip_header.");
-        }
-
-        foreach (var recursive in All("real_ip_recursive"))
-        {
-            Report.Say(recursive, ImportOutcome.Kept, "The chain is read from the right, up to the first address that is no trusted proxy's.");
-        }
-
-        var forwarding = new CommentedJson().Set("Headers", Forwarded.Settle());
-        if (isChain && proxies.Count > 0)
-        {
-            forwarding.Set("TrustedProxies", (List<object>)[.. proxies.Select(proxy => proxy.Argument).Where(text => text != "unix:").Distinct()]);
-        }
-
-        settings.Set("Forwarding", forwarding);
     }
 
     private IEnumerable<Directive> All(string name) => ServerTranslation.Walk(_http.Directives).Where(directive => directive.Name == name);

@@ -100,14 +100,19 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
             }
 
             var json = new CommentedJson().Set("Statuses", (List<object>)[.. statuses]);
-            json.Set(place.StartsWith('/') || place.StartsWith('@') ? "Path" : "Location", place);
-            if (change is ['=', _, ..] && int.TryParse(change[1..], out var status) && status is >= 200 and <= 599)
+            var ofLocation = !place.StartsWith('/') && !place.StartsWith('@');
+            json.Set(ofLocation ? "Location" : "Path", place);
+            if (change == "=" && !ofLocation)
+            {
+                json.Set("PageStatus", true);
+            }
+            else if (change is ['=', _, ..] && int.TryParse(change[1..], out var status) && status is >= 200 and <= 599)
             {
                 json.Set("Status", status);
             }
 
             pages.Add(ofDestinations ? json.Set("OfDestinations", true) : json);
-            report.Say(page, change == "=" ? ImportOutcome.Changed : ImportOutcome.Kept, change == "=" ? "ErrorPages; a page that answers 2xx keeps the status of the error." : "ErrorPages.");
+            report.Say(page, ImportOutcome.Kept, "ErrorPages.");
         }
 
         if (scope.Find("proxy_intercept_errors") is { } intercept)

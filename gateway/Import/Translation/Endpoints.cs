@@ -23,6 +23,11 @@ internal sealed class Endpoints(IReadOnlyList<ServerTranslation> servers, Import
                     AddTls(endpoint, [.. all.OrderByDescending(one => one.Listen.IsDefault).Select(one => one.Server).Distinct()]);
                 }
 
+                if (all.Any(one => one.Listen.IsProxied))
+                {
+                    endpoint.Set("ProxyProtocol", new CommentedJson().Set("Networks", NetworksOf([.. all.Select(one => one.Server)])));
+                }
+
                 var from = all.Select(one => one.Listen.Directive).OfType<Directive>().FirstOrDefault();
                 endpoints.Set($"Port{port.Key}{(index == 0 ? "" : $"-{index + 1}")}", endpoint, from is null ? [] : [$"{Upstreams.Place(from)}: {from}"]);
             }
@@ -34,6 +39,13 @@ internal sealed class Endpoints(IReadOnlyList<ServerTranslation> servers, Import
         }
 
         return endpoints;
+    }
+
+    /// <summary>Those that servers of the port believe.</summary>
+    private static List<object> NetworksOf(IReadOnlyList<ServerTranslation> servers)
+    {
+        List<object> named = [.. servers.SelectMany(server => TrustedProxies.OfEndpoint(server.Scope)).Distinct()];
+        return named.Count > 0 ? named : [.. TrustedProxies.Private];
     }
 
     private void AddTls(CommentedJson endpoint, IReadOnlyList<ServerTranslation> ofPort)

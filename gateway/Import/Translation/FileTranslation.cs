@@ -49,7 +49,7 @@ internal sealed class FileTranslation(Scope scope, NginxLocation location, Varia
 
         if (scope.Find("autoindex") is { Argument: "on" } listing)
         {
-            report.Say(listing, ImportOutcome.Unsupported, "Directories are not listed; one without an index answers 403.");
+            AddListing(listing, files);
         }
 
         if (scope.Find("gzip_static") is { Argument: not "off" } precompressed)
@@ -88,6 +88,36 @@ internal sealed class FileTranslation(Scope scope, NginxLocation location, Varia
         }
 
         draft.Route.Set("Files", files);
+    }
+
+    private void AddListing(Directive listing, CommentedJson files)
+    {
+        var json = new CommentedJson();
+        var format = scope.Find("autoindex_format");
+        if (format is { Argument: not ("html" or "json") })
+        {
+            report.Say(format, ImportOutcome.Unsupported, "Directories are listed as html or json; html is written.");
+        }
+        else if (format is not null)
+        {
+            json.Set("Format", format.Argument == "json" ? "Json" : "Html");
+            report.Say(format, ImportOutcome.Kept, "Files:Listing:Format.");
+        }
+
+        foreach (var (name, key, usual) in (ReadOnlySpan<(string, string, string)>)[("autoindex_exact_size", "ExactSize", "on"), ("autoindex_localtime", "LocalTime", "off")])
+        {
+            if (scope.Find(name) is { } directive)
+            {
+                report.Say(directive, ImportOutcome.Kept, $"Files:Listing:{key}.");
+                if (directive.Argument != usual)
+                {
+                    json.Set(key, directive.Argument == "on");
+                }
+            }
+        }
+
+        files.Set("Listing", json);
+        report.Say(listing, ImportOutcome.Kept, "Files:Listing.");
     }
 
     private bool AddTries(Directive tries, CommentedJson files)

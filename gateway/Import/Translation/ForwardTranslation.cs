@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
 using YarpWs.Gateway.Requests;
 
@@ -12,7 +11,7 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <param name="upstreams">Where clusters come from.</param>
 /// <param name="draft">Its route.</param>
 /// <param name="report">Where it is told.</param>
-internal sealed partial class ForwardTranslation(
+internal sealed class ForwardTranslation(
     Scope scope, NginxLocation location, Variables variables, ServerTranslation server, Upstreams upstreams, RouteDraft draft, ImportReport report)
 {
     private static readonly string[] ProxiedHeaders = ["X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"];
@@ -26,7 +25,7 @@ internal sealed partial class ForwardTranslation(
         }
 
         var url = variables.Fold(pass.Argument);
-        if (ProxyUrl().Match(url) is not { Success: true } parts)
+        if (ProxyAddress.Of(url) is not { } address)
         {
             draft.Refuse(pass, url.Contains('$', StringComparison.Ordinal)
                 ? $"The destination follows from the request ({url}): write a location or a server for each, with a destination of its own."
@@ -34,8 +33,7 @@ internal sealed partial class ForwardTranslation(
             return;
         }
 
-        var (scheme, authority, uri) = (parts.Groups["scheme"].Value, parts.Groups["authority"].Value, parts.Groups["uri"].Value);
-        var (cluster, why) = upstreams.Cluster(scheme, authority, scope, pass);
+        var (cluster, why) = upstreams.Cluster(address.Scheme, address.Authority, scope, pass);
         if (cluster is null)
         {
             draft.Refuse(pass, $"{char.ToUpperInvariant(why[0])}{why[1..]}");
@@ -44,21 +42,21 @@ internal sealed partial class ForwardTranslation(
 
         draft.Route.Set("ClusterId", cluster);
         report.Say(pass, ImportOutcome.Kept, $"Cluster {cluster}.");
-        AddUri(pass, uri, isVariable: pass.Argument.Contains('$', StringComparison.Ordinal));
-        AddRequestHeaders(scheme, authority);
+        AddUri(pass, address, isVariable: pass.Argument.Contains('$', StringComparison.Ordinal));
+        AddRequestHeaders(address);
         AddBodies();
+        new CacheTranslation(scope, variables, server, draft, report).Add(address);
         if (draft.IsForSockets)
         {
             var idle = NginxValue.Time(scope.Find("proxy_read_timeout")?.Argument ?? "60") ?? TimeSpan.FromSeconds(60);
             draft.Metadata.Set("Sockets.IdleTimeout", NginxValue.Write(idle < TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : idle > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : idle));
         }
-
         else
         {
             draft.Route.Set("WebSockets", false);
         }
 
-        AddRedirects(pass, $"{scheme}://{authority}{uri}", hasUri: uri.Length > 0);
+        AddRedirects(pass, $"{address.Scheme}://{address.Authority}{address.Uri}", hasUri: address.Uri.Length > 0);
     }
 
     /// <summary>proxy_redirect; without one nginx puts the location in place of its destination's address.</summary>
@@ -104,13 +102,14 @@ internal sealed partial class ForwardTranslation(
     private static string Literal(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
 
     /// <summary>What of the path gives way to the path of proxy_pass.</summary>
-    private void AddUri(Directive pass, string uri, bool isVariable)
+    private void AddUri(Directive pass, ProxyAddress address, bool isVariable)
     {
-        if (uri.Length == 0 || uri is "$request_uri" or "$uri$is_args$args" or "$document_uri$is_args$args")
+        if (address.IsOfRequest)
         {
             return;
         }
 
+        var uri = address.Uri;
         if (isVariable || location.IsExpression || location.IsNamed)
         {
             // With variables it is the whole target, and the query only where it is named.
@@ -132,7 +131,7 @@ internal sealed partial class ForwardTranslation(
         }
     }
 
-    private void AddRequestHeaders(string scheme, string authority)
+    private void AddRequestHeaders(ProxyAddress address)
     {
         var hasHost = false;
         foreach (var header in scope.FindAll("proxy_set_header"))
@@ -151,6 +150,9 @@ internal sealed partial class ForwardTranslation(
                 case "HOST" when value is "$http_host" || (value is "$host" && !server.HasOtherPorts):
                     report.Say(header, ImportOutcome.Kept, "Destinations get the client's Host.");
                     break;
+                case "CONTENT-LENGTH" when server.IsAsked(location):
+                    report.Say(header, ImportOutcome.Kept, "AuthRequest sends no body.");
+                    break;
                 case "CONTENT-LENGTH":
                     report.Say(header, ImportOutcome.Unsupported, "The length of a body is the body's own.");
                     break;
@@ -163,7 +165,7 @@ internal sealed partial class ForwardTranslation(
         if (!hasHost)
         {
             // As nginx without proxy_set_header Host.
-            draft.RequestHeaders.Add(new CommentedJson().Set("Name", "Host").Set("Value", authority.StartsWith("unix:", StringComparison.Ordinal) ? "localhost" : Without(authority, scheme == "https" ? ":443" : ":80")));
+            draft.RequestHeaders.Add(new CommentedJson().Set("Name", "Host").Set("Value", address.Host));
             report.Note("Without `proxy_set_header Host` a destination is told its own name, as with nginx: such routes have a RequestHeaders for Host. Take it out where the application should know the name that clients use.");
         }
 
@@ -227,15 +229,15 @@ internal sealed partial class ForwardTranslation(
 
         foreach (var name in (string[])["proxy_pass_request_body", "proxy_pass_request_headers", "proxy_method", "proxy_set_body"])
         {
-            if (scope.Find(name) is { } other && other.Argument != "on")
+            if (scope.Find(name) is { Argument: "off" } body && name == "proxy_pass_request_body" && server.IsAsked(location))
+            {
+                var isInternal = scope.Own("internal").Any();
+                report.Say(body, isInternal ? ImportOutcome.Kept : ImportOutcome.Changed, $"AuthRequest sends no body.{(isInternal ? "" : " What a client sends here itself is passed on with its body.")}");
+            }
+            else if (scope.Find(name) is { } other && other.Argument != "on")
             {
                 draft.Refuse(other, "Requests are passed on with what they bring.");
             }
         }
     }
-
-    private static string Without(string text, string end) => text.EndsWith(end, StringComparison.Ordinal) ? text[..^end.Length] : text;
-
-    [GeneratedRegex(@"^(?<scheme>https?)://(?<authority>unix:[^:]+:?|\[[0-9a-fA-F:]+\](?::\d+)?|[A-Za-z0-9._-]+(?::\d+)?)(?<uri>(?:[/?]|\$request_uri|\$uri|\$document_uri).*)?$")]
-    private static partial Regex ProxyUrl();
 }

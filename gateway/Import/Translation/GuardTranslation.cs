@@ -7,9 +7,10 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <param name="scope">The location's block, or the server's for what no location takes.</param>
 /// <param name="variables">What holds here.</param>
 /// <param name="server">The server that it is one of.</param>
+/// <param name="upstreams">Where clusters come from.</param>
 /// <param name="draft">Its route.</param>
 /// <param name="report">Where it is told.</param>
-internal sealed partial class GuardTranslation(Scope scope, Variables variables, ServerTranslation server, RouteDraft draft, ImportReport report)
+internal sealed partial class GuardTranslation(Scope scope, Variables variables, ServerTranslation server, Upstreams upstreams, RouteDraft draft, ImportReport report)
 {
     public void Add()
     {
@@ -39,6 +40,11 @@ internal sealed partial class GuardTranslation(Scope scope, Variables variables,
             }
         }
 
+        if (scope.Find("auth_request") is { } asked)
+        {
+            new AuthTranslation(scope, variables, server, upstreams, draft, report).Add(asked);
+        }
+
         if (scope.Find("satisfy") is { } satisfy)
         {
             if (satisfy.Argument == "any" && rules.Count > 0)
@@ -62,9 +68,9 @@ internal sealed partial class GuardTranslation(Scope scope, Variables variables,
 
     private void AddNetworks(IReadOnlyList<Directive> rules)
     {
-        if (scope.Find("real_ip_header") is { } header && !ServerTranslation.IsClientKnown(scope))
+        if (scope.Find("real_ip_header") is { } header && !server.IsClientKnown(scope))
         {
-            draft.Refuse(header, "Clients behind a proxy are known by X-Forwarded-For alone, so that these rules would look at the proxy.");
+            draft.Refuse(header, "Clients behind a proxy are known by X-Forwarded-For or the PROXY protocol, so that these rules would look at the proxy.");
             return;
         }
 

@@ -13,8 +13,7 @@ internal static class KnownDirectives
     private const string TlsSessions = "The platform resumes TLS sessions by itself.";
     private const string Connections = "Connections to destinations are kept open and shared anyway.";
     private const string Resolver = "Names are asked of the system's resolver, and asked again every Connections.NameLifetime.";
-    private const string NoCache = "Nothing is cached here: each request is forwarded, so that answers are never older than the destination's own, and the destination has the load.";
-    private const string CacheDetail = "Belongs to the cache, which there is none of here.";
+    private const string CacheDetail = "Belongs to a cache, and no location under it has one.";
 
     /// <summary>Nothing is lost without them.</summary>
     public static readonly FrozenDictionary<string, string> Meaningless = Of(
@@ -35,7 +34,7 @@ internal static class KnownDirectives
         ("The transport has its own windows.", "http2_max_concurrent_streams http2_recv_buffer_size http2_chunk_size http2_idle_timeout http2_max_field_size http2_max_header_size http2_max_requests"),
         ("Files are opened when they are asked for.", "open_file_cache open_file_cache_valid open_file_cache_min_uses open_file_cache_errors read_ahead"),
         ("Browsers that this is for are gone.", "gzip_disable msie_padding msie_refresh"),
-        (CacheDetail, "proxy_cache_path proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_no_cache proxy_cache_use_stale proxy_cache_lock proxy_cache_lock_timeout proxy_cache_lock_age proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_cache_convert_head proxy_cache_purge"),
+        (CacheDetail, "proxy_cache proxy_cache_path proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_no_cache proxy_cache_use_stale proxy_cache_lock proxy_cache_lock_timeout proxy_cache_lock_age proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_cache_convert_head proxy_cache_purge"),
         ("Belongs to a limit, and says nothing without one.", "limit_req_log_level limit_conn_log_level"),
         ("Belongs to a listing of directories.", "autoindex_exact_size autoindex_localtime autoindex_format"),
         ("All that a destination says of itself goes through, but for what belongs to the connection.", "proxy_pass_header proxy_ignore_headers proxy_force_ranges"),
@@ -45,10 +44,10 @@ internal static class KnownDirectives
 
     /// <summary>What they are for is done otherwise, and answers stay the same.</summary>
     public static readonly FrozenDictionary<string, string> Changed = Of(
-        (NoCache, "proxy_cache"),
         ("The gateway has one list, Tls:CipherSuites, by IANA names; the platform's own holds until one is written there.", "ssl_ciphers ssl_conf_command"),
         ("Answers that may be compressed always say Vary: Accept-Encoding.", "gzip_vary"),
         ("Files have an ETag, and conditions and ranges are asked as RFC 9110 has them.", "etag if_modified_since max_ranges"),
+        ("Files:Charset is said of all text.", "charset_types override_charset source_charset"),
         ("Chains of certificates are as long as the platform takes them.", "ssl_verify_depth proxy_ssl_verify_depth"),
         ("What it is for needs HTTP from the destination, see what forwards there.", "fastcgi_param fastcgi_index fastcgi_split_path_info fastcgi_read_timeout fastcgi_send_timeout fastcgi_connect_timeout fastcgi_buffers fastcgi_buffer_size fastcgi_busy_buffers_size fastcgi_intercept_errors fastcgi_buffering fastcgi_keep_conn fastcgi_hide_header fastcgi_pass_header fastcgi_ignore_headers fastcgi_request_buffering fastcgi_cache fastcgi_cache_path fastcgi_cache_key fastcgi_cache_valid fastcgi_cache_bypass fastcgi_no_cache fastcgi_cache_use_stale fastcgi_cache_methods fastcgi_temp_file_write_size fastcgi_max_temp_file_size uwsgi_param uwsgi_read_timeout uwsgi_send_timeout uwsgi_connect_timeout uwsgi_buffers uwsgi_buffer_size uwsgi_buffering scgi_param scgi_read_timeout grpc_set_header grpc_read_timeout grpc_send_timeout grpc_connect_timeout"),
         ("Answers are compressed for proxies as for all other clients.", "gzip_proxied gzip_http_version"),
@@ -59,7 +58,7 @@ internal static class KnownDirectives
     public static readonly FrozenDictionary<string, string> Handlers = Of(
         ("The gateway speaks HTTP to destinations: put an HTTP server in front of the application (for PHP a web server, for uWSGI its http-socket), and name it by proxy_pass.", "fastcgi_pass uwsgi_pass scgi_pass memcached_pass grpc_pass"),
         ("Code is not taken over: have a destination do it.", "content_by_lua_block content_by_lua content_by_lua_file rewrite_by_lua_block access_by_lua_block access_by_lua_file header_filter_by_lua_block body_filter_by_lua_block js_content js_header_filter js_access perl"),
-        ("These numbers stand on the admin port: GET /metrics, GET /history and the page.", "stub_status status nginx_status"),
+        ("These numbers stand on the admin port: GET /metrics, GET /history and the page.", "status nginx_status"),
         ("Media and WebDAV are a destination's work.", "mp4 flv hls dav_methods dav_ext_methods image_filter xslt_stylesheet random_index empty_gif nchan_publisher nchan_subscriber nchan_pubsub push_stream_publisher push_stream_subscriber"));
 
     /// <summary>Answers come without what these do.</summary>
@@ -72,7 +71,7 @@ internal static class KnownDirectives
 
     /// <summary>Without these a location would let in whom nginx refuses, so that it answers 501.</summary>
     public static readonly FrozenDictionary<string, string> Guards = Of(
-        ("Who is let in cannot be asked of another address yet; write an AuthorizationPolicy, and take the route's Answer out.", "auth_request auth_jwt auth_oidc auth_ldap auth_digest auth_pam"),
+        ("Such logins are not checked here; write an AuthorizationPolicy with Authentication, and take the route's Answer out.", "auth_jwt auth_oidc auth_ldap auth_digest auth_pam"),
         ("Signed links are not checked here; have the destination check them.", "secure_link secure_link_md5 secure_link_secret"),
         ("Addresses are not compared with a table here; write Networks.", "geoip2 geoip_country geo_block modsecurity naxsi SecRulesEnabled"));
 

@@ -7,9 +7,10 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <param name="Address">"*" for all, or one address.</param>
 /// <param name="Port">The port.</param>
 /// <param name="IsTls">Whether TLS is spoken.</param>
+/// <param name="IsProxied">Whether each connection begins with a header of the PROXY protocol.</param>
 /// <param name="IsDefault">Whether it says that this server is there for all hosts without one.</param>
 /// <param name="Directive">Where it is said; null for the one that nginx takes where none stands.</param>
-internal sealed record Listen(string Address, int Port, bool IsTls, bool IsDefault, Directive? Directive)
+internal sealed record Listen(string Address, int Port, bool IsTls, bool IsProxied, bool IsDefault, Directive? Directive)
 {
     /// <summary>Null for what is no address and port.</summary>
     public static Listen? Of(Directive directive)
@@ -26,6 +27,7 @@ internal sealed record Listen(string Address, int Port, bool IsTls, bool IsDefau
             ? null
             : new Listen(
                 address is "*" or "[::]" or "0.0.0.0" ? "*" : address, number, directive.Arguments.Contains("ssl") || directive.Arguments.Contains("quic"),
+                directive.Arguments.Contains("proxy_protocol"),
                 directive.Arguments.Any(argument => argument is "default_server" or "default"), directive);
     }
 }

@@ -15,6 +15,8 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <param name="report">Where it is told.</param>
 internal sealed class LocationTranslation(Scope scope, NginxLocation location, Variables variables, ServerTranslation server, Upstreams upstreams, ImportReport report)
 {
+    private const string StubStatus = "Active connections: $connections_active \nserver accepts handled requests\n $connections_accepted $connections_accepted $requests_begun \nReading: 0 Writing: $requests_under_way Waiting: $connections_waiting \n";
+
     private readonly RouteDraft _draft = new(report);
 
     /// <summary>Whether sockets are opened there.</summary>
@@ -38,7 +40,7 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         if (!isReturned && _draft.Answer is null)
         {
             AddOtherMethods();
-            new GuardTranslation(scope, variables, server, _draft, report).Add();
+            new GuardTranslation(scope, variables, server, upstreams, _draft, report).Add();
             AddHandler();
         }
 
@@ -236,6 +238,13 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
 
     private void AddHandler()
     {
+        if (scope.Own("stub_status").FirstOrDefault() is { } numbers)
+        {
+            _draft.Answer = new CommentedJson().Set("Body", StubStatus).Set("ContentType", "text/plain");
+            report.Say(numbers, ImportOutcome.Kept, "Answer, with the same numbers: a socket that is open is one of those that wait. More of them stand on the admin port: GET /metrics, GET /history and the page.");
+            return;
+        }
+
         foreach (var directive in scope.Directives)
         {
             if (KnownDirectives.Handlers.TryGetValue(directive.Name, out var why))

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Import.Translation;
 
@@ -57,13 +58,35 @@ internal sealed partial class ServerTranslation
 
     public Directive? ZoneOf(Directive limit) => _import.ZoneOf(limit);
 
-    public static bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase);
+    public Directive? CachePathOf(Directive cache) => _import.CachePathOf(cache);
+
+    /// <summary>Whether clients behind a proxy are known by their own addresses where real_ip_header says by what.</summary>
+    public bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && (TrustedProxies.IsChain(header) || (TrustedProxies.IsProxyProtocol(header) && IsProxied));
+
+    /// <summary>Whether a balancer in front says by the PROXY protocol for whom it opens connections.</summary>
+    public bool IsProxied => Listens.Any(listen => listen.IsProxied);
 
     /// <summary>A path as an address, as nginx writes it where absolute_redirect is not off.</summary>
     public string Absolute(string path) => $"$scheme://$host{(HasOtherPorts ? ":$server_port" : "")}{path}";
 
     /// <summary>What leads to a named location; null where there is none of the name.</summary>
     public string? IdOfNamed(string name) => _scope.Own("location").Any(location => location.Argument == name) ? $"@{_id}{name}" : null;
+
+    /// <summary>The location that takes a path, as nginx chooses it; those within others are not looked at. Null where there is none.</summary>
+    public Directive? LocationOf(string path)
+    {
+        var all = _scope.Own("location").Select(directive => (Directive: directive, Location: NginxLocation.Of(directive))).Where(one => !one.Location.IsNamed).ToList();
+        if (all.Find(one => one.Location.Modifier == "=" && one.Location.Path == path).Directive is { } exact)
+        {
+            return exact;
+        }
+
+        var prefix = all.Where(one => one.Location.Modifier is "" or "^~" && path.StartsWith(one.Location.Path, StringComparison.Ordinal)).OrderByDescending(one => one.Location.Path.Length).FirstOrDefault();
+        return (prefix.Location?.Modifier == "^~" ? null : all.Find(one => one.Location.IsExpression && Fits(one.Location, path)).Directive) ?? prefix.Directive;
+    }
+
+    /// <summary>Whether an auth_request leads to a location.</summary>
+    public bool IsAsked(NginxLocation location) => Walk(_directive.Inner).Any(asked => asked.Name == "auth_request" && asked.Argument != "off" && LocationOf(asked.Argument) is { } found && NginxLocation.Of(found) == location);
 
     /// <param name="defaults">The ports on which the server is there for all hosts without one.</param>
     public void Translate(IReadOnlySet<int> defaults)
@@ -120,7 +143,7 @@ internal sealed partial class ServerTranslation
 
         if (!any)
         {
-            yield return new Listen("*", 80, _scope.IsOn("ssl"), false, null);
+            yield return new Listen("*", 80, _scope.IsOn("ssl"), false, false, null);
         }
     }
 
@@ -134,9 +157,11 @@ internal sealed partial class ServerTranslation
         foreach (var listen in Listens.Where(listen => listen.Directive is not null))
         {
             var options = listen.Directive!.Arguments.Skip(1).ToList();
-            if (options.Contains("proxy_protocol"))
+            if (listen.IsProxied)
             {
-                _report.Say(listen.Directive, ImportOutcome.Unsupported, "The PROXY protocol is not read: such a connection is answered 400. Have the balancer in front speak HTTP, and name it in Forwarding:TrustedProxies.");
+                _report.Say(listen.Directive, ImportOutcome.Changed, TrustedProxies.OfEndpoint(_scope).Count > 0
+                    ? "ProxyProtocol of the endpoint: whoever else connects than set_real_ip_from names is refused."
+                    : "ProxyProtocol of the endpoint, for balancers in private networks, because no set_real_ip_from names them: write theirs into its Networks. Whoever else connects is refused.");
             }
             else
             {
@@ -201,7 +226,8 @@ internal sealed partial class ServerTranslation
 
         _import.Servers.Set(_id, server, $"{Upstreams.Place(_directive)}: server {string.Join(' ', Names)}".TrimEnd());
         _order = 0;
-        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.Count > 0 ? Names[0] : ""), ("document_root", _scope.Find("root")?.Argument ?? ""))
+        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.Count > 0 ? Names[0] : ""), ("document_root", _scope.Find("root")?.Argument ?? ""),
+            ("proxy_protocol_addr", IsProxied ? "$remote_addr" : ""), ("proxy_protocol_port", IsProxied ? "$remote_port" : ""))
             .WithCaptures(names.Find(name => name.StartsWith('~'))?[1..], isHost: true);
         var routes = new List<CommentedJson>();
         _routes = routes;
@@ -295,6 +321,12 @@ internal sealed partial class ServerTranslation
         }
     }
 
+    private static bool Fits(NginxLocation location, string path)
+    {
+        var ignoresCase = location.Modifier == "~*";
+        return Expression.FaultOf(location.Path, ignoresCase) is null && Expression.Parse(location.Path, ignoresCase).Match(path) is not null;
+    }
+
     /// <summary>The id of a location's route, which nobody else has.</summary>
     private string NewId(Directive directive, NginxLocation location) => _import.NewRouteId(IdOf(directive, location));
 
@@ -313,7 +345,7 @@ internal sealed partial class ServerTranslation
     /// <param name="comment">Where it comes from.</param>
     private void Add(string id, CommentedJson route, NginxLocation location, string? within, string? when, string comment)
     {
-        if (route.Text("ClusterId") is { } cluster)
+        foreach (var cluster in new[] { route.Text("ClusterId"), route.Find("AuthRequest")?.Text("Cluster") }.OfType<string>())
         {
             _import.UsedClusters.Add(cluster);
         }

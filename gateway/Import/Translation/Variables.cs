@@ -79,6 +79,12 @@ internal sealed partial class Variables
             inner._values[name] = value;
         }
 
+        // What is asked is asked before the location answers; its answer's values have names of their own.
+        foreach (var set in scope.FindAll("auth_request_set").Where(set => set.Arguments.Count == 2))
+        {
+            inner._values[set.Argument.TrimStart('$')] = inner.Fold(OfAnswer().Replace(set.Arguments[1], match => match.Groups["name"].Success ? $"${{auth_{match.Groups["cookie"].Value}{match.Groups["name"].Value}}}" : "${auth_status}"));
+        }
+
         // What a condition sets is settled by each request.
         foreach (var set in scope.Own("if").SelectMany(block => block.Inner).Where(inside => inside is { Name: "set", Arguments.Count: 2 }))
         {
@@ -132,9 +138,18 @@ internal sealed partial class Variables
     /// <summary>Puts in what is known; all else stays.</summary>
     public string Fold(string text) => Reference().Replace(text, match =>
     {
-        var name = match.Groups["name"].Value;
-        return !_unsettled.Contains(name) && _values.TryGetValue(name, out var value) ? value : match.Value;
+        if (ValueOf(match) is { } value)
+        {
+            return value;
+        }
+
+        // A value that is put in right behind a name is none of its letters.
+        var next = Reference().Match(text, match.Index + match.Length);
+        return next.Success && next.Index == match.Index + match.Length && ValueOf(next) is [var first, ..] && (char.IsAsciiLetterOrDigit(first) || first == '_') ? $"${{{match.Groups["name"].Value}}}" : match.Value;
     });
+
+    /// <summary>What is put in for a reference; null where it stays.</summary>
+    private string? ValueOf(Match reference) => reference.Groups["name"].Value is var name && !_unsettled.Contains(name) && _values.TryGetValue(name, out var value) ? value : null;
 
     /// <summary>The text as settings write it; null, and the variable, where one has no counterpart.</summary>
     public (string? Text, string Unknown) Translate(string text)
@@ -170,6 +185,9 @@ internal sealed partial class Variables
 
     [GeneratedRegex(@"(\$[1-9])")]
     private static partial Regex OwnGroup();
+
+    [GeneratedRegex(@"\$\{?upstream_(?:status|(?:http_|(?<cookie>cookie_))(?<name>\w+))\}?")]
+    private static partial Regex OfAnswer();
 
     /// <summary>A variable of a digit has one.</summary>
     [GeneratedRegex(@"\$(?:\{(?<name>\w+)\}|(?<name>[0-9]|[A-Za-z_]\w*))")]

@@ -85,6 +85,22 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { proxy_pass http://unix:/run/app.sock:/base/; }", "\"Transforms\": [ { \"LocationPrefix\": \"/base/\" } ]")]
     [InlineData("location / { proxy_pass http://sock; }", "\"Address\": \"http://unix:/run/gunicorn.sock\"")]
     [InlineData("limit_conn_status 429; location / { limit_conn seats 5; proxy_pass http://b:1; }", "\"RequestLimits\": [ { \"Zone\": \"seats\", \"Key\": \"$remote_addr\", \"Requests\": 5, \"Status\": 429 } ]")]
+    [InlineData("location / { auth_request /check; proxy_pass http://b:1; } location = /check { internal; proxy_pass http://d:1/who; proxy_pass_request_body off; proxy_set_header Content-Length \"\"; proxy_set_header X-Original-URI $request_uri; }",
+        "\"AuthRequest\": { \"Cluster\": \"d-1\", \"Path\": \"/who\", \"Headers\": [ { \"Name\": \"X-Original-URI\", \"Value\": \"$request_uri\" }, { \"Name\": \"Host\", \"Value\": \"d:1\" } ], \"Timeout\": \"00:01:00\" }")]
+    [InlineData("location / { auth_request /a/check; auth_request_set $user $upstream_http_x_user; proxy_set_header X-User $user; proxy_pass http://b:1; } location /a/ { proxy_pass http://d:1; proxy_set_header Host $host; }",
+        "{ \"Name\": \"X-User\", \"Value\": \"${auth_x_user}\" }")]
+    [InlineData("location / { auth_request /a/check; proxy_pass http://b:1; } location /a/ { set $to http://d:1/api; proxy_pass $to; proxy_set_header Host $host; }",
+        "\"AuthRequest\": { \"Cluster\": \"d-1\", \"Path\": \"/api\", \"Timeout\": \"00:01:00\" }")]
+    [InlineData("location / { error_page 401 = @in; proxy_pass http://b:1; } location @in { return 302 /in; }", "\"ErrorPages\": [ { \"Statuses\": [ 401 ], \"Path\": \"@a.example@in\", \"PageStatus\": true } ]")]
+    [InlineData("location / { proxy_pass http://b:1; proxy_cache pages; proxy_cache_valid 200 1m; proxy_cache_valid any 10s; proxy_cache_bypass $http_authorization; proxy_cache_key $scheme$proxy_host$request_uri; }",
+        "\"Cache\": { \"Key\": \"${scheme}b:1$request_uri\", \"Bypass\": [ \"$http_authorization\" ], \"Ages\": [ { \"Statuses\": [ 200 ], \"Age\": \"00:01:00\" }, { \"Statuses\": [ 200, 201, 202,")]
+    [InlineData("location / { proxy_pass http://b:1; proxy_cache pages; proxy_cache_valid 10m; proxy_cache_use_stale error timeout updating; proxy_ignore_headers Cache-Control Set-Cookie; proxy_cache_lock on; }",
+        "\"Cache\": { \"Ages\": [ { \"Age\": \"00:10:00\" } ], \"StaleWhileRevalidate\": \"00:10:00\", \"StaleIfError\": \"00:10:00\", \"IgnoreCacheControl\": true, \"WithSetCookie\": true }")]
+    [InlineData("listen 81 proxy_protocol; set_real_ip_from 10.0.0.0/8; real_ip_header proxy_protocol; location / { allow 192.0.2.1; deny all; proxy_pass http://b:1; }", "\"ProxyProtocol\": { \"Networks\": [ \"10.0.0.0/8\" ] }")]
+    [InlineData("listen 81 proxy_protocol; location / { proxy_pass http://b:1; proxy_set_header X-Client $proxy_protocol_addr; }", "{ \"Name\": \"X-Client\", \"Value\": \"$remote_addr\" }")]
+    [InlineData("set_real_ip_from 10.0.0.0/8; set_real_ip_from unix:; real_ip_header CF-Connecting-IP; location / { proxy_pass http://b:1; }", "\"TrustedProxies\": [ \"10.0.0.0/8\", \"unix:\" ]")]
+    [InlineData("location /m/ { root /srv; autoindex on; autoindex_exact_size off; autoindex_format json; }", "\"Listing\": { \"Format\": \"Json\", \"ExactSize\": false }")]
+    [InlineData("location /status { stub_status; }", "\"Answer\": { \"Body\": \"Active connections: $connections_active \\nserver accepts")]
     [InlineData("location / { limit_req zone=slow burst=5; proxy_pass http://b:1; }", "{ \"Zone\": \"slow\", \"Key\": \"$http_x_key\", \"Requests\": 30, \"Per\": \"00:01:00\", \"Burst\": 5, \"DelayBeyond\": 0, \"Status\": 503 }")]
     [InlineData("location / { limit_req zone=z burst=5 delay=2; limit_req zone=slow; proxy_pass http://b:1; }", "\"Burst\": 5, \"DelayBeyond\": 2, \"Status\": 503 }, {")]
     public async Task Directive_BecomesASetting(string block, string expected)
@@ -104,7 +120,8 @@ public sealed class NginxImportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("location / { auth_request /check; proxy_pass http://b:1; }", "auth_request")]
+    [InlineData("location / { auth_request /check; proxy_pass http://b:1; } location = /check { return 200; }", "auth_request")]
+    [InlineData("location = /x { auth_request /check; proxy_pass http://b:1; }", "auth_request")]
     [InlineData("location / { limit_req zone=a burst=5; proxy_pass http://b:1; }", "limit_req")]
     [InlineData("location / { limit_except GET { auth_jwt a; } proxy_pass http://b:1; }", "auth_jwt")]
     [InlineData("location / { fastcgi_pass 127.0.0.1:9000; }", "fastcgi_pass")]
@@ -112,7 +129,7 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { if (-f /srv/closed) { return 503; } proxy_pass http://b:1; }", "if")]
     [InlineData("if ($geoip_country_code = XX) { return 403; } location / { proxy_pass http://b:1; }", "if")]
     [InlineData("set $bad 0; if ($http_x_a) { set $bad 1; } if ($bad) { return 403; } location / { proxy_pass http://b:1; }", "if")]
-    [InlineData("real_ip_header CF-Connecting-IP; location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
+    [InlineData("real_ip_header X-Client; location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
     [InlineData("location / { allow 10.0.0.1; deny all; auth_basic a; auth_basic_user_file f; satisfy any; proxy_pass http://b:1; }", "satisfy")]
     public async Task GuardThatCannotBeKept_Answers501_AndEndsWith1(string block, string name)
     {
@@ -200,12 +217,12 @@ public sealed class NginxImportTests : IDisposable
     [Fact]
     public async Task Explain_SaysWhatBecomesOfALine()
     {
-        var file = Write("server {\n  listen 80;\n  location / { proxy_pass http://b:1; auth_request /x; }\n}\n");
+        var file = Write("server {\n  listen 80;\n  location / { proxy_pass http://b:1; auth_jwt realm; }\n}\n");
 
         var (code, output, _) = await CommandRun.RunAsync("import", "nginx", "--explain", $"{file}:3");
 
         Assert.Equal(0, code);
-        Assert.Contains($"{file}:3:39: auth_request /x: not supported. ", output, StringComparison.Ordinal);
+        Assert.Contains($"{file}:3:39: auth_jwt realm: not supported. ", output, StringComparison.Ordinal);
     }
 
     private string Write(string text)
