@@ -88,7 +88,7 @@ internal sealed class RevocationSync : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _redis.Changed += Wake;
+        _redis.Changed += ReadAgain;
         try
         {
             while (true)
@@ -107,7 +107,7 @@ internal sealed class RevocationSync : BackgroundService
         }
         finally
         {
-            _redis.Changed -= Wake;
+            _redis.Changed -= ReadAgain;
         }
     }
 
@@ -173,6 +173,13 @@ internal sealed class RevocationSync : BackgroundService
         }
 
         return refused > 0;
+    }
+
+    /// <summary>The connection is another, perhaps to another server: its list may differ and have the same version, when a replaced master and its successor have taken one each.</summary>
+    private void ReadAgain()
+    {
+        _isStale = true;
+        Wake();
     }
 
     private void Wake()

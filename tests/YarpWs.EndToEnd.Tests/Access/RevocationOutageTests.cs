@@ -139,6 +139,33 @@ public sealed class RevocationOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RevocationsThatAReplacedMasterTook_AndThoseOfItsSuccessor_HoldEverywhere_ThoughBothCountAlike()
+    {
+        var seldomAudited = (await TwoGateways.StartAsync(_cluster, ("Revocations:AuditInterval", "00:01:00"))).B;
+        var (old, successors) = (TwoGateways.Sign(TwoGateways.User(), id: "by the old master"), TwoGateways.Sign(TwoGateways.User(), id: "by its successor"));
+        await TwoGateways.RevokeAsync(_gateways.A, """{"tokenId": "by the old master"}""");
+        await TwoGateways.WaitUntilRefusedAsync(seldomAudited, old);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true");
+        var server = redis.GetServer(_redis.Configuration);
+        var prefix = server.Keys(pattern: "*:gateway:{revocations}:version").Single().ToString()[..^"version".Length];
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+        // The successor has as many changes, of which one is another.
+        var successor = redis.GetDatabase().CreateTransaction();
+        _ = successor.HashDeleteAsync(prefix + "all", """{"tokenId":"by the old master"}""");
+        _ = successor.SortedSetRemoveAsync(prefix + "ends", """{"tokenId":"by the old master"}""");
+        _ = successor.HashSetAsync(prefix + "all", """{"tokenId":"by its successor"}""", $"{now} {now + 600_000}");
+        _ = successor.SortedSetAddAsync(prefix + "ends", """{"tokenId":"by its successor"}""", now + 600_000);
+        await successor.ExecuteAsync();
+        await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+
+        await TwoGateways.WaitUntilRefusedAsync(seldomAudited, successors);
+        await Eventually.IsAsync(
+            async _ => await redis.GetDatabase().HashExistsAsync(prefix + "all", """{"tokenId":"by the old master"}"""), "the successor to know what the old master took", Deadline.Length);
+    }
+
+    [Fact]
     public async Task GatewayThatStartsWithoutRedis_LetsNoTokenIn_UntilItKnowsWhichAreRevoked()
     {
         var token = TwoGateways.Sign(TwoGateways.User());
