@@ -69,7 +69,7 @@ internal sealed class SocketRun(
             var extensions = AgreedExtensions.Read(context.Response.Headers.SecWebSocketExtensions);
             backend = await attempt.TakeConnectionAsync();
             Action abort = context.Abort;
-            if (client is LoopStream direct)
+            if ((client as LoopStream ?? (client as TlsStream)?.Below) is { } direct)
             {
                 abort = direct.Abort;
                 (backend as LoopStream)?.Join(direct);
@@ -192,7 +192,7 @@ internal sealed class SocketRun(
     /// <summary>A socket, and what it has to give back.</summary>
     private sealed record OpenSocket(LiveSocket Socket, SocketSlot Slot, ClusterState Cluster, DestinationState Destination, Action? ReleasePermits)
     {
-        /// <summary>Whether nothing of the server's stands between the socket and its client.</summary>
-        public bool IsDetached => Socket.Client.Stream is LoopStream;
+        /// <summary>Whether nothing of the request stands between the socket and its client.</summary>
+        public bool IsDetached => Socket.Client.Stream is LoopStream or TlsStream;
     }
 }

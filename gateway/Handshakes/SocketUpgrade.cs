@@ -47,7 +47,7 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
     {
         var client = await _upgrade!.UpgradeAsync();
         _features.Get<ClientConnection>()?.Upgraded();
-        return await HandOverAsync(_features.Get<LoopConnection>()?.TakeStream() ?? KeepEndInOrder(client));
+        return await HandOverAsync(TakeConnection() ?? KeepEndInOrder(client));
     }
 
     public async ValueTask<Stream> AcceptAsync() => await HandOverAsync(await Http2Sockets.AcceptAsync(_features, _connect!));
@@ -61,6 +61,9 @@ internal sealed class SocketUpgrade : IHttpUpgradeFeature, IHttpExtendedConnectF
         await _accepted(client);
         return Stream.Null;
     }
+
+    /// <summary>From the server; null where it keeps it.</summary>
+    private Stream? TakeConnection() => _features.Get<TlsConnection>() is { } secured ? secured.TakeStream() : _features.Get<LoopConnection>()?.TakeStream();
 
     /// <summary>What a client sends before it ends its connection is passed on before the end counts.</summary>
     private Stream KeepEndInOrder(Stream client)

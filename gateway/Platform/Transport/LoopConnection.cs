@@ -14,8 +14,14 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     private const int HasEnded = 1;
     private const int ClosesAtEnd = 2;
 
-    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 4096, leaveOpen: true, useZeroByteReads: true);
-    private static readonly StreamPipeWriterOptions Writing = new(leaveOpen: true);
+    /// <summary>
+    /// What one system call reads, and what one writes: each segment of a pipe is one of its own. They are rented while bytes are there, so that large ones cost nothing
+    /// else. One of reads holds a whole record of TLS, 16 KiB and what is around it.
+    /// </summary>
+    private const int BufferBytes = 32 * 1024;
+
+    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: BufferBytes, leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: BufferBytes, leaveOpen: true);
     private static long _lastNumber;
 
     private readonly CancellationTokenSource _closed = new();
@@ -40,6 +46,9 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
         socket.OnEnded(ClientEnded);
         socket.OnBroken(TellClosed);
     }
+
+    /// <summary>What carries the connection, for who stands above it, as TLS does.</summary>
+    public LoopStream Stream => _stream;
 
     public PipeReader Input { get; }
 

@@ -10,14 +10,17 @@ namespace YarpWs.Platform.Transport;
 internal static class SendingSide
 {
     /// <summary>
-    /// How to end it where a request stands behind the connection: TCP's FIN behind TLS's close_notify, or END_STREAM. Null for a socket of a loop, which needs no
+    /// How to end it: TCP's FIN behind TLS's close_notify, or END_STREAM where a stream of HTTP/2 is the request. Null for a socket of a loop, which needs no
     /// more than its stream, and where the platform has no way.
     /// </summary>
     public static Func<Task>? EndOf(HttpContext context, Stream accepted)
     {
-        if (accepted is LoopStream)
+        switch (accepted)
         {
-            return null;
+            case LoopStream:
+                return null;
+            case TlsStream secured:
+                return secured.EndSendingAsync;
         }
 
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true })

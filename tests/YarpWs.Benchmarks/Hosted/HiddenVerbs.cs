@@ -20,6 +20,9 @@ internal static class HiddenVerbs
     /// <summary>For whoever profiles a server: echo load on a port, for some seconds.</summary>
     private const string EchoLoad = "echo-load";
 
+    /// <summary>The same with plain requests.</summary>
+    private const string HttpLoad = "http-load";
+
     /// <summary>The same for a room server: groups of members who publish and hear.</summary>
     private const string GroupLoad = "group-load";
 
@@ -54,6 +57,12 @@ internal static class HiddenVerbs
             using var load = new Load.EchoLoad(new IPEndPoint(IPAddress.Loopback, arguments[0]), 50, arguments[2]);
             var result = load.RunFor(TimeSpan.FromSeconds(arguments[1]));
             return Console.Out.WriteLineAsync($"{result.PerSecond:F0} messages/s");
+        });
+        yield return Server(HttpLoad, ["PORT", "SECONDS"], arguments =>
+        {
+            using var load = new Load.HttpLoad(new IPEndPoint(IPAddress.Loopback, arguments[0]), 50);
+            var result = load.RunFor(TimeSpan.FromSeconds(arguments[1]));
+            return Console.Out.WriteLineAsync($"{result.PerSecond:F0} requests/s");
         });
         yield return Server(GroupLoad, ["PORT", "SECONDS", "GROUPS", "MEMBERS"], arguments =>
         {

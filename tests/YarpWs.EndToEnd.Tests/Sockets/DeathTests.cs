@@ -89,6 +89,7 @@ public sealed class DeathTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1)]
+    [InlineData(Carrier.Tls)]
     [InlineData(Carrier.Http2)]
     public async Task Backend_ThatHangs_Is1013ToItsClient(Carrier carrier)
     {
@@ -101,8 +102,10 @@ public sealed class DeathTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1, false)]
+    [InlineData(Carrier.Tls, false)]
     [InlineData(Carrier.Http2, false)]
     [InlineData(Carrier.Http1, true)]
+    [InlineData(Carrier.Tls, true)]
     [InlineData(Carrier.Http2, true)]
     public async Task Backend_ThatReadsNothing_Is1013ToItsClient_WhetherItSendsOrNot(Carrier carrier, bool itSends)
     {
@@ -123,6 +126,7 @@ public sealed class DeathTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1)]
+    [InlineData(Carrier.Tls)]
     [InlineData(Carrier.Http2)]
     public async Task Client_ThatVanishes_IsCut(Carrier carrier)
     {
@@ -137,6 +141,7 @@ public sealed class DeathTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1)]
+    [InlineData(Carrier.Tls)]
     [InlineData(Carrier.Http2)]
     public async Task Client_ThatReadsNothing_IsCut_AndOthersAreUndisturbed(Carrier carrier)
     {

@@ -21,6 +21,7 @@ public sealed class DetachedSocketTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1, 0)]
+    [InlineData(Carrier.Tls, 0)]
     [InlineData(Carrier.Http2, 1)]
     public async Task Socket_OutlivesItsRequest_AndIsWorkOfItsDestination(Carrier carrier, int requests)
     {

@@ -33,7 +33,14 @@ internal sealed class Http1Client : WireClient
     {
         if (_stream is SslStream tls)
         {
-            await tls.ShutdownAsync();
+            try
+            {
+                await tls.ShutdownAsync();
+            }
+            catch (IOException)
+            {
+                // The gateway has cut the connection already, as the system would not say of a socket without TLS.
+            }
         }
 
         _socket.Shutdown(SocketShutdown.Send);

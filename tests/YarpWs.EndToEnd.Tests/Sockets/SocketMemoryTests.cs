@@ -28,6 +28,7 @@ public sealed class SocketMemoryTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1)]
+    [InlineData(Carrier.Tls)]
     [InlineData(Carrier.Http2)]
     public async Task Clients_ThatReadNothing_CostTheirBuffersAndNoMore(Carrier carrier)
     {
@@ -63,6 +64,7 @@ public sealed class SocketMemoryTests : IAsyncDisposable
 
     [Theory]
     [InlineData(Carrier.Http1)]
+    [InlineData(Carrier.Tls)]
     [InlineData(Carrier.Http2)]
     public async Task TwoHundredDeaths_LeaveNothingBehind(Carrier carrier)
     {

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace YarpWs.Platform.Transport;
+
+/// <summary>
+/// A client's HTTP/1.1 connection behind TLS as Kestrel wants it, with which an upgrade can do what it does with a <see cref="LoopConnection"/>: take it over, so that
+/// nothing of the request is held for as long as the socket lives. Kestrel has done the handshake and closes the connection; meanwhile it waits, and holds
+/// little more than TLS itself. A feature of the connection.
+/// </summary>
+internal sealed class TlsConnection : IDuplexPipe
+{
+    /// <summary>What a record may carry (RFC 8446, section 5.1): each segment that is written is one.</summary>
+    private const int RecordBytes = 16 * 1024;
+
+    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: RecordBytes, leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: RecordBytes, leaveOpen: true);
+
+    /// <summary>How long a client may let its end wait that takes nothing more.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
+    private readonly TlsStream _stream;
+    private readonly LoopConnection _connection;
+    private TaskCompletionSource? _over;
+
+    private TlsConnection(TlsStream stream, LoopConnection connection)
+    {
+        _stream = stream;
+        _connection = connection;
+        Input = PipeReader.Create(_stream, Reading);
+        Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output { get; }
+
+    /// <summary>Has the TLS connections of a listener hold no buffers while nothing comes, and be taken over by upgrades. To be called behind its TLS.</summary>
+    public static void Watch(ListenOptions listener) => listener.Use(next => connection =>
+    {
+        if (connection.Features.Get<ISslStreamFeature>()?.SslStream is not { } tls)
+        {
+            return next(connection);
+        }
+
+        TlsBuffers.ReleaseWhenEmpty(tls);
+        return connection.Features.Get<LoopConnection>() is { } below && !tls.NegotiatedApplicationProtocol.Equals(System.Net.Security.SslApplicationProtocol.Http2)
+            ? new TlsConnection(new TlsStream(tls, below.Stream), below).ServeAsync(connection, next)
+            : next(connection);
+    });
+
+    /// <summary>
+    /// The client's connection, after the last byte of the server's answer has been written; null when it was taken before. What the client has sent already comes first. As
+    /// with <see cref="LoopConnection.KeepEndInOrder"/> the client's end is found by reading up to it.
+    /// </summary>
+    public TlsStream? TakeStream()
+    {
+        if (_stream.Take() is not { } tls)
+        {
+            return null;
+        }
+
+        _connection.KeepEndInOrder();
+        var ahead = Array.Empty<byte>();
+        if (Input.TryRead(out var read))
+        {
+            ahead = read.Buffer.ToArray();
+            Input.AdvanceTo(read.Buffer.End);
+        }
+
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _over = over;
+        return new TlsStream(tls, _stream.Below, ahead, over.SetResult);
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        connection.Features.Set(this);
+        var below = connection.Transport;
+        connection.Transport = this;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = below;
+            await Input.CompleteAsync();
+            await Output.CompleteAsync();
+            await (_over?.Task ?? EndAsync());
+        }
+    }
+
+    /// <summary>Says to a client that is still there that this is the end (RFC 8446, section 6.1): to one that is not told, an answer without a length may seem to be cut off. Kestrel does not say it.</summary>
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _stream.SayEndAsync().WaitAsync(Farewell);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException)
+        {
+            // It has gone, or takes nothing.
+        }
+    }
+}
