@@ -23,6 +23,28 @@ public sealed class GarnetCluster : IAsyncLifetime
     }
 }
 
+/// <summary>A cluster on Garnet behind a gateway that is made of an nginx configuration, shared by the tests of a class.</summary>
+public sealed class ImportedCluster : IAsyncLifetime
+{
+    private readonly EmbeddedGarnet _redis = new();
+
+    public TestCluster Cluster { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _redis.StartAsync();
+        var conf = await File.ReadAllTextAsync(Repository.PathOf("tests", "YarpWs.EndToEnd.Tests", "Import", "rooms-site.conf"));
+        Cluster = await TestCluster.StartBehindImportAsync(
+            _redis, backends => conf.Replace("BACKEND_A", backends[0].Authority, StringComparison.Ordinal).Replace("BACKEND_B", backends[1].Authority, StringComparison.Ordinal));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}
+
 /// <summary>A cluster on a real redis-server, shared by the tests of a class; where there is none, they are skipped.</summary>
 public sealed class RedisCluster : IAsyncDisposable
 {

@@ -12,6 +12,7 @@ using YarpWs.Backend.Messages;
 using YarpWs.Gateway;
 using YarpWs.Gateway.Access.Revocations;
 using YarpWs.Gateway.Edge;
+using YarpWs.Gateway.Import;
 using YarpWs.Tests.Logs;
 using YarpWs.Tests.Redis;
 
@@ -37,6 +38,8 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly List<WebApplication> _backends = [];
     private readonly List<WebApplication> _gateways = [];
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
+
+    private DirectoryInfo? _folder;
 
     private TestCluster(RedisUnderTest redis) => Redis = redis;
 
@@ -71,6 +74,25 @@ public sealed class TestCluster : IAsyncDisposable
         try
         {
             await cluster.StartAsync(settings);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The same behind a gateway that is made of an nginx configuration, and has no settings of its own.</summary>
+    /// <param name="redis">Started already; the cluster does not end it.</param>
+    /// <param name="conf">Makes it of the addresses of the backends. It listens on port 80, for which a free one is taken.</param>
+    public static async Task<TestCluster> StartBehindImportAsync(RedisUnderTest redis, Func<IReadOnlyList<Uri>, string> conf)
+    {
+        var cluster = new TestCluster(redis);
+        try
+        {
+            await cluster.StartBackendsAsync([]);
+            await cluster.StartImportedGatewayAsync(conf(cluster.Backends));
             return cluster;
         }
         catch
@@ -221,9 +243,36 @@ public sealed class TestCluster : IAsyncDisposable
 
         Http.Dispose();
         Logs.Dispose();
+        _folder?.Delete(recursive: true);
     }
 
     private async Task StartAsync((string Key, string Value)[] settings)
+    {
+        await StartBackendsAsync(settings);
+        await StartGatewayAsync(settings);
+    }
+
+    private async Task StartImportedGatewayAsync(string conf)
+    {
+        _folder = Directory.CreateTempSubdirectory("yarpws-imported-");
+        var file = Path.Combine(_folder.FullName, "nginx.conf");
+        await File.WriteAllTextAsync(file, conf);
+        var import = new NginxImport(file, []);
+        Assert.Equal([], import.Report.Lines.Where(line => line.Outcome == ImportOutcome.Unsupported).Select(line => $"{line.Directive}: {string.Join(' ', line.Whys)}"));
+        var settings = Path.Combine(_folder.FullName, "gateway.json");
+        await File.WriteAllTextAsync(settings, import.Settings);
+        var gateway = GatewayHost.Build(settings, new Dictionary<string, string?>
+        {
+            ["Kestrel:Endpoints:Port80:Url"] = "http://127.0.0.1:0",
+            ["Admin:Url"] = "http://127.0.0.1:0",
+            ["Sockets:PingInterval"] = Quiet,
+        });
+        _gateways.Add(gateway);
+        gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
+        await gateway.StartAsync();
+    }
+
+    private async Task StartBackendsAsync((string Key, string Value)[] settings)
     {
         foreach (var name in new[] { "a", "b" })
         {
@@ -243,7 +292,6 @@ public sealed class TestCluster : IAsyncDisposable
         }
 
         await WaitUntilBackendsAreAsync(ready: true);
-        await StartGatewayAsync(settings);
     }
 
     private static Uri AdminOf(WebApplication gateway) => gateway.Services.GetRequiredService<AdminEndpoint>().Address!;
