@@ -79,7 +79,7 @@ public sealed class ClusterServers : RedisUnderTest
         {
             foreach (var moved in keys)
             {
-                await from.WaitAsync("it gives a key away", async master => !(await master.ExecuteAsync("MIGRATE", "127.0.0.1", to.Port, moved, 0, 5000)).IsNull);
+                await from.ExecuteAsync("MIGRATE", "127.0.0.1", to.Port, moved, 0, 5000);
             }
         }
 

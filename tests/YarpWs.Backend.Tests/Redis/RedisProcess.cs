@@ -96,7 +96,11 @@ public sealed class RedisProcess : IAsyncDisposable
             _commands = await ConnectionMultiplexer.ConnectAsync(login);
         }
 
-        return await _commands.GetServer(Address).ExecuteAsync(command, arguments);
+        var server = _commands.GetServer(Address);
+
+        // The server knows best whether it is a master; the client may take it for the replica that it was for a minute longer.
+        server.AllowReplicaWrites = true;
+        return await server.ExecuteAsync(command, arguments);
     }
 
     /// <summary>The fields of a section of INFO.</summary>
