@@ -7,7 +7,7 @@ namespace YarpWs.EndToEnd.Tests.Storm;
 /// No message is lost unseen, whatever fails. The script comes from a seed that the run prints; <c>YARPWS_STORM_SEED</c> runs it again, and
 /// <c>YARPWS_STORM_SECONDS</c> makes it longer.
 /// </summary>
-[Collection("Long")]
+[Collection("Storm")]
 [Trait("Category", "Long")]
 public sealed class StormTests
 {
