@@ -22,7 +22,7 @@ internal sealed class RouteTable(
     TimeProvider time,
     ILogger<RouteTable> logger) : IDisposable
 {
-    private readonly SemaphoreSlim _one = new(1);
+    private readonly SemaphoreSlim _one = new(1, 1);
     private readonly OtherSettings _others = new(start);
     private volatile RouteState _state = First(start, time.GetUtcNow());
     private volatile string _seen = start.Text.Hash;

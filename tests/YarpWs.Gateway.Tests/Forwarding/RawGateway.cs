@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using YarpWs.Gateway.Tests.Handshakes;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Forwarding;
 
@@ -77,6 +79,18 @@ internal sealed class RawGateway : IAsyncDisposable
         var head = await client.ReadHeadAsync();
         Assert.False(Destination.IsAskedAgain, "The destination was asked.");
         return head;
+    }
+
+    /// <summary>Ends when no connection is left, neither a client's nor one to the destination: each loop watches a socket of its own, and nothing else.</summary>
+    public async Task NoConnectionIsLeftAsync()
+    {
+        var loops = Services.GetRequiredService<EventLoops>().All;
+        var deadline = Deadline.Token();
+        while (loops.Sum(loop => loop.Sockets) != loops.Count)
+        {
+            deadline.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     public async ValueTask DisposeAsync()

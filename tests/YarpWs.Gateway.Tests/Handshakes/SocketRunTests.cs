@@ -35,6 +35,7 @@ public sealed class SocketRunTests
         await gateway.Log.ExpectAsync(1900);
         Assert.True(failed!.IsOver);
         Assert.Equal(0, table.Count);
+        await gateway.NoConnectionIsLeftAsync();
 
         // The route has room for one.
         table.Added -= Fail;
@@ -43,5 +44,28 @@ public sealed class SocketRunTests
         using var taken = await gateway.Destination.AcceptAsync();
         await taken.AnswerAsync($"{RawGateway.Accepted}\r\n");
         Assert.StartsWith("HTTP/1.1 101 ", await next.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Backend_ThatAcceptsAClientWhoHasGone_IsLeft()
+    {
+        await using var gateway = await RawGateway.StartAsync();
+        var client = await gateway.ConnectAsync();
+        await client.SendAsync(Ask);
+        using var backend = await gateway.Destination.AcceptAsync();
+
+        client.Dispose();
+        try
+        {
+            await backend.AnswerAsync($"{RawGateway.Accepted}\r\n");
+            Assert.Equal(0, await backend.Connection.ReadAsync(new byte[1], Deadline.Token()));
+        }
+        catch (IOException)
+        {
+            // It was left before it accepted.
+        }
+
+        await gateway.NoConnectionIsLeftAsync();
+        Assert.Equal(0, gateway.Services.GetRequiredService<SocketTable>().Count);
     }
 }

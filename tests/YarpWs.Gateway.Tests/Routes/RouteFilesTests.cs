@@ -66,6 +66,16 @@ public sealed class RouteFilesTests : IDisposable
     }
 
     [Fact]
+    public void Read_PassesOverHiddenFiles_AndTakesTheSettingsFileOnce()
+    {
+        var files = new RouteFiles(Save("gateway.json", "{}"), _directory);
+        Save(".a.json", "an editor's");
+        Save("a.json", "a");
+
+        Assert.Equal(["gateway.json", "a.json"], files.Read().Files.Select(file => Path.GetFileName(file.Name)));
+    }
+
+    [Fact]
     public void DirectoryThatIsGone_IsNamed_AndNeverTakenForAnEmptyOne()
     {
         var directory = Path.Combine(_directory, "routes");

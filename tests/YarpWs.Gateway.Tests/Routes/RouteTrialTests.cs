@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using YarpWs.Gateway.Routes;
 using static YarpWs.Gateway.Tests.Routes.OperatedGateway;
 
 namespace YarpWs.Gateway.Tests.Routes;
@@ -95,6 +97,8 @@ public sealed class RouteTrialTests
             await socket.ExpectEchoAsync(1);
         }
 
+        var counts = gateway.Services.GetRequiredService<RouteTally>().Of(["one"]);
+        Assert.Equal((8, 0), (counts.Requests, counts.Failures));
         gateway.Save(Text(gateway.B, "one", "two"));
         await gateway.Log.ExpectAsync(Applied);
         Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("are taken back", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task Socket_IsClosedWhenItsTokenExpires()
     {
         await using var gateway = await TestGateway.StartAsync(_a, _b);
-        using var socket = await ConnectAsync(gateway, expiresIn: TimeSpan.FromSeconds(2));
+        using var socket = await ConnectAsync(gateway, expiresIn: TimeSpan.FromSeconds(5));
 
         var closed = await socket.ReceiveAsync(new byte[64], Deadline.Token());
 

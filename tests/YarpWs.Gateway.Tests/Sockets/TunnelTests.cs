@@ -191,7 +191,7 @@ public sealed class TunnelTests
     public async Task Tunnel_EndsWithItsLogin()
     {
         await using var gateway = await StartClosedAsync();
-        using var tunnel = await OpenAsync(gateway, Authorized("ann", TimeSpan.FromSeconds(2)));
+        using var tunnel = await OpenAsync(gateway, Authorized("ann", TimeSpan.FromSeconds(5)));
 
         await tunnel.CutAsync();
 
@@ -265,8 +265,13 @@ public sealed class TunnelTests
     [Fact]
     public async Task Tunnel_IsListed_ByItsProtocol_AndCountedWhenItHasEnded()
     {
-        await using var gateway = await StartAsync();
-        using (var tunnel = await OpenAsync(gateway))
+        // A route of its own, as meters are those of the whole process, other tests included.
+        await using var gateway = await StartAsync(
+            ("ReverseProxy:Routes:listed:ClusterId", "backend"),
+            ("ReverseProxy:Routes:listed:AuthorizationPolicy", "anonymous"),
+            ("ReverseProxy:Routes:listed:Match:Path", "/listed/{**rest}"),
+            ("ReverseProxy:Routes:listed:Upgrades:0", "tcp"));
+        using (var tunnel = await OpenAsync(gateway, Request.Replace("/open/", "/listed/", StringComparison.Ordinal)))
         {
             await tunnel.Client.SendAsync("hello");
             await tunnel.Backend.ReadToAsync("hello");
@@ -274,17 +279,31 @@ public sealed class TunnelTests
             await tunnel.Client.ReadToAsync("hi");
 
             var socket = Assert.Single((await AdminAsync(gateway, "/sockets?protocol=TCP")).GetProperty("sockets").EnumerateArray());
-            Assert.Equal(("tcp", "open", "/open/x"), (Text(socket, "protocol"), Text(socket, "route"), Text(socket, "path")));
+            Assert.Equal(("tcp", "listed", "/listed/x"), (Text(socket, "protocol"), Text(socket, "route"), Text(socket, "path")));
             Assert.Equal((5, 2, 0), (socket.GetProperty("bytesIn").GetInt64(), socket.GetProperty("bytesOut").GetInt64(), socket.GetProperty("messagesIn").GetInt64()));
             Assert.Equal(0, (await AdminAsync(gateway, "/sockets?protocol=websocket")).GetProperty("found").GetInt32());
-            Assert.Contains(",route=\"open\"} 1", Assert.Single(Sorted(await MetricsAsync(gateway)).Split('\n'), line => line.StartsWith("yarpws_gateway_sockets{", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(",route=\"listed\"} 1\n", Sorted(await MetricsAsync(gateway)), StringComparison.Ordinal);
         }
 
         await gateway.Log.ExpectAsync(1904);
         Assert.Equal("tcp", Text(Assert.Single((await AdminAsync(gateway, "/sockets/ended")).GetProperty("sockets").EnumerateArray()), "protocol"));
         var metrics = await MetricsAsync(gateway);
-        Assert.Contains("yarpws_gateway_socket_io_bytes_total{direction=\"receive\",route=\"open\"} 5", Sorted(metrics), StringComparison.Ordinal);
-        Assert.Contains("yarpws_gateway_socket_io_bytes_total{direction=\"transmit\",route=\"open\"} 2", Sorted(metrics), StringComparison.Ordinal);
+        Assert.Contains("yarpws_gateway_socket_io_bytes_total{direction=\"receive\",route=\"listed\"} 5", Sorted(metrics), StringComparison.Ordinal);
+        Assert.Contains("yarpws_gateway_socket_io_bytes_total{direction=\"transmit\",route=\"listed\"} 2", Sorted(metrics), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tunnel_ThatBothEndsHaveEnded_LeavesNoConnectionBehind()
+    {
+        await using var gateway = await StartAsync();
+        using var tunnel = await OpenAsync(gateway);
+        tunnel.Client.EndSending();
+        tunnel.Backend.Connection.Socket.Shutdown(SocketShutdown.Send);
+
+        await tunnel.Backend.ClosedAsync();
+        Assert.Equal("", await tunnel.Client.ReadToEndAsync());
+        await gateway.Log.ExpectAsync(1904);
+        await gateway.NoConnectionIsLeftAsync();
     }
 
     [Fact]

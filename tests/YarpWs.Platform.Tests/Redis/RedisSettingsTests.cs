@@ -44,5 +44,24 @@ public sealed class RedisSettingsTests
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Command_WaitsAsLongAsIsSaid_AndForNoConnection()
+    {
+        var settings = Read("redis.example.com");
+
+        Assert.Equal((1000, 1000, 1000), (settings.AsyncTimeout, settings.SyncTimeout, settings.ConnectTimeout));
+        Assert.Same(BacklogPolicy.FailFast, settings.BacklogPolicy);
+        Assert.False(settings.AbortOnConnectFail);
+    }
+
+    [Fact]
+    public void User_OfThisPrefixAlone_MayReadAndHearAllThatTheLibraryAsksFor()
+    {
+        var settings = Read("redis.example.com");
+
+        Assert.Equal(("", "t:servers", "tests"), (settings.TieBreaker, settings.ConfigurationChannel, settings.ClientName));
+        Assert.Equal("own", Read("redis.example.com,name=own").ClientName);
+    }
+
     private static ConfigurationOptions Read(string configuration) => RedisSettings.Read(configuration, "t", TimeSpan.FromSeconds(1), "tests");
 }

@@ -26,6 +26,32 @@ public sealed class LoopConnectionTests : IDisposable
         Assert.Contains("broken handler", (await log.Said.Task.WaitAsync(Deadline.Token())).ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>It may read on, unless what it asks for needs both directions.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Client_ThatEndsItsSendingSide_HasGone_OnceTheConnectionClosesAtItsEnd(bool isToldBefore)
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        await using var connection = new LoopConnection(pair.Near, new FirstLine());
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionClosed.Register(closed.SetResult);
+        if (isToldBefore)
+        {
+            connection.CloseAtEnd();
+        }
+
+        pair.Far.Shutdown(SocketShutdown.Send);
+        Assert.True((await connection.Input.ReadAsync(Deadline.Token())).IsCompleted);
+        if (!isToldBefore)
+        {
+            Assert.False(closed.Task.IsCompleted);
+            connection.CloseAtEnd();
+        }
+
+        await closed.Task.WaitAsync(Deadline.Token());
+    }
+
     /// <summary>epoll and eventfd: a program that this process starts must not hold them open (O_CLOEXEC, fcntl(2)).</summary>
     [Fact]
     public void WhatALoopOpens_IsClosedInOtherPrograms()

@@ -111,6 +111,17 @@ public sealed class PasswordsTests : IDisposable
         Assert.DoesNotContain("rqXexS6ZhobKA", PasswordFile.FaultOf(Name), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void File_OfEightMegabytes_IsRead_AndALargerOneIsNot()
+    {
+        var text = "ann:{PLAIN}one\n#".PadRight(8 << 20, 'x');
+        File.WriteAllText(Name, text);
+        Assert.Null(PasswordFile.FaultOf(Name));
+
+        File.AppendAllText(Name, "x");
+        Assert.EndsWith(": 8388609 bytes; expected at most 8388608.", PasswordFile.FaultOf(Name), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _passwords.Dispose();

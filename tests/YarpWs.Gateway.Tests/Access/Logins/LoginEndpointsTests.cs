@@ -207,6 +207,7 @@ public sealed class LoginEndpointsTests : IAsyncLifetime
     [InlineData("application/json", """{"path": "ws/start/blue"}""", 400)]
     [InlineData("application/json", """{"path": "/ws/start/blue?a=1"}""", 400)]
     [InlineData("application/json", """{"path": "/ws", "origin": "https://app.example"}""", 400)]
+    [InlineData("application/json", """{"path": "/ws/start/blue", "path": "/ws/start/red"}""", 400)]
     [InlineData("application/json", "{}", 400)]
     [InlineData("application/json", "null", 400)]
     [InlineData("application/json", "/ws/start/blue", 400)]

@@ -26,7 +26,7 @@ public sealed class RouteSettingsCheckTests
         "Headers: is one value and would be ignored; write a list: \"Headers\": [ \"x\" ].")]
     [InlineData("'Headers': [ { 'Name': 'X-A', 'Values': [ '1' ] } ]",
         "Headers:0:Values: no such setting; did you mean 'Value'?")]
-    [InlineData("'Expires': '4000.00:00:00'",
+    [InlineData("'Expires': '3650.00:00:01'",
         "Expires: is out of bounds; write a time up to \"3650.00:00:00\".")]
     [InlineData("'Networks': [ { } ]",
         "Networks:0: says nothing; write { \"Allow\": NETWORK } or { \"Deny\": NETWORK }.")]
@@ -122,6 +122,8 @@ public sealed class RouteSettingsCheckTests
         "Files:Root: files are looked up in a directory; write the name of one.")]
     [InlineData("'Files': { 'Root': 'x', 'Alias': 'y' }",
         "Files:Alias: stands beside Root; keep one of the two.")]
+    [InlineData("'Files': { 'Root': 'x', 'Index': [ '' ] }",
+        "Files:Index:0: is no name of a file in a directory; write one such as \"index.html\".")]
     [InlineData("'Files': { 'Root': 'x', 'Index': [ '../x' ] }",
         "Files:Index:0: is no name of a file in a directory; write one such as \"index.html\".")]
     [InlineData("'Files': { 'Root': 'x', 'TryFiles': [ '$uri', '=404' ] }",

@@ -2,8 +2,11 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 
 namespace YarpWs.Gateway.Tests.Access.Logins.External;
 
@@ -189,6 +192,30 @@ public sealed class ExternalCheckTests
         using var answer = await site.GetAsync("/people/1", "sessionid=ann");
 
         Assert.Equal((HttpStatusCode.OK, 1), (answer.StatusCode, healthy.Questions.Count));
+    }
+
+    [Fact]
+    public async Task CheckerThatCannotBeReached_IsTakenOut_AsAnyDestinationIs()
+    {
+        await using var healthy = await Checker.StartAsync();
+        await using var site = await CheckedSite.StartAsync(
+            ("ReverseProxy:Clusters:site:Destinations:b:Address", healthy.Address),
+            ("ReverseProxy:Clusters:site:LoadBalancingPolicy", "FirstAlphabetical"),
+            ("ReverseProxy:Clusters:site:HealthCheck:Passive:Enabled", "true"),
+            ("ReverseProxy:Clusters:site:HealthCheck:Passive:Policy", "FailureStreak"),
+            ("ReverseProxy:Clusters:site:HealthCheck:Passive:ReactivationPeriod", "01:00:00"));
+        await FailAsync(site, "dead");
+
+        foreach (var person in new[] { "ann", "bob", "eve" })
+        {
+            using var answer = await site.GetAsync("/people/1", $"sessionid={person}");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.True(site.Gateway.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("site", out var cluster));
+        Assert.Equal(
+            (DestinationHealth.Unhealthy, DestinationHealth.Unknown),
+            (cluster.Destinations["a"].Health.Passive, cluster.Destinations["b"].Health.Passive));
     }
 
     [Fact]

@@ -41,6 +41,19 @@ public sealed class LoginTokensTests : IDisposable
     }
 
     [Fact]
+    public void Token_SaysWhenThePersonLoggedIn_IfTheCheckDoes()
+    {
+        var tokens = Create(NewKey("a.json"));
+        var since = _time.GetUtcNow().AddHours(-1);
+
+        var told = new JsonWebToken(tokens.Of(LoginOf(new CheckedPerson { User = "ann", Since = since })));
+        var untold = new JsonWebToken(tokens.Of(LoginOf(new CheckedPerson { User = "ann" })));
+
+        Assert.Equal(since.ToUnixTimeSeconds(), told.GetPayloadValue<long>("auth_time"));
+        Assert.False(untold.TryGetClaim("auth_time", out _));
+    }
+
+    [Fact]
     public void FirstKey_Signs_AndAllArePublished()
     {
         var tokens = Create(NewKey("new.json"), NewKey("old.json"));

@@ -144,6 +144,22 @@ public sealed class RememberedLoginsTests : IDisposable
     }
 
     [Fact]
+    public async Task LoginsWithSockets_TakeNoRoomFromTheOthers()
+    {
+        var logins = Create(Options with { MaxRemembered = 2 });
+        foreach (var session in new[] { "ann", "bob" })
+        {
+            await EnterAsync(logins, Known("ann"), session);
+            Assert.True(logins.Watch(logins.Find(QuestionOf(session).Key)!));
+        }
+
+        await EnterAsync(logins, Known("ann"), "eve");
+        await EnterAsync(logins, Known("ann"), "joe");
+
+        Assert.Equal(4, logins.Count);
+    }
+
+    [Fact]
     public async Task LoginWithSockets_IsAskedAboutBeforeItsAnswerIsTooOld_AndKeptAsLong()
     {
         var logins = Create();
