@@ -46,7 +46,11 @@ public sealed class SeenPositionsTests
         }
 
         Assert.NotSame(first, _seen.Hub(TestNode.Group(hub: "h0").Hub));
-        Assert.Same(_seen.Hub(TestNode.Group(hub: "h4999").Hub), _seen.Hub(TestNode.Group(hub: "h4999").Hub));
+
+        // Begun anew, it keeps what comes until it is full again.
+        var last = _seen.Hub(TestNode.Group(hub: "h4999").Hub);
+        _seen.Hub(TestNode.Group(hub: "another").Hub);
+        Assert.Same(last, _seen.Hub(TestNode.Group(hub: "h4999").Hub));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -415,10 +416,29 @@ public sealed class StreamsOnRedis(SharedRedisServer redis) : StreamsSpec, IClas
         await server.HangAsync();
         var late = node.Identity.Message(DataType.Text, "late"u8.ToArray());
         Assert.Null(await node.Streams.TryPublishAsync(Group("blue"), late, TimeSpan.Zero, TestContext.Current.CancellationToken));
+        Assert.Equal(1, FailuresOf(node));
         await server.ResumeAsync();
         await PublishAsync(node, Group("blue"), "after", patience: Deadline.Length);
 
         Assert.Equal("after", Text((await ReadSinceAsync(node, Group("blue"), before)).Single()));
+    }
+
+    /// <summary>The metric of messages that Redis did not take in time.</summary>
+    private static long FailuresOf(TestNode node)
+    {
+        var failures = 0L;
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "yarpws.backend.publish.failures" && instrument.Meter.Scope == node.Get<IMeterFactory>())
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((_, count, _, _) => failures += count);
+        meters.Start();
+        meters.RecordObservableInstruments();
+        return failures;
     }
 
     [Fact]
