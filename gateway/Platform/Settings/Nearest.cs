@@ -12,8 +12,8 @@ internal static class Nearest
     /// <summary>Returns null when none is so near that it would be a fair guess.</summary>
     public static string? To(string typed, IEnumerable<string> names)
     {
-        var nearest = names.Take(MaxNames).MinBy(name => Distance(name, typed));
-        return nearest is not null && Distance(nearest, typed) is var distance && distance <= 1 + nearest.Length / 3 && distance < nearest.Length ? nearest : null;
+        var nearest = names.Take(MaxNames).Where(name => Math.Abs(name.Length - typed.Length) <= FarthestFrom(name)).MinBy(name => Distance(name, typed));
+        return nearest is not null && Distance(nearest, typed) is var distance && distance <= FarthestFrom(nearest) && distance < nearest.Length ? nearest : null;
     }
 
     /// <summary>"did you mean 'x'?" where there is a fair guess, else "expected one of a, b".</summary>
@@ -27,10 +27,18 @@ internal static class Nearest
         return $"one of {string.Join(", ", first.Take(MaxListed))}{(first.Length > MaxListed ? " and others" : "")}";
     }
 
+    /// <summary>As many edits as make a fair guess.</summary>
+    private static int FarthestFrom(string name) => 1 + name.Length / 3;
+
     /// <summary>Edits (insert, remove, replace) between two names, case aside.</summary>
     private static int Distance(string left, string right)
     {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        Span<int> row = right.Length < 128 ? stackalloc int[right.Length + 1] : new int[right.Length + 1];
+        for (var j = 0; j <= right.Length; j++)
+        {
+            row[j] = j;
+        }
+
         for (var i = 1; i <= left.Length; i++)
         {
             var diagonal = row[0];

@@ -6,6 +6,7 @@ using YarpWs.Tests.Redis;
 namespace YarpWs.EndToEnd.Tests.Access;
 
 /// <summary>What becomes of revoked logins and of tickets when the Sentinels replace the master of two gateways.</summary>
+[Trait("Category", "Long")]
 public sealed class LoginFailoverTests : IAsyncLifetime
 {
     private const string Order = """{"path": "/ws/start/blue"}""";
@@ -35,7 +36,7 @@ public sealed class LoginFailoverTests : IAsyncLifetime
         await _redis.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task PlannedFailover_LosesNoRevocation_AndNoTicket()
     {
         var ticket = await IssueAsync();
@@ -59,7 +60,7 @@ public sealed class LoginFailoverTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await TwoGateways.AskAsync(_b, Token("staying")));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task KilledMaster_IsReplaced_AndEveryRevocationHolds_AlsoForLaterGateways()
     {
         await RevokeAsync("before");

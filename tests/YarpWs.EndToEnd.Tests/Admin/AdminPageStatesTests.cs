@@ -7,11 +7,12 @@ using static Microsoft.Playwright.Assertions;
 namespace YarpWs.EndToEnd.Tests.Admin;
 
 /// <summary>What an operator sees of each state that matters: in words and not in colours alone, readable for everybody, light, dark and on a phone.</summary>
+[Trait("Category", "Long")]
 public sealed class AdminPageStatesTests
 {
     private static readonly string[] Views = ["Sockets", "Destinations", "Routes", "Refusals", "Access", "Overview"];
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(1280, ColorScheme.Light)]
     [InlineData(1280, ColorScheme.Dark)]
     [InlineData(390, ColorScheme.Light)]
@@ -55,7 +56,7 @@ public sealed class AdminPageStatesTests
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task DeadBackends_AreToldWithTheirReason_AndReadinessNamesThePart()
     {
         await using var gateway = await EchoGateway.StartAsync(("ReverseProxy:Clusters:backend:HealthCheck:Active:Interval", "00:00:00.500"));
@@ -76,7 +77,7 @@ public sealed class AdminPageStatesTests
         browser.ExpectNoFaults();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task RedisAway_IsTold_AndTheGatewayStaysReady()
     {
         await using var redis = new EmbeddedGarnet();
@@ -93,7 +94,7 @@ public sealed class AdminPageStatesTests
         browser.ExpectNoFaults();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task RefusedRouteFile_IsToldWithItsPlace_AndWhatRanIsGoneBackTo()
     {
         using var folder = new SettingsFolder();

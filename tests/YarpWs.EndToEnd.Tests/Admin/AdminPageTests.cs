@@ -49,7 +49,8 @@ public sealed partial class AdminPageTests : IAsyncLifetime
         _browser.ExpectNoFaults();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task Charts_AreFull_AtFirstSight_ForWhoComesLater()
     {
         await Expect(Moments(_page)).ToHaveAttributeAsync("aria-valuemax", AtLeastThree());
@@ -61,7 +62,8 @@ public sealed partial class AdminPageTests : IAsyncLifetime
         later.ExpectNoFaults();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task Charts_TellTheValuesOfAMoment_ToThePointer_AndToTheKeyboard()
     {
         await Expect(Moments(_page)).ToHaveAttributeAsync("aria-valuemax", AtLeastThree());

@@ -8,9 +8,10 @@ using static Microsoft.Playwright.Assertions;
 namespace YarpWs.EndToEnd.Tests.Examples;
 
 /// <summary>People of a Django site in rooms, by their session alone.</summary>
+[Trait("Category", "Long")]
 public sealed class DjangoExampleTests(SharedRedisServer redis) : IClassFixture<SharedRedisServer>
 {
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task PersonWhoLogsInAtDjango_Chats_IsPushedTo_AndLeavesTheRoomByLoggingOut()
     {
         var chromium = Requirements.Find("chromium", "chromium", "chromium-browser", "google-chrome");
@@ -40,7 +41,7 @@ public sealed class DjangoExampleTests(SharedRedisServer redis) : IClassFixture<
     }
 
     /// <summary>Daphne beside rooms, during the move: it reads the session by itself, and so gets the cookie.</summary>
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task RoomThatStaysOnDaphne_IsOpenedByTheSameSession()
     {
         await using var site = await DjangoSite.StartAsync(await redis.StartAsync());
@@ -51,7 +52,7 @@ public sealed class DjangoExampleTests(SharedRedisServer redis) : IClassFixture<
         await onDaphne.ExpectAsync("from daphne");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task SocketWithoutALogin_IsRefusedByDjangosOwnWords()
     {
         await using var site = await DjangoSite.StartAsync(await redis.StartAsync());

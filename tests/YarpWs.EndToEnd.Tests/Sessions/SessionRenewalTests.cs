@@ -97,7 +97,7 @@ public sealed class SessionRenewalTests
     public async Task SessionWithoutARefreshToken_EndsWithItsAccessToken_AndAPageLogsInAnew()
     {
         await using var site = await SessionSite.StartAsync();
-        site.Issuer.AccessLifetime = TimeSpan.FromSeconds(3);
+        site.Issuer.AccessLifetime = TimeSpan.FromSeconds(6);
         site.Issuer.GivesRefreshTokens = false;
         using var person = new Person();
         await person.LogInAsync(site.A);

@@ -24,19 +24,23 @@ public sealed class AuthenticationTests : IAsyncLifetime
         await File.WriteAllTextAsync(_pem, _rsa.ExportSubjectPublicKeyInfoPem());
         _a = await Destination.StartAsync();
         _b = await Destination.StartAsync();
-        _gateway = await TestGateway.StartAsync(
-            _a,
-            _b,
+        _gateway = await StartAsync();
+    }
+
+    private Task<TestGateway> StartAsync(params (string Key, string? Value)[] settings) => TestGateway.StartAsync(
+        _a,
+        _b,
+        [
             ("Authentication:Schemes:Bearer:SigningKeys:1:Value", Convert.ToBase64String(Encoding.ASCII.GetBytes("the next key, while both are good"))),
             ("Authentication:Schemes:Bearer:SigningKeyFiles:0", _pem),
             ("Authorization:Policies:senders:Roles:0", "sender"),
-            ("Telemetry:OtlpEndpoint", NoCollector),
             ("ReverseProxy:Routes:send:ClusterId", "backend"),
             ("ReverseProxy:Routes:send:AuthorizationPolicy", "senders"),
             ("ReverseProxy:Routes:send:Match:Path", "/send"),
             ("ReverseProxy:Routes:bare:ClusterId", "backend"),
-            ("ReverseProxy:Routes:bare:Match:Path", "/bare"));
-    }
+            ("ReverseProxy:Routes:bare:Match:Path", "/bare"),
+            .. settings,
+        ]);
 
     public async ValueTask DisposeAsync()
     {
@@ -212,15 +216,16 @@ public sealed class AuthenticationTests : IAsyncLifetime
         };
         ActivitySource.AddActivityListener(listener);
 
-        await _gateway.Http.GetAsync(new Uri($"/api/x?a=%2f&access_token={token}", UriKind.Relative), Deadline.Token());
-        await _gateway.Http.GetAsync(new Uri($"/nowhere?access_token={token}", UriKind.Relative), Deadline.Token());
-        await _gateway.SendRawAsync($"GET /api/\0?access_token={token} HTTP/1.1", "Host: x");
+        await using var gateway = await StartAsync(("Telemetry:OtlpEndpoint", NoCollector));
+        await gateway.Http.GetAsync(new Uri($"/api/x?a=%2f&access_token={token}", UriKind.Relative), Deadline.Token());
+        await gateway.Http.GetAsync(new Uri($"/nowhere?access_token={token}", UriKind.Relative), Deadline.Token());
+        await gateway.SendRawAsync($"GET /api/\0?access_token={token} HTTP/1.1", "Host: x");
 
         var arrival = Assert.Single(_a.Arrivals.Concat(_b.Arrivals));
         Assert.Equal("/api/x?a=%2f", arrival.Target);
         Assert.Equal(["Authorization"], arrival.Headers.Where(header => header.Value.Contains(token, StringComparison.Ordinal)).Select(header => header.Key));
-        Assert.DoesNotContain(_gateway.Log.Lines, line => line.Contains(token, StringComparison.Ordinal));
-        Assert.DoesNotContain(token, await _gateway.Http.GetStringAsync(new Uri(_gateway.Admin, "/metrics"), Deadline.Token()), StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains(token, StringComparison.Ordinal));
+        Assert.DoesNotContain(token, await gateway.Http.GetStringAsync(new Uri(gateway.Admin, "/metrics"), Deadline.Token()), StringComparison.Ordinal);
         Assert.Contains(traced, tags => tags.Contains("url.path=/api/x", StringComparison.Ordinal));
         Assert.DoesNotContain(traced, tags => tags.Contains(token, StringComparison.Ordinal));
         Assert.DoesNotContain(traced, tags => tags.Contains("a=%2f", StringComparison.Ordinal) || tags.Contains("url.query", StringComparison.Ordinal));
@@ -229,7 +234,9 @@ public sealed class AuthenticationTests : IAsyncLifetime
     [Fact]
     public async Task Trace_OfTheClient_GoesOnToTheDestination()
     {
-        await _gateway.SendRawAsync("GET / HTTP/1.1", "Host: x", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        await using var gateway = await StartAsync(("Telemetry:OtlpEndpoint", NoCollector));
+
+        await gateway.SendRawAsync("GET / HTTP/1.1", "Host: x", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
         Assert.Contains("0af7651916cd43dd8448eb211c80319c", Assert.Single(_a.Arrivals.Concat(_b.Arrivals)).Headers["traceparent"], StringComparison.Ordinal);
     }

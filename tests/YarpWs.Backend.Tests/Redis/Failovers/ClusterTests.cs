@@ -6,11 +6,12 @@ using YarpWs.Tests.Redis;
 namespace YarpWs.Backend.Tests.Redis.Failovers;
 
 /// <summary>Two nodes on a Cluster of three masters and three replicas, under traffic.</summary>
+[Trait("Category", "Long")]
 public sealed class ClusterTests(ITestOutputHelper output)
 {
     private static GroupKey Blue => TestNode.Group();
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("resp2")]
     [InlineData("resp3")]
     public async Task CutSubscriptions_LoseNothing_CloseNobody_AndNoneStaysBehind(string protocol)
@@ -26,7 +27,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         Assert.Equal((0, 0, 0, 0), (result.Lost, result.Doubled, result.Disordered, result.Closed));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task PlannedClusterFailover_LosesNothing_AndClosesNobody()
     {
         var result = await RunAsync("resp3", async (redis, nodes) => await redis.FailOverAsync(await redis.MasterOfAsync(nodes[0].Names.Log(Blue))));
@@ -34,7 +35,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         Assert.Equal((0, 0, 0, 0), (result.Lost, result.Doubled, result.Disordered, result.Closed));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task MovedSlot_LosesNothing_AndClosesNobody()
     {
         var result = await RunAsync("resp3", async (redis, nodes) =>
@@ -47,7 +48,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         Assert.Equal((0, 0, 0, 0), (result.Lost, result.Doubled, result.Disordered, result.Closed));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task MasterThatStoodStill_WasReplaced_AndGoesOn_DoublesNothing_AndEveryLossIsTold()
     {
         var result = await RunAsync("resp3", async (redis, nodes, traffic) =>

@@ -6,33 +6,32 @@ using YarpWs.Tests.Redis;
 namespace YarpWs.Backend.Tests.Redis.Failovers;
 
 /// <summary>Two nodes on a master that three Sentinels watch, under traffic.</summary>
+[Trait("Category", "Long")]
 public sealed class SentinelTests(ITestOutputHelper output)
 {
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("resp2")]
     [InlineData("resp3")]
     public Task PlannedFailover_LosesNothing_AndClosesNobody(string protocol) => FailOverAsync(protocol, times: 1);
 
     [Fact(Explicit = true)]
-    [Trait("Category", "Long")]
     public Task TenPlannedFailovers_LoseNothing_AndCloseNobody() => FailOverAsync("resp3", times: 10);
 
     [Fact(Explicit = true)]
-    [Trait("Category", "Long")]
     public Task PlannedFailovers_BySentinelsThatHaveJustComeBack_LoseNothing_AndCloseNobody() => FailOverAsync("resp3", times: 4, async redis =>
     {
         await redis.Sentinels[0].KillAsync();
         await redis.Sentinels[0].StartAsync();
     });
 
-    [Fact]
+    [Fact(Explicit = true)]
     public Task KilledMaster_IsReplaced_AndEveryLossIsTold() => LoseMasterAsync(async (redis, master, _) =>
     {
         await master.KillAsync();
         await redis.FailedOverAsync(master);
     });
 
-    [Fact]
+    [Fact(Explicit = true)]
     public Task MasterThatStoodStill_WasReplaced_AndGoesOn_DoublesNothing_AndEveryLossIsTold() => LoseMasterAsync(async (redis, master, traffic) =>
     {
         await master.HangAsync();
@@ -41,7 +40,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
         await master.ResumeAsync();
     });
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task MasterWithoutReplicas_TakesNoMessages_WhereMinReplicasToWriteSaysSo()
     {
         await using var redis = new SentinelServers("--min-replicas-to-write", "1");
@@ -56,7 +55,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
         Assert.Null(await node.Streams.TryPublishAsync(TestNode.Group(), message, TimeSpan.Zero, TestContext.Current.CancellationToken));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task MessageThatAReplicaHas_IsThereAfterTheMasterWasKilled()
     {
         await using var redis = new SentinelServers();
