@@ -20,9 +20,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 const string Switch = "YARPWS_MISTAKE";
 const string Record = "YARPWS_MISTAKES_REACHED";
 
-if (args is not [var first, .. var rest] || rest.Any(option => !Regex.IsMatch(option, "^(count|skip|seed|seconds|project|tests|only)=.")))
+if (args is not [var first, .. var rest] || rest.Any(option => !Regex.IsMatch(option, "^(count|skip|seed|seconds|project|tests|explicit|only)=.")))
 {
-    Console.Error.WriteLine("Usage: dotnet run tests/mutate.cs -- FOLDER_OR_FILE,... [count=20] [skip=0] [seed=1] [seconds=170] [project=TEST_PROJECT] [tests=NAMESPACE_OR_CLASS,...] [only=NUMBER,...]");
+    Console.Error.WriteLine("Usage: dotnet run tests/mutate.cs -- FOLDER_OR_FILE,... [count=20] [skip=0] [seed=1] [seconds=170] [project=TEST_PROJECT] [tests=NAMESPACE_OR_CLASS,...] [explicit=on] [only=NUMBER,...]");
     return 2;
 }
 
@@ -49,7 +49,7 @@ var tests = (Option("tests") ?? string.Join(',', places.Where(place => place.Sta
 var copy = Path.Combine(Path.GetTempPath(), "yarpws-mistakes");
 var state = Path.Combine(copy, "artifacts", "mistakes");
 var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-content.AppendData(Encoding.UTF8.GetBytes($"{first} {count} {skip} {seed} {string.Join(',', tests)}"));
+content.AppendData(Encoding.UTF8.GetBytes($"{first} {count} {skip} {seed} {string.Join(',', tests)} {Option("explicit")}"));
 var files = places.SelectMany(place => Directory.Exists(place) ? Directory.GetFiles(place, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray() : [place]).ToArray();
 var kept = Run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], root).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(root, file))).ToHashSet();
 foreach (var file in kept)
@@ -222,11 +222,11 @@ bool Watch()
     return true;
 }
 
-// What noticed it, or null. The folder's own tests come first; of others, as many as take two minutes by themselves.
+// What noticed it, or null. The folder's own tests come first; of others, as many as take three quarters of a minute by themselves.
 string? Try(Mistake mistake)
 {
     var own = $"{project}.{mistake.Place[Math.Min(mistake.Place.Length, product.Length)..].Replace('/', '.')}";
-    var patience = TimeSpan.FromMinutes(2);
+    var patience = TimeSpan.FromSeconds(45);
     var classes = new Queue<string>(reached.GetValueOrDefault(mistake.Number, []).OrderByDescending(name => name.StartsWith(own, StringComparison.Ordinal)).ThenBy(name => took[name])
         .TakeWhile(name => name.StartsWith(own, StringComparison.Ordinal) || (patience -= took[name]) > TimeSpan.Zero));
     for (var most = TimeSpan.FromSeconds(4); classes.Count > 0; most *= 5)
@@ -248,7 +248,7 @@ string? Try(Mistake mistake)
 }
 
 (int Code, string Output) Test(int number, TimeSpan? longest, string[] which, string record = "") =>
-    Run("dotnet", [Path.Combine(copy, "artifacts", "bin", project, "debug", project + ".dll"), .. which, .. record.Length > 0 ? Array.Empty<string>() : ["-stopOnFail"], "-noColor"], copy, number, longest, record);
+    Run("dotnet", [Path.Combine(copy, "artifacts", "bin", project, "debug", project + ".dll"), .. which, "-explicit", Option("explicit") ?? "off", .. record.Length > 0 ? Array.Empty<string>() : ["-stopOnFail"], "-noColor"], copy, number, longest, record);
 
 void Write(string file, byte[] bytes)
 {
