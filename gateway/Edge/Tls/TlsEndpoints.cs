@@ -96,7 +96,7 @@ internal sealed class TlsEndpoints
             {
                 PlainRequests.Answering(listener.ListenOptions, endpoint.Name, _refusals);
                 listener.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = endpoint.OptionsAsync });
-                TlsConnection.Watch(listener.ListenOptions);
+                TlsConnection.Watch(listener.ListenOptions, _time);
                 Http2Sockets.Watch(listener.ListenOptions, _time, isBehindTls: true);
                 also(endpoint.Name, listener.ListenOptions);
             });

@@ -5,7 +5,8 @@ namespace YarpWs.Platform.Memory;
 
 /// <summary>
 /// Gives memory back to the system after a rush. The server's garbage collector, made for throughput, keeps what it has once had as long as
-/// nothing makes it collect; and a process full of quiet sockets gives it no reason to.
+/// nothing makes it collect; and a process full of quiet sockets gives it no reason to. The C library, from which OpenSSL has its memory, keeps what lies between pieces
+/// that are in use.
 /// </summary>
 internal sealed class MemoryTrim(IOptions<MemoryOptions> options, TimeProvider time, ILogger<MemoryTrim> logger) : BackgroundService
 {
@@ -47,6 +48,7 @@ internal sealed class MemoryTrim(IOptions<MemoryOptions> options, TimeProvider t
     {
         var (before, paused) = (ProcessState.Read(), GC.GetTotalPauseDuration());
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        CLibrary.Trim();
         var pause = GC.GetTotalPauseDuration() - paused;
         logger.Trimmed((before.CommittedBytes - ProcessState.Read().CommittedBytes) >> 20, pause.TotalMilliseconds);
         return pause;

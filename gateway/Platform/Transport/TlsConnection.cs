@@ -24,12 +24,14 @@ internal sealed class TlsConnection : IDuplexPipe
 
     private readonly TlsStream _stream;
     private readonly LoopConnection _connection;
+    private readonly TimeProvider _time;
     private TaskCompletionSource? _over;
 
-    private TlsConnection(TlsStream stream, LoopConnection connection)
+    private TlsConnection(TlsStream stream, LoopConnection connection, TimeProvider time)
     {
         _stream = stream;
         _connection = connection;
+        _time = time;
         Input = PipeReader.Create(_stream, Reading);
         Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
     }
@@ -39,7 +41,7 @@ internal sealed class TlsConnection : IDuplexPipe
     public PipeWriter Output { get; }
 
     /// <summary>Has the TLS connections of a listener hold no buffers while nothing comes, and be taken over by upgrades. To be called behind its TLS.</summary>
-    public static void Watch(ListenOptions listener) => listener.Use(next => connection =>
+    public static void Watch(ListenOptions listener, TimeProvider time) => listener.Use(next => connection =>
     {
         if (connection.Features.Get<ISslStreamFeature>()?.SslStream is not { } tls)
         {
@@ -48,7 +50,7 @@ internal sealed class TlsConnection : IDuplexPipe
 
         TlsBuffers.ReleaseWhenEmpty(tls);
         return connection.Features.Get<LoopConnection>() is { } below && !tls.NegotiatedApplicationProtocol.Equals(System.Net.Security.SslApplicationProtocol.Http2)
-            ? new TlsConnection(new TlsStream(tls, below.Stream), below).ServeAsync(connection, next)
+            ? new TlsConnection(new TlsStream(tls, below.Stream), below, time).ServeAsync(connection, next)
             : next(connection);
     });
 
@@ -99,7 +101,7 @@ internal sealed class TlsConnection : IDuplexPipe
     {
         try
         {
-            await _stream.SayEndAsync().WaitAsync(Farewell);
+            await _stream.SayEndAsync().WaitAsync(Farewell, _time);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException)
         {
