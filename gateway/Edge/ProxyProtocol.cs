@@ -9,8 +9,8 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Gateway.Edge;
 
 /// <summary>
-/// Reads the headers of the PROXY protocol on the endpoints that ask for it, before anything else of a connection: (1) the peer has to be one of the balancers; (2) its
-/// header has to come in time and be whole; (3) the client that it names is the peer of all that follows. What is refused is closed, and a line of the log says why.
+/// Reads the headers of the PROXY protocol on the endpoints that ask for it, before anything else of a connection: (1) the peer has to be one of the balancers, unless others are served too; (2) its
+/// header has to come in time and be whole; (3) the client that a balancer names is the peer of all that follows. What is refused is closed, and a line of the log says why.
 /// </summary>
 internal sealed class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> logger)
 {
@@ -57,14 +57,15 @@ internal sealed class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> lo
     public void Expect(ListenOptions listener, IConfigurationSection endpoint)
     {
         var options = Read(endpoint)!;
-        _expected[listener] = new Expected(endpoint.Key, new PeerNetworks(options.Networks!, $"{endpoint.Path}:ProxyProtocol:Networks"), options.Timeout);
+        _expected[listener] = new Expected(endpoint.Key, new PeerNetworks(options.Networks!, $"{endpoint.Path}:ProxyProtocol:Networks"), options.ServeOthers, options.Timeout);
     }
 
     private async Task ReadAsync(ConnectionContext connection, Expected expected, ConnectionDelegate next)
     {
         // 1
         var peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        if (!expected.Networks.Contains(peer))
+        var isBelieved = expected.Networks.Contains(peer);
+        if (!isBelieved && !expected.ServesOthers)
         {
             Refuse(connection, expected, "it is none of ProxyProtocol:Networks");
             return;
@@ -98,7 +99,7 @@ internal sealed class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> lo
         }
 
         // 3
-        if (header.Source is { } client)
+        if (isBelieved && header.Source is { } client)
         {
             connection.Features.Set(new ProxyPeer(peer));
             connection.RemoteEndPoint = client;
@@ -139,5 +140,5 @@ internal sealed class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> lo
         connection.Abort();
     }
 
-    private sealed record Expected(string Endpoint, PeerNetworks Networks, TimeSpan Timeout);
+    private sealed record Expected(string Endpoint, PeerNetworks Networks, bool ServesOthers, TimeSpan Timeout);
 }

@@ -23,6 +23,7 @@ internal enum ImportOutcome
 internal sealed class ImportReport
 {
     private readonly Dictionary<Directive, ReportLine> _lines = [];
+    private readonly Dictionary<Directive, Directive> _originals = [];
     private readonly List<string> _notes = [];
 
     /// <summary>In the order of the files and their lines.</summary>
@@ -31,8 +32,16 @@ internal sealed class ImportReport
     /// <summary>What nginx does without a directive and the gateway does otherwise.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>Has what is said of one that was written for another be said of that one, and returns it.</summary>
+    public Directive StandsFor(Directive written, Directive original)
+    {
+        _originals[written] = original;
+        return written;
+    }
+
     public void Say(Directive directive, ImportOutcome outcome, string why)
     {
+        directive = _originals.GetValueOrDefault(directive, directive);
         if (!_lines.TryGetValue(directive, out var line))
         {
             _lines[directive] = new ReportLine(directive, outcome, [why], _lines.Count);

@@ -29,7 +29,7 @@ internal sealed class NginxImport
 
         // A file without http is one of conf.d, which stands in it; one without a server as well is what a server includes.
         var http = _files.Directives.FirstOrDefault(directive => directive.Name == "http");
-        _http = new Scope(null, http?.Inner ?? WithServer(_files.Directives));
+        _http = new Scope(null, [.. (http?.Inner ?? WithServer(_files.Directives)).Select(directive => directive.Name == "server" ? FileConditions.Rewrite(directive, Report) : directive)]);
         Upstreams = new Upstreams(Clusters, Report);
         if (http is not null)
         {

@@ -34,6 +34,8 @@ internal static class RequestVariables
         ["proxy_add_x_forwarded_for"] = ChainOf,
         ["server_addr"] = context => AddressOf(context.Connection.LocalIpAddress),
         ["server_protocol"] = context => context.Request.Protocol is "HTTP/2" or "HTTP/3" ? $"{context.Request.Protocol}.0" : context.Request.Protocol,
+        ["hostname"] = _ => Environment.MachineName,
+        ["realip_remote_addr"] = context => AddressOf(context.Connection.RemoteIpAddress),
         ["https"] = context => (context.Features.Get<Client>()?.Scheme ?? context.Request.Scheme) == "https" ? "on" : "",
         ["content_type"] = context => context.Request.Headers.ContentType.ToString(),
         ["content_length"] = context => context.Request.Headers.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "",

@@ -91,6 +91,29 @@ internal sealed class RouteEndpoints(
         }
     }
 
+    /// <summary>Who is let in: by address, and by a login, or by either.</summary>
+    private IEnumerable<Func<RequestDelegate, RequestDelegate>> GatesOf(string route, RouteSettings settings)
+    {
+        var list = settings.Networks is { } networks ? new NetworkList(networks) : null;
+        var logins = new List<Func<RequestDelegate, RequestDelegate>>();
+        if (settings.BasicAuth is { } basic)
+        {
+            logins.Add(new BasicAuth(basic, passwords, passwords.Of(Path.GetFullPath(basic.File!, host.ContentRootPath))).Then);
+        }
+
+        if (settings.AuthRequest is { } question)
+        {
+            logins.Add(next => authRequests.Then(route, question, next));
+        }
+
+        if (list is not null && settings.Satisfy == Satisfy.Any)
+        {
+            return [.. logins.Select<Func<RequestDelegate, RequestDelegate>, Func<RequestDelegate, RequestDelegate>>(login => next => NetworkGate.Either(list, next, login(next)))];
+        }
+
+        return list is null ? logins : logins.Prepend(next => NetworkGate.Then(list, next));
+    }
+
     /// <summary>From the outside in: what is added to an answer goes over whatever answers.</summary>
     private List<Func<RequestDelegate, RequestDelegate>> StepsOf(string route, RouteSettings settings, ChosenLogs? chosen)
     {
@@ -125,21 +148,7 @@ internal sealed class RouteEndpoints(
         }
 
         steps.AddRange(LimitsOf(route, settings, ofLogins: false));
-        if (settings.Networks is { } networks)
-        {
-            var list = new NetworkList(networks);
-            steps.Add(next => NetworkGate.Then(list, next));
-        }
-
-        if (settings.BasicAuth is { } basic)
-        {
-            steps.Add(new BasicAuth(basic, passwords, passwords.Of(Path.GetFullPath(basic.File!, host.ContentRootPath))).Then);
-        }
-
-        if (settings.AuthRequest is { } question)
-        {
-            steps.Add(next => authRequests.Then(route, question, next));
-        }
+        steps.AddRange(GatesOf(route, settings));
 
         if (settings.Compression is { } compression)
         {

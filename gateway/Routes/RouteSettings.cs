@@ -60,6 +60,9 @@ internal sealed record RouteSettings
     /// <summary>Users and passwords that are asked for. Default none.</summary>
     public BasicAuthOptions? BasicAuth { get; init; }
 
+    /// <summary>Whether all of Networks, BasicAuth and AuthRequest have to let in, or, with Any, the address or the login that is asked for. Default All.</summary>
+    public Satisfy Satisfy { get; init; }
+
     /// <summary>A question to another server that decides about each request and handshake. Default none.</summary>
     public AuthRequestOptions? AuthRequest { get; init; }
 

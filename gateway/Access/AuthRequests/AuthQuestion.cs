@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using YarpWs.Gateway.Content;
 using YarpWs.Gateway.Requests;
 
@@ -25,7 +26,7 @@ internal sealed class AuthQuestion(AuthRequestOptions options)
     {
         var question = new HttpRequestMessage(HttpMethod.Get, new Uri(string.Concat(destination.AsSpan().TrimEnd('/'), RawPath.EncodeTarget(_path.Of(context))), in AsWritten));
         question.Headers.Host = context.Request.Host.Value;
-        foreach (var (name, values) in context.Request.Headers)
+        foreach (var (name, values) in options.ClientHeaders ? context.Request.Headers : Enumerable.Empty<KeyValuePair<string, StringValues>>())
         {
             if (!OfRequest.Contains(name) && !_own.Contains(name))
             {

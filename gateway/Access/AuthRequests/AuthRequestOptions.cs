@@ -15,6 +15,9 @@ internal sealed record AuthRequestOptions
     /// <summary>The path that is asked, with its query, and with variables of the request: "/check?to=$request_uri". Required.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Whether the question has the headers of the client. Default true; otherwise those of Headers alone.</summary>
+    public bool ClientHeaders { get; init; } = true;
+
     /// <summary>Headers of the question over those of the client; one that comes out empty is left out. Without a Host it is the client's. Default none.</summary>
     public IReadOnlyList<RequestHeader>? Headers { get; init; }
 

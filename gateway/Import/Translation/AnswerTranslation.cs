@@ -10,6 +10,9 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <param name="report">Where it is told.</param>
 internal sealed class AnswerTranslation(Scope scope, Variables variables, ServerTranslation server, RouteDraft draft, ImportReport report)
 {
+    /// <summary>Scripts are called by either name, in nginx's table of types by another than in the platform's (RFC 9239).</summary>
+    private static readonly string[] Scripts = ["text/javascript", "application/javascript", "application/x-javascript"];
+
     public void Add()
     {
         AddHeaders();
@@ -137,7 +140,7 @@ internal sealed class AnswerTranslation(Scope scope, Variables variables, Server
         }
 
         var types = scope.Find("gzip_types");
-        var compression = new CommentedJson().Set("Types", (List<object>)[.. (types?.Arguments ?? []).Prepend("text/html").Where(type => type != "text/event-stream").Select(type => type == "*" ? "*/*" : type).Distinct()]);
+        var compression = new CommentedJson().Set("Types", (List<object>)[.. (types?.Arguments ?? []).Prepend("text/html").Where(type => type != "text/event-stream").SelectMany(type => type == "*" ? ["*/*"] : Scripts.Contains(type) ? Scripts.OrderByDescending(script => script == type) : (IEnumerable<string>)[type]).Distinct()]);
         Bounded("gzip_min_length", "MinLength", 20, 0, 1 << 30);
         Bounded("gzip_comp_level", "Level", 1, 1, 9);
         if (types is not null)

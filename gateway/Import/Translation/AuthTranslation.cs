@@ -42,9 +42,9 @@ internal sealed class AuthTranslation(Scope scope, Variables variables, ServerTr
             return;
         }
 
-        if (inner.Find("proxy_pass_request_headers")?.Argument == "off" || inner.Find("proxy_method") is { } method && !method.Argument.Equals("GET", StringComparison.OrdinalIgnoreCase))
+        if (inner.Find("proxy_method") is { } method && !method.Argument.Equals("GET", StringComparison.OrdinalIgnoreCase))
         {
-            draft.Refuse(asked, "It is asked by GET, with the client's headers.");
+            draft.Refuse(asked, "It is asked by GET.");
             return;
         }
 
@@ -57,6 +57,12 @@ internal sealed class AuthTranslation(Scope scope, Variables variables, ServerTr
         }
 
         var json = new CommentedJson().Set("Cluster", cluster).Set("Path", path);
+        if (inner.Find("proxy_pass_request_headers") is { Argument: "off" } none)
+        {
+            json.Set("ClientHeaders", false);
+            report.Say(none, ImportOutcome.Kept, "AuthRequest:ClientHeaders.");
+        }
+
         var headers = HeadersOf(inner, known, address);
         if (headers.Count > 0)
         {

@@ -155,23 +155,22 @@ internal sealed class CacheTranslation(Scope scope, Variables variables, ServerT
 
     private void AddIgnored(CommentedJson cache)
     {
-        if (scope.Find("proxy_ignore_headers") is not { } ignored)
-        {
-            return;
-        }
-
-        if (ignored.Arguments.Any(name => name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase) || name.Equals("Expires", StringComparison.OrdinalIgnoreCase)))
+        List<string> ignored = [.. scope.FindAll("proxy_ignore_headers").SelectMany(directive => directive.Arguments)];
+        if (ignored.Any(name => name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase) || name.Equals("Expires", StringComparison.OrdinalIgnoreCase)))
         {
             cache.Set("IgnoreCacheControl", true);
         }
 
-        if (ignored.Arguments.Contains("Set-Cookie", StringComparer.OrdinalIgnoreCase))
+        if (ignored.Contains("Set-Cookie", StringComparer.OrdinalIgnoreCase))
         {
             cache.Set("WithSetCookie", true);
         }
 
-        var others = ignored.Arguments.Except(["Cache-Control", "Expires", "Set-Cookie", "X-Accel-Expires", "X-Accel-Buffering", "X-Accel-Redirect", "X-Accel-Charset", "X-Accel-Limit-Rate"], StringComparer.OrdinalIgnoreCase).ToList();
-        report.Say(ignored, others.Count == 0 ? ImportOutcome.Kept : ImportOutcome.Changed, $"Cache:IgnoreCacheControl and WithSetCookie: cookies themselves are not kept.{(others.Count == 0 ? "" : $" {string.Join(", ", others)} counts all the same.")}");
+        var others = ignored.Except(["Cache-Control", "Expires", "Set-Cookie", "X-Accel-Expires", "X-Accel-Buffering", "X-Accel-Redirect", "X-Accel-Charset", "X-Accel-Limit-Rate"], StringComparer.OrdinalIgnoreCase).ToList();
+        foreach (var directive in scope.FindAll("proxy_ignore_headers"))
+        {
+            report.Say(directive, others.Count == 0 ? ImportOutcome.Kept : ImportOutcome.Changed, $"Cache:IgnoreCacheControl and WithSetCookie: cookies themselves are not kept.{(others.Count == 0 ? "" : $" {string.Join(", ", others)} counts all the same.")}");
+        }
     }
 
     private void AddLock(CommentedJson cache)

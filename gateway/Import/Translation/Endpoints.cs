@@ -25,7 +25,7 @@ internal sealed class Endpoints(IReadOnlyList<ServerTranslation> servers, Import
 
                 if (all.Any(one => one.Listen.IsProxied))
                 {
-                    endpoint.Set("ProxyProtocol", new CommentedJson().Set("Networks", NetworksOf([.. all.Select(one => one.Server)])));
+                    endpoint.Set("ProxyProtocol", new CommentedJson().Set("Networks", NetworksOf([.. all.Select(one => one.Server)])).Set("ServeOthers", true));
                 }
 
                 var from = all.Select(one => one.Listen.Directive).OfType<Directive>().FirstOrDefault();

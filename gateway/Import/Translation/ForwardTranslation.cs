@@ -133,7 +133,7 @@ internal sealed class ForwardTranslation(
 
     private void AddRequestHeaders(ProxyAddress address)
     {
-        var hasHost = false;
+        var (known, hasHost) = (variables.WithConstant("proxy_host", address.Host).WithConstant("proxy_port", address.Port), false);
         foreach (var header in scope.FindAll("proxy_set_header"))
         {
             var (name, value) = (header.Argument, header.Arguments.ElementAtOrDefault(1) ?? "");
@@ -157,7 +157,7 @@ internal sealed class ForwardTranslation(
                     report.Say(header, ImportOutcome.Unsupported, "The length of a body is the body's own.");
                     break;
                 default:
-                    AddRequestHeader(header, name, value);
+                    AddRequestHeader(header, name, value, known);
                     break;
             }
         }
@@ -172,9 +172,9 @@ internal sealed class ForwardTranslation(
         report.Note("What clients say of themselves as X-Forwarded-… and X-Real-IP is removed, unless Forwarding:TrustedProxies has their address; nginx passes it on.");
     }
 
-    private void AddRequestHeader(Directive header, string name, string value)
+    private void AddRequestHeader(Directive header, string name, string value, Variables known)
     {
-        var (translated, unknown) = variables.Translate(value);
+        var (translated, unknown) = known.Translate(value);
         if (translated is null)
         {
             report.Say(header, ImportOutcome.Unsupported, $"{unknown} has no counterpart; the destination gets {name} as the client sends it. Have it ask elsewhere.");
@@ -229,10 +229,10 @@ internal sealed class ForwardTranslation(
 
         foreach (var name in (string[])["proxy_pass_request_body", "proxy_pass_request_headers", "proxy_method", "proxy_set_body"])
         {
-            if (scope.Find(name) is { Argument: "off" } body && name == "proxy_pass_request_body" && server.IsAsked(location))
+            if (name is "proxy_pass_request_body" or "proxy_pass_request_headers" && scope.Find(name) is { Argument: "off" } body && server.IsAsked(location))
             {
                 var isInternal = scope.Own("internal").Any();
-                report.Say(body, isInternal ? ImportOutcome.Kept : ImportOutcome.Changed, $"AuthRequest sends no body.{(isInternal ? "" : " What a client sends here itself is passed on with its body.")}");
+                report.Say(body, isInternal ? ImportOutcome.Kept : ImportOutcome.Changed, $"AuthRequest keeps it.{(isInternal ? "" : " What a client asks here itself is passed on whole.")}");
             }
             else if (scope.Find(name) is { } other && other.Argument != "on")
             {

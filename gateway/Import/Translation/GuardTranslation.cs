@@ -47,9 +47,15 @@ internal sealed partial class GuardTranslation(Scope scope, Variables variables,
 
         if (scope.Find("satisfy") is { } satisfy)
         {
-            if (satisfy.Argument == "any" && rules.Count > 0)
+            var logins = new[] { scope.Find("auth_basic"), scope.Find("auth_request") }.Count(login => login is { Argument: not "off" });
+            if (satisfy.Argument == "any" && logins > 1)
             {
-                draft.Refuse(satisfy, "Of an address and a password both are asked here, never one of them.");
+                draft.Refuse(satisfy, "Of a password and another server both are asked here, never one of them.");
+            }
+            else if (satisfy.Argument == "any" && rules.Count > 0 && logins == 1)
+            {
+                draft.Route.Set("Satisfy", "Any");
+                report.Say(satisfy, ImportOutcome.Kept, "Satisfy.");
             }
             else
             {

@@ -121,11 +121,23 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
     {
         if (condition.Inner.Count > 0 && condition.Inner.All(inner => inner.Name == "set"))
         {
-            report.Say(condition, ImportOutcome.Changed, "Each directive that uses what it sets says what becomes of it.");
+            var isKept = condition.Inner.All(set => variables.IsKnown(set.Argument.TrimStart('$')));
+            report.Say(condition, isKept ? ImportOutcome.Kept : ImportOutcome.Changed, isKept ? "Maps of the server." : "Each directive that uses what it sets says what becomes of it.");
             return true;
         }
 
-        if (NginxCondition.Of(condition) is not { } compared || compared.When(variables) is not { } when)
+        var compared = NginxCondition.Of(condition);
+        if (compared is not null && scope.FindAll("auth_request_set").Any(set => set.Argument.TrimStart('$') == compared.Value.Trim('$', '{', '}')) && !compared.HoldsForNothing)
+        {
+            foreach (var directive in condition.Inner.Prepend(condition))
+            {
+                report.Say(directive, ImportOutcome.Meaningless, "It is looked at before auth_request asks, so that it never holds, neither with nginx.");
+            }
+
+            return true;
+        }
+
+        if (compared is null || compared.When(variables) is not { } when)
         {
             draft.Refuse(condition, "An 'if' is taken over where it compares a variable that settings know: write what it does as a location of its own, or have the destination do it.");
             return false;

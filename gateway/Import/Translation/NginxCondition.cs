@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
 using YarpWs.Gateway.Requests;
 
@@ -30,6 +31,15 @@ internal sealed record NginxCondition(string Value, string Comparison, string Te
         };
     }
 
+    /// <summary>Whether it holds for a variable that has no value.</summary>
+    public bool HoldsForNothing => Comparison switch
+    {
+        "" => false,
+        "=" or "!=" => Text.Length == 0 == (Comparison == "="),
+        _ when Expression.FaultOf(Text, ignoreCase: false) is not null => true,
+        _ => Expression.Parse(Text, Comparison.EndsWith('*')).IsMatch("") != Comparison.StartsWith('!'),
+    };
+
     /// <summary>As a route's Match:When has it; null where something of it has no counterpart.</summary>
     public string? When(Variables variables)
     {
@@ -43,6 +53,42 @@ internal sealed record NginxCondition(string Value, string Comparison, string Te
         // The path as expressions look at it.
         var when = Comparison.Length == 0 ? value : $"{(value == "${uri}" ? "$uri" : value)} {Comparison} {text}";
         return RequestCondition.FaultOf(when) is null ? when : null;
+    }
+
+    /// <summary>A map that says one text where it holds, and another where it does not; null where it cannot be one.</summary>
+    /// <param name="source">What is compared, as settings write it.</param>
+    /// <param name="then">What is said where it holds.</param>
+    /// <param name="otherwise">What is said otherwise.</param>
+    /// <param name="fold">Puts in what is known.</param>
+    public CommentedJson? Choose(string source, string then, string otherwise, Func<string, string> fold)
+    {
+        var isNegated = Comparison.Length == 0 || Comparison.StartsWith('!');
+        string[] keys;
+        if (Comparison.Length == 0)
+        {
+            keys = ["", "0"];
+        }
+        else if (Comparison.Contains('~', StringComparison.Ordinal))
+        {
+            keys = [$"{Comparison.TrimStart('!')} {Text}"];
+            if (Expression.FaultOf(Text, Comparison.EndsWith('*')) is not null)
+            {
+                return null;
+            }
+        }
+        else
+        {
+            // As an expression, because the case of texts does not count in a map.
+            var text = fold(Text);
+            keys = [text.Length == 0 ? "" : $"~ ^{Regex.Escape(text)}$"];
+            if (text.Contains('$', StringComparison.Ordinal))
+            {
+                return null;
+            }
+        }
+
+        var lines = keys.Select(key => (object)new CommentedJson().Set("Is", key).Set("Then", isNegated ? otherwise : then));
+        return new CommentedJson().Set("Of", source).Set("Values", (List<object>)[.. lines]).Set("Default", isNegated ? then : otherwise);
     }
 
     /// <summary>The variables behind it: the groups of its expression are known there.</summary>

@@ -7,12 +7,37 @@ namespace YarpWs.Gateway.Import.Translation;
 /// <summary>The map blocks that depend on the request, as the Maps of a server have them. One that cannot be kept is none here, and what uses it says so.</summary>
 internal sealed partial class NginxMaps
 {
+    /// <summary>A server asks eight for one value, of which what is compared may be others.</summary>
+    private const int DeepestMade = 4;
+
     private readonly Dictionary<string, Directive> _read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CommentedJson> _translated = new(StringComparer.Ordinal);
+
+    /// <summary>How many of those that are made of conditions ask each other.</summary>
+    private readonly Dictionary<string, int> _depths = new(StringComparer.Ordinal);
 
     public IEnumerable<string> Names => _translated.Keys;
 
     public void Add(string name, Directive map) => _read[name] = map;
+
+    /// <summary>Adds one that is made of conditions, and returns its name; null where it would ask more others than a server allows.</summary>
+    /// <param name="variable">What it says the value of.</param>
+    /// <param name="table">As a server's Maps has it.</param>
+    /// <param name="from">What it is made of.</param>
+    public string? AddMade(string variable, CommentedJson table, Directive from)
+    {
+        var depth = 1 + Named().Matches(table.ToString()).Max(match => (int?)_depths.GetValueOrDefault(match.Groups["name"].Value)) ?? 1;
+        if (depth > DeepestMade)
+        {
+            return null;
+        }
+
+        var name = $"{variable}_if{_depths.Count + 1}";
+        _depths[name] = depth;
+        _read[name] = from;
+        _translated[name] = table;
+        return name;
+    }
 
     public bool Has(string name) => _translated.ContainsKey(name);
 
@@ -24,7 +49,7 @@ internal sealed partial class NginxMaps
             count = _translated.Count;
             foreach (var (name, map) in _read.Where(map => !_translated.ContainsKey(map.Key)).ToList())
             {
-                if (Of(map, variables) is { } json)
+                if ((map.Name == "geo" ? NetworkTable.Of(map, variables) : Of(map, variables)) is { } json)
                 {
                     _translated[name] = json;
                     report.Say(map, ImportOutcome.Kept, $"Maps of the servers that use it, as $map_{name}.");

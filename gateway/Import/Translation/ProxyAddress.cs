@@ -11,6 +11,9 @@ internal sealed partial record ProxyAddress(string Scheme, string Authority, str
     /// <summary>What a destination is told as its Host where nothing is said: nginx's $proxy_host.</summary>
     public string Host => Authority.StartsWith("unix:", StringComparison.Ordinal) ? "localhost" : Without(Authority, Scheme == "https" ? ":443" : ":80");
 
+    /// <summary>nginx's $proxy_port.</summary>
+    public string Port => Authority.LastIndexOf(':') is var colon and >= 0 && Authority[(colon + 1)..] is [>= '0' and <= '9', ..] port ? port : Scheme == "https" ? "443" : "80";
+
     /// <summary>Whether the request goes on with its own path and query.</summary>
     public bool IsOfRequest => Uri.Length == 0 || Uri is "$request_uri" or "$uri$is_args$args" or "$document_uri$is_args$args";
 

@@ -159,9 +159,10 @@ internal sealed partial class ServerTranslation
             var options = listen.Directive!.Arguments.Skip(1).ToList();
             if (listen.IsProxied)
             {
-                _report.Say(listen.Directive, ImportOutcome.Changed, TrustedProxies.OfEndpoint(_scope).Count > 0
-                    ? "ProxyProtocol of the endpoint: whoever else connects than set_real_ip_from names is refused."
-                    : "ProxyProtocol of the endpoint, for balancers in private networks, because no set_real_ip_from names them: write theirs into its Networks. Whoever else connects is refused.");
+                var isNamed = TrustedProxies.OfEndpoint(_scope).Count > 0;
+                _report.Say(listen.Directive, isNamed ? ImportOutcome.Kept : ImportOutcome.Changed, isNamed
+                    ? "ProxyProtocol of the endpoint: others than set_real_ip_from names are served as themselves; ServeOthers false refuses them."
+                    : "ProxyProtocol of the endpoint, for balancers in private networks, because no set_real_ip_from names them: write theirs into its Networks.");
             }
             else
             {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using YarpWs.Gateway.Import.Grammar;
 using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Import.Translation;
@@ -65,6 +66,12 @@ internal sealed partial class Variables
         }
 
         var all = new Variables(values, unsettled, [], upgrade, maps);
+        foreach (var geo in http.Own("geo").Where(geo => geo.Arguments.Count is 1 or 2))
+        {
+            unsettled.Add(geo.Arguments[^1].TrimStart('$'));
+            maps.Add(geo.Arguments[^1].TrimStart('$'), geo);
+        }
+
         maps.Translate(all, report);
         unsettled.ExceptWith(maps.Names);
         return all;
@@ -85,20 +92,47 @@ internal sealed partial class Variables
             inner._values[set.Argument.TrimStart('$')] = inner.Fold(OfAnswer().Replace(set.Arguments[1], match => match.Groups["name"].Success ? $"${{auth_{match.Groups["cookie"].Value}{match.Groups["name"].Value}}}" : "${auth_status}"));
         }
 
-        // What a condition sets is settled by each request.
-        foreach (var set in scope.Own("if").SelectMany(block => block.Inner).Where(inside => inside is { Name: "set", Arguments.Count: 2 }))
+        foreach (var step in scope.Directives)
         {
-            inner._unsettled.Add(set.Argument.TrimStart('$'));
-        }
-
-        foreach (var set in scope.Own("set").Where(set => set.Arguments.Count == 2))
-        {
-            var name = set.Argument.TrimStart('$');
-            inner._values[name] = inner.Fold(set.Arguments[1]);
-            report.Say(set, ImportOutcome.Kept, "Its value is put in where the variable stands.");
+            if (step is { Name: "set", Arguments.Count: 2 })
+            {
+                var name = step.Argument.TrimStart('$');
+                inner._values[name] = inner.Fold(step.Arguments[1]);
+                inner._unsettled.Remove(name);
+                report.Say(step, ImportOutcome.Kept, "Its value is put in where the variable stands.");
+            }
+            else if (step.Name == "if" && step.Inner.Any(inside => inside is { Name: "set", Arguments.Count: 2 }))
+            {
+                inner.SetWhere(step, report);
+            }
         }
 
         return inner;
+    }
+
+    /// <summary>Whether something can stand where a variable does.</summary>
+    public bool IsKnown(string name) => !_unsettled.Contains(name) && _values.ContainsKey(name);
+
+    /// <summary>What a condition sets is settled by each request: by a map of what is compared, whose value is otherwise what the variable was before.</summary>
+    private void SetWhere(Directive condition, ImportReport report)
+    {
+        var compared = NginxCondition.Of(condition);
+        var source = compared is null ? null : Translate(compared.Value).Text;
+        foreach (var set in condition.Inner.Where(inside => inside is { Name: "set", Arguments.Count: 2 }))
+        {
+            var name = set.Argument.TrimStart('$');
+            var before = _unsettled.Contains(name) ? null : Translate(_values.GetValueOrDefault(name, "")).Text;
+            var then = compared?.Comparison.Contains('~', StringComparison.Ordinal) == true && OwnGroup().IsMatch(set.Arguments[1]) ? null : Translate(set.Arguments[1]).Text;
+            if (source is not null && before is not null && then is not null && compared!.Choose(source, then, before, Fold) is { } table && _maps.AddMade(name, table, condition) is { } map)
+            {
+                _values[name] = $"${{map_{map}}}";
+                report.Say(set, ImportOutcome.Kept, "Maps of the server.");
+            }
+            else
+            {
+                _unsettled.Add(name);
+            }
+        }
     }
 
     /// <summary>With a constant in the place of a variable.</summary>
@@ -106,6 +140,11 @@ internal sealed partial class Variables
     {
         var inner = new Variables(new(_values, StringComparer.Ordinal) { [name] = value }, new(_unsettled, StringComparer.Ordinal), _captures, UpgradeMap, _maps);
         inner._unsettled.Remove(name);
+        foreach (var (other, _) in _values.Where(one => one.Value == $"${{map_{name}}}"))
+        {
+            inner._values[other] = value;
+        }
+
         return inner;
     }
 
@@ -129,7 +168,7 @@ internal sealed partial class Variables
     }
 
     /// <summary>The first map that a text names, with its results, the default last; null where there is none, or results follow from the request.</summary>
-    public (string Name, IReadOnlyList<string> Results)? MapIn(string text) => Reference().Matches(Fold(text)).Select(match => match.Groups["name"].Value).FirstOrDefault(_maps.Has) is { } name
+    public (string Name, IReadOnlyList<string> Results)? MapIn(string text) => Reference().Matches(Fold(text)).Select(match => match.Groups["name"].Value).Select(name => name.StartsWith("map_", StringComparison.Ordinal) ? name[4..] : name).FirstOrDefault(_maps.Has) is { } name
         && _maps.ResultsOf(name) is { } results ? (name, results) : null;
 
     /// <summary>The maps that texts name, for a server's Maps.</summary>

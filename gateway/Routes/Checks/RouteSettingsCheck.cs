@@ -82,6 +82,7 @@ internal static class RouteSettingsCheck
         }
 
         CheckAuthRequest(settings, complain);
+        CheckSatisfy(settings, complain);
         CheckCache(settings, complain);
         CheckBounds("Compression", settings.Compression, complain);
         foreach (var (index, type) in (settings.Compression?.Types ?? []).Index())
@@ -335,6 +336,14 @@ internal static class RouteSettingsCheck
         if (rate.DelayBeyond > rate.Burst)
         {
             complain($"{key}:DelayBeyond", "is more than the Burst, so that nobody would wait; write less, or leave it out.");
+        }
+    }
+
+    private static void CheckSatisfy(RouteSettings settings, Action<string, string> complain)
+    {
+        if (settings.Satisfy == Satisfy.Any && (settings.Networks is null || settings.BasicAuth is null == settings.AuthRequest is null))
+        {
+            complain("Satisfy", "Any is an address or one login; write Networks, and either BasicAuth or AuthRequest, beside it.");
         }
     }
 

@@ -92,6 +92,16 @@ public sealed class ProxyProtocolTests
     }
 
     [Fact]
+    public async Task UntrustedPeer_IsServedAsItself_WhereOthersAreServed()
+    {
+        await using var site = await ListenAsync("'Networks': [ '10.0.0.0/8' ], 'ServeOthers': true");
+
+        Assert.StartsWith("HTTP/1.1 200", await SendAsync(site, Line + "GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal("127.0.0.1", site.Destination.Arrivals.Single().Headers["X-Real-IP"]);
+        Assert.Equal("", await SendAsync(site, "GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n"));
+    }
+
+    [Fact]
     public async Task SilentPeer_IsClosed_WhenItsTimeIsOver()
     {
         await using var site = await ListenAsync("'Networks': [ '127.0.0.0/8' ], 'Timeout': '00:00:00.200'");

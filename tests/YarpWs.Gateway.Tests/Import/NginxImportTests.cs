@@ -60,6 +60,7 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("add_header A 1 always; location / { proxy_pass http://b:1; }", "\"Headers\": [ { \"Name\": \"A\", \"Value\": \"1\", \"Always\": true } ]")]
     [InlineData("location / { expires 30d; proxy_pass http://b:1; }", "\"Expires\": \"30.00:00:00\"")]
     [InlineData("gzip on; location / { proxy_pass http://b:1; }", "\"Compression\": { \"Types\": [ \"text/html\" ], \"MinLength\": 20, \"Level\": 1 }")]
+    [InlineData("gzip on; gzip_types application/javascript text/css; location / { proxy_pass http://b:1; }", "\"Types\": [ \"text/html\", \"application/javascript\", \"text/javascript\", \"application/x-javascript\", \"text/css\" ]")]
     [InlineData("error_page 404 /404.html; location / { proxy_pass http://b:1; }", "\"ErrorPages\": [ { \"Statuses\": [ 404 ], \"Path\": \"/404.html\" } ]")]
     [InlineData("location / { if ($request_method = OPTIONS) { add_header A 1; return 204; } proxy_pass http://b:1; }", "\"When\": \"$request_method = OPTIONS\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"Answer\": { \"Status\": 204 }")]
     [InlineData("location / { limit_except GET { deny all; } proxy_pass http://b:1; }", "\"When\": \"$request_method !~ ^(GET|HEAD)$\" }")]
@@ -96,10 +97,21 @@ public sealed class NginxImportTests : IDisposable
         "\"Cache\": { \"Key\": \"${scheme}b:1$request_uri\", \"Bypass\": [ \"$http_authorization\" ], \"Ages\": [ { \"Statuses\": [ 200 ], \"Age\": \"00:01:00\" }, { \"Statuses\": [ 200, 201, 202,")]
     [InlineData("location / { proxy_pass http://b:1; proxy_cache pages; proxy_cache_valid 10m; proxy_cache_use_stale error timeout updating; proxy_ignore_headers Cache-Control Set-Cookie; proxy_cache_lock on; }",
         "\"Cache\": { \"Ages\": [ { \"Age\": \"00:10:00\" } ], \"StaleWhileRevalidate\": \"00:10:00\", \"StaleIfError\": \"00:10:00\", \"IgnoreCacheControl\": true, \"WithSetCookie\": true }")]
-    [InlineData("listen 81 proxy_protocol; set_real_ip_from 10.0.0.0/8; real_ip_header proxy_protocol; location / { allow 192.0.2.1; deny all; proxy_pass http://b:1; }", "\"ProxyProtocol\": { \"Networks\": [ \"10.0.0.0/8\" ] }")]
+    [InlineData("listen 81 proxy_protocol; set_real_ip_from 10.0.0.0/8; real_ip_header proxy_protocol; location / { allow 192.0.2.1; deny all; proxy_pass http://b:1; }", "\"ProxyProtocol\": { \"Networks\": [ \"10.0.0.0/8\" ], \"ServeOthers\": true }")]
     [InlineData("listen 81 proxy_protocol; location / { proxy_pass http://b:1; proxy_set_header X-Client $proxy_protocol_addr; }", "{ \"Name\": \"X-Client\", \"Value\": \"$remote_addr\" }")]
     [InlineData("set_real_ip_from 10.0.0.0/8; set_real_ip_from unix:; real_ip_header CF-Connecting-IP; location / { proxy_pass http://b:1; }", "\"TrustedProxies\": [ \"10.0.0.0/8\", \"unix:\" ]")]
     [InlineData("location /m/ { root /srv; autoindex on; autoindex_exact_size off; autoindex_format json; }", "\"Listing\": { \"Format\": \"Json\", \"ExactSize\": false }")]
+    [InlineData("set $bad 0; if ($http_x_a) { set $bad 1; } if ($http_x_b = \"c.d\") { set $bad \"${bad}2\"; } if ($bad = 12) { return 403; } location / { proxy_pass http://b:1; }",
+        "\"bad_if2\": { \"Of\": \"$http_x_b\", \"Values\": [ { \"Is\": \"~ ^c\\\\.d$\", \"Then\": \"${map_bad_if1}2\" } ], \"Default\": \"${map_bad_if1}\" }")]
+    [InlineData("set $bad 0; if ($http_x_a) { set $bad 1; } if ($bad) { return 403; } location / { proxy_pass http://b:1; }", "\"When\": \"${map_bad_if1}\"")]
+    [InlineData("location / { set $to b:1; if ($cookie_a ~ x) { set $to c:1; } proxy_pass http://$to; }", "\"When\": \"${map_to_if1} = c:1\"")]
+    [InlineData("location / { if ($near) { return 403; } proxy_pass http://b:1; }",
+        "\"near\": { \"Of\": \"$remote_addr\", \"Values\": [ { \"Is\": \"127.0.0.1\", \"Then\": \"2\" }, { \"Is\": \"~ ^172\\\\.(16|17|18|19|20|21|22|23|24|25|26|27|28|29|30|31)\\\\.\", \"Then\": \"1\" }, { \"Is\": \"~ ^10\\\\.\", \"Then\": \"1\" } ], \"Default\": \"0\" }")]
+    [InlineData("location / { satisfy any; allow 10.0.0.1; deny all; auth_request /c; proxy_pass http://b:1; } location /c { proxy_pass http://b:1; }", "\"Satisfy\": \"Any\"")]
+    [InlineData("location / { auth_request /c; auth_request_set $n $upstream_cookie_n; if ($n) { add_header Set-Cookie $unset; } proxy_pass http://b:1; } location /c { proxy_pass http://b:1; proxy_pass_request_headers off; }", "\"ClientHeaders\": false")]
+    [InlineData("root /srv; location / { proxy_set_header Host $http_host; if (!-f $request_filename) { proxy_pass http://b:1; break; } }",
+        "\"Files\": { \"Root\": \"/srv\", \"TryFiles\": [ \"$uri\" ], \"Fallback\": \"@a.example@file-")]
+    [InlineData("location / { proxy_set_header X-To $proxy_host:$proxy_port; proxy_pass http://b:1; }", "{ \"Name\": \"X-To\", \"Value\": \"b:1:1\" }")]
     [InlineData("location /status { stub_status; }", "\"Answer\": { \"Body\": \"Active connections: $connections_active \\nserver accepts")]
     [InlineData("location / { limit_req zone=slow burst=5; proxy_pass http://b:1; }", "{ \"Zone\": \"slow\", \"Key\": \"$http_x_key\", \"Requests\": 30, \"Per\": \"00:01:00\", \"Burst\": 5, \"DelayBeyond\": 0, \"Status\": 503 }")]
     [InlineData("location / { limit_req zone=z burst=5 delay=2; limit_req zone=slow; proxy_pass http://b:1; }", "\"Burst\": 5, \"DelayBeyond\": 2, \"Status\": 503 }, {")]
@@ -110,6 +122,7 @@ public sealed class NginxImportTests : IDisposable
             limit_req_zone $http_x_key zone=slow:1m rate=30r/m;
             limit_conn_zone $binary_remote_addr zone=seats:1m;
             upstream sock { server unix:/run/gunicorn.sock fail_timeout=0; }
+            geo $near { default 0; 10.0.0.0/8 1; 172.16.0.0/12 1; 127.0.0.1 2; }
             map $cookie_release $release { default 0; canary 1; ~*^beta $http_x_beta; }
             map $cookie_release $pool { default c:1; canary d:1; }
             server { listen 80; server_name a.example; {{block}} }
@@ -128,9 +141,9 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { proxy_pass http://$cookie_pool; }", "proxy_pass")]
     [InlineData("location / { if (-f /srv/closed) { return 503; } proxy_pass http://b:1; }", "if")]
     [InlineData("if ($geoip_country_code = XX) { return 403; } location / { proxy_pass http://b:1; }", "if")]
-    [InlineData("set $bad 0; if ($http_x_a) { set $bad 1; } if ($bad) { return 403; } location / { proxy_pass http://b:1; }", "if")]
+    [InlineData("set $bad 0; if (-f /srv/x) { set $bad 1; } if ($bad) { return 403; } location / { proxy_pass http://b:1; }", "if")]
     [InlineData("real_ip_header X-Client; location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
-    [InlineData("location / { allow 10.0.0.1; deny all; auth_basic a; auth_basic_user_file f; satisfy any; proxy_pass http://b:1; }", "satisfy")]
+    [InlineData("location / { allow 10.0.0.1; deny all; auth_basic a; auth_basic_user_file f; auth_request /c; satisfy any; proxy_pass http://b:1; }", "satisfy")]
     public async Task GuardThatCannotBeKept_Answers501_AndEndsWith1(string block, string name)
     {
         var (code, settings, report) = await ImportAsync($"server {{ listen 80; server_name a.example; {block} }}");

@@ -172,6 +172,19 @@ public sealed class AuthRequestTests
         Assert.Equal("/check?by=a%20HTTP/1.1", Assert.Single(check.Arrivals).Target);
     }
 
+    [Theory]
+    [InlineData("127.0.0.0/8", 0)]
+    [InlineData("10.0.0.0/8", 1)]
+    public async Task Address_OrAnswer_LetsIn_WhereAnyDoes(string allowed, int questions)
+    {
+        await using var check = await Destination.StartAsync();
+        await using var site = await StartAsync(check, more: $", 'Satisfy': 'Any', 'Networks': [ {{ 'Allow': '{allowed}' }}, {{ 'Deny': 'all' }} ]");
+
+        Assert.Equal(HttpStatusCode.OK, (await site.GetAsync("/a")).Status);
+
+        Assert.Equal(questions, check.Arrivals.Count);
+    }
+
     private static Task<SiteGateway> StartAsync(Destination check, string question = "'Path': '/check'", string more = "", string beside = "") => SiteGateway.StartBesideAsync(
         $"'Destinations': {{ 'a': {{ 'Address': '{check.Address}' }} }}", SiteGateway.Forwarded($"'AuthRequest': {{ 'Cluster': 'd', {question} }}{more}") + beside);
 }

@@ -52,6 +52,8 @@ public sealed class RouteSettingsCheckTests
         "Cache:Ages:0:Statuses:0: 206 is no status of an answer that can be kept; write one such as 200 or 404.")]
     [InlineData("'Cache': { 'Ages': [ { } ] }",
         "Cache:Ages:0:Age: is out of bounds; expected 00:00:00.0010000 to 365.00:00:00.")]
+    [InlineData("'Satisfy': 'Any', 'Networks': [ { 'Allow': 'all' } ]",
+        "Satisfy: Any is an address or one login; write Networks, and either BasicAuth or AuthRequest, beside it.")]
     [InlineData("'AuthRequest': { 'Path': '/check' }",
         "AuthRequest:Cluster: a question needs one; write one of c.")]
     [InlineData("'AuthRequest': { 'Cluster': 'c' }",
