@@ -106,7 +106,7 @@ internal sealed class RouteEndpoints(
             logins.Add(next => authRequests.Then(route, question, next));
         }
 
-        if (list is not null && settings.Satisfy == Satisfy.Any)
+        if (list is not null && settings.Satisfy == Satisfy.Any && logins.Count > 0)
         {
             return [.. logins.Select<Func<RequestDelegate, RequestDelegate>, Func<RequestDelegate, RequestDelegate>>(login => next => NetworkGate.Either(list, next, login(next)))];
         }
