@@ -42,7 +42,7 @@ var login = new Dictionary<string, string?>
 if (Taken(8080, 9900, 5001, 5002) is { Length: > 0 } taken)
 {
     await Console.Error.WriteLineAsync(
-        $"Port {string.Join(" and ", taken)} of 127.0.0.1 is in use; end what listens there (ss -ltnp shows it). Another dev.cs, perhaps?");
+        $"127.0.0.1 has no room at {string.Join(", ", taken.Select(port => $"port {port}"))}: end what listens there (ss -ltnp shows it). Another dev.cs, perhaps?");
     return 1;
 }
 

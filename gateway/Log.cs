@@ -100,6 +100,12 @@ internal static partial class Log
     [LoggerMessage(1210, LogLevel.Warning, "The name {Host} of a destination could not be asked again, and its addresses stay as they were: {Reason}")]
     public static partial void NameNotResolved(this ILogger logger, string host, string reason);
 
+    [LoggerMessage(1212, LogLevel.Warning, "Destination {Destination} of cluster {Cluster} is out of use, because {Reason}; {Left} of {All} are left.")]
+    public static partial void DestinationOut(this ILogger logger, string destination, string cluster, string reason, int left, int all);
+
+    [LoggerMessage(1213, LogLevel.Information, "Destination {Destination} of cluster {Cluster} is in use again; {Left} of {All} are.")]
+    public static partial void DestinationBack(this ILogger logger, string destination, string cluster, int left, int all);
+
     [LoggerMessage(1220, LogLevel.Error,
         "The file for a body could not be written ({Reason}; {Bodies} bodies since the last such line): requests with a large body get 503, answers go on at the client's pace. Make room in Bodies:BufferDirectory.")]
     public static partial void BodyNotBuffered(this ILogger logger, long bodies, string reason);

@@ -31,7 +31,11 @@ internal sealed class AccessLogMiddleware(RequestDelegate next, AccessLog access
                 }
 
                 chosen.Answered(context, start, time);
-                counts.Count(context.Response.StatusCode);
+                if (!context.IsHandshake())
+                {
+                    counts.Count(context.Response.StatusCode);
+                }
+
                 refusals.Look(context);
             }
         }

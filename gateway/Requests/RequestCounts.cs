@@ -1,6 +1,6 @@
 namespace YarpWs.Gateway.Requests;
 
-/// <summary>Plain requests since the start, and handshakes that were refused, for the admin page and for routes that tell them. Any thread may count and look.</summary>
+/// <summary>Requests since the start, for the admin page and for routes that tell them; of those that are answered the plain ones, as handshakes are counted by themselves. Any thread may count and look.</summary>
 internal sealed class RequestCounts
 {
     private long _begun;
@@ -14,7 +14,7 @@ internal sealed class RequestCounts
     /// <summary>Those of them that are under way; a socket that is open is not.</summary>
     public long UnderWay => Math.Max(0, Begun - Volatile.Read(ref _ended));
 
-    /// <summary>All that have their answer.</summary>
+    /// <summary>Plain ones that have their answer.</summary>
     public long Answered => Volatile.Read(ref _answered);
 
     /// <summary>Those of them that were answered 500 or more.</summary>

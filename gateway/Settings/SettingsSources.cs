@@ -17,9 +17,8 @@ internal static class SettingsSources
             ("Yarp.ReverseProxy", LogLevel.Warning),
             // What fails on a destination is one line when it begins and one when it ends; the proxy's own would be one each time.
             ("Yarp.ReverseProxy.Forwarder", LogLevel.Error),
-            // A destination that changes its state is one line; each failed probe in between would be thirty.
-            ("Yarp.ReverseProxy.Health.DestinationHealthUpdater", LogLevel.Information),
-            ("Yarp.ReverseProxy.Health.ActiveHealthCheckMonitor", LogLevel.Error));
+            // A destination that goes out of use or comes back is one line of the gateway's own, with the reason; each failed probe in between would be thirty.
+            ("Yarp.ReverseProxy.Health", LogLevel.Error));
         if (file is not null)
         {
             AddFile(configuration, file);

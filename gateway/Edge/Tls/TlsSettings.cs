@@ -54,9 +54,7 @@ internal static class TlsSettings
             };
         }
 
-        return section.Value is { Length: > 0 } text
-            ? throw new InvalidSettingException(section.Path, $"'{text}' is no list; expected [ \"Tls12\", \"Tls13\" ] or one of the two.")
-            : versions == SslProtocols.None ? null : versions;
+        return versions == SslProtocols.None ? null : versions;
     }
 
     /// <summary>Null when nothing is said.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using StackExchange.Redis;
 
 namespace YarpWs.Platform.Redis;
 
@@ -8,7 +9,7 @@ internal static class RedisProblem
 {
     /// <summary>One or two sentences, without a secret. The library goes on without a login after a refused one, and is then asked for one: so it matters whether there is one.</summary>
     public static string Describe(Exception exception, bool hasPassword) =>
-        Causes(exception).Select(cause => Know(cause, hasPassword)).FirstOrDefault(known => known is not null) ?? exception.Message.Split(';')[0].TrimEnd('.') + ".";
+        Causes(exception).Select(cause => Know(cause, hasPassword)).FirstOrDefault(known => known is not null) ?? Unknown(exception);
 
     /// <summary>Whether it says by itself what keeps Redis from serving, and not only that it could not be asked.</summary>
     public static bool IsKnown(Exception exception, bool hasPassword) => Causes(exception).Any(cause => Know(cause, hasPassword) is not null);
@@ -18,6 +19,8 @@ internal static class RedisProblem
     {
         null => "away (not asked yet)",
         _ when Causes(failure).Any(IsFull) => "full",
+        RedisTimeoutException or TimeoutException => "away (no answer in time)",
+        RedisConnectionException or SocketException => "away (no connection)",
         _ => $"away ({failure.GetType().Name})",
     };
 
@@ -40,6 +43,15 @@ internal static class RedisProblem
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "There is no host of the name that Redis:Configuration gives.",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "Nothing listens where Redis:Configuration says.",
         _ => KnowAnswer(exception.Message, hasPassword),
+    };
+
+    /// <summary>What is left to say where nothing tells the cause: the library's first words then are of its own parts.</summary>
+    private static string Unknown(Exception exception) => exception switch
+    {
+        RedisTimeoutException or TimeoutException => "It did not answer in time.",
+        RedisConnectionException when Has(exception.Message, "No connection is") =>
+            "There is no connection to it: it has stopped, or the way to it is cut.",
+        _ => exception.Message.Split(';')[0].TrimEnd('.') + ".",
     };
 
     /// <summary>What a server has answered stands in the message, also where the library has put it into an exception of its own.</summary>

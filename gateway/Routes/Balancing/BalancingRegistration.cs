@@ -18,6 +18,7 @@ internal static class BalancingRegistration
         services.AddSingleton<ILoadBalancingPolicy>(provider => provider.GetRequiredService<LeastLoad>());
         services.AddSingleton<ILoadBalancingPolicy, BoundedHash>();
         services.AddSingleton<HealthReasons>();
+        TellHealth(services);
         services.AddSingleton<FailureStreak>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<FailureStreak>());
         services.AddSingleton<DestinationReport>();
@@ -26,6 +27,13 @@ internal static class BalancingRegistration
         Replace<IActiveHealthCheckPolicy, ProbeStreak>(services, "ConsecutiveFailuresHealthPolicy");
         Replace<ILoadBalancingPolicy, LeastRequests>(services, "LeastRequestsLoadBalancingPolicy");
         Replace<ILoadBalancingPolicy, PowerOfTwoChoices>(services, "PowerOfTwoChoicesLoadBalancingPolicy");
+    }
+
+    private static void TellHealth(IServiceCollection services)
+    {
+        var theirs = services.Single(service => service.ServiceType == typeof(IDestinationHealthUpdater)).ImplementationType!;
+        services.AddSingleton<IDestinationHealthUpdater>(provider =>
+            ActivatorUtilities.CreateInstance<HealthReport>(provider, (IDestinationHealthUpdater)ActivatorUtilities.CreateInstance(provider, theirs)));
     }
 
     /// <summary>The proxy's types are internal to it. Were one of them renamed, nothing would start.</summary>

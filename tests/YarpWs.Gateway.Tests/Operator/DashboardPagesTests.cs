@@ -42,6 +42,20 @@ public sealed class DashboardPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Handshakes_ThatAreRefused_AreNoPlainRequests()
+    {
+        using var plain = await _gateway.Http.GetAsync("/nowhere", Deadline.Token());
+        using var socket = new ClientWebSocket();
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri(_gateway.Public.AbsoluteUri.Replace("http://", "ws://", StringComparison.Ordinal) + "ws/start/blue"), Deadline.Token()));
+
+        await UntilAsync("/refusals", answer => answer.GetProperty("refusals").GetArrayLength() == 2);
+
+        var last = (await UntilAsync("/history", answer => answer.GetProperty("samples").EnumerateArray().Any(sample => sample.GetProperty("refused").GetInt64() == 1)))
+            .GetProperty("samples").EnumerateArray().Last();
+        Assert.Equal(1, last.GetProperty("requests").GetInt64());
+    }
+
+    [Fact]
     public async Task Refusals_AreTold_NewestFirst_WithoutQueriesAndTokens()
     {
         var token = Tokens.For("ann") + "x";

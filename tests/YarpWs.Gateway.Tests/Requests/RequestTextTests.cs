@@ -36,7 +36,7 @@ public sealed class RequestTextTests
     [Theory]
     [InlineData("$hots", "no variable '$hots'; expected one of ")]
     [InlineData("${hots}", "no variable '$hots'; expected one of ")]
-    [InlineData("$hostname", "no variable '$hostname'; expected one of ")]
+    [InlineData("$hostnames", "no variable '$hostnames'; expected one of ")]
     [InlineData("$http_", "no variable '$http_'; expected one of ")]
     [InlineData("${}", "a '${' has no name and '}' behind it; ")]
     [InlineData("${host", "a '${' has no name and '}' behind it; ")]

@@ -118,6 +118,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("""{ "Edge": 5 }""", ":1:11: error: Edge: is one value; write an object: \"Edge\": { … } with any of ")]
     [InlineData("""{ "Origins": [ "https://app.example.com" ] }""", ":1:14: error: Origins: is a list; write one object: \"Origins\": { … } with any of ")]
     [InlineData("""{ "Origins": { "Allowed": "https://app.example.com" } }""", ":1:27: error: Origins:Allowed: is one value and would be ignored; write a list: \"Allowed\": [ \"https://app.example.com\" ].")]
+    [InlineData("""{ "Kestrel": { "Endpoints": { "Web": { "SslProtocols": "Tls13" } } } }""", ":1:56: error: Kestrel:Endpoints:Web:SslProtocols: is one value and would be ignored; write a list: ")]
     [InlineData("""{ "Edge": { "MaxConnections": [ 100 ] } }""", ":1:31: error: Edge:MaxConnections: is a list; write one value, such as \"MaxConnections\": 1.")]
     public void Value_OfAnotherKind_IsRefused_InEverySection(string settings, string expected)
     {

@@ -66,9 +66,9 @@ export class Refusals {
 
   #showUse({ sockets, limits }, cell) {
     const most = Number(limits.MaxSockets);
-    const words = most ? `${count(sockets)} of ${count(most)} ` : count(sockets);
+    const words = most ? `${count(sockets)} of ${count(most)}` : count(sockets);
     if (cell.textContent !== words) {
-      cell.replaceChildren(words, ...(most ? [make('meter', { min: 0, max: most, high: most * 0.8, optimum: 0, value: sockets, 'aria-label': `${count(sockets)} of ${count(most)} sockets` })] : []));
+      cell.replaceChildren(...(most ? [make('meter', { min: 0, max: most, high: most * 0.8, optimum: 0, value: sockets, 'aria-label': `${count(sockets)} of ${count(most)} sockets` })] : []), words);
     }
   }
 }

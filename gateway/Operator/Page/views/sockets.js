@@ -27,8 +27,8 @@ const columns = [
   { head: 'Age', kind: 'number', sort: 'age', show: ({ age }) => duration(age) },
   { head: 'Silent', kind: 'number', sort: 'silentFor', show: ({ silentFor }) => duration(silentFor) },
   { head: 'Ping', kind: 'number', sort: 'roundTrip', show: ({ roundTrip }) => milliseconds(roundTrip) },
-  { head: 'In', kind: 'number', sort: 'messagesIn', show: ({ messagesIn }) => count(messagesIn) },
-  { head: 'Out', kind: 'number', sort: 'messagesOut', show: ({ messagesOut }) => count(messagesOut) },
+  { head: 'Messages in', kind: 'number', sort: 'messagesIn', show: ({ messagesIn }) => count(messagesIn) },
+  { head: 'Messages out', kind: 'number', sort: 'messagesOut', show: ({ messagesOut }) => count(messagesOut) },
   { head: 'State', show: ({ isClosing }, cell) => { showState(isClosing, cell); } },
 ];
 

@@ -9,7 +9,6 @@ public sealed class TlsSettingsTests
 
     [Theory]
     [InlineData($"{Endpoint}:SslProtocols:0", "Tls11", "'Tls11' is no version")]
-    [InlineData($"{Endpoint}:SslProtocols", "Tls13", "is no list")]
     [InlineData($"{Endpoint}:ClientCertificateMode", "Sometimes", "expected NoCertificate")]
     [InlineData($"{Endpoint}:Certificate:KeyPath", "missing.key", "does not exist")]
     [InlineData("Tls:CipherSuites:0", "ECDHE-RSA-AES128-GCM-SHA256", "expected its IANA name")]
