@@ -110,6 +110,36 @@ public sealed class GroupCursorTests
     }
 
     [Fact]
+    public void EntryThatWasTakenElsewhere_IsToldOnce_HoweverMuchWasHeardBefore()
+    {
+        const long Newest = 100_000;
+        var cursor = Opened();
+        for (var position = 110L; position <= Newest; position += 10)
+        {
+            cursor.Hear(Entry(position, previous: position == 110 ? 90 : position - 10));
+        }
+
+        cursor.Hear(Entry(Newest - 5, previous: Newest - 10));
+        cursor.TryTakeDoubt(out var from);
+        var page = Page(Newest - 5, Entry(Newest - 5, previous: Newest - 10));
+
+        Assert.Equal(LossReason.TakenElsewhere, cursor.Resolve(from, page, cursor.Last, redisNow: Newest + 10)?.Reason);
+        Assert.Null(cursor.Resolve(from, page, cursor.Last, redisNow: Newest + 10));
+    }
+
+    [Fact]
+    public void EntryThatWasDelivered_IsReadFromTheLogForNobody()
+    {
+        var cursor = Opened();
+        cursor.Hear(Entry(110, previous: 90));
+
+        Assert.False(cursor.TryRead(Entry(110, previous: 90), logHead: 110, out var loss));
+        Assert.False(cursor.TryRead(Entry(95, previous: 90), logHead: 110, out loss));
+        Assert.Null(loss);
+        Assert.Equal((110, 110), (cursor.Delivered, cursor.Last));
+    }
+
+    [Fact]
     public void EntryTooOldToTell_IsPassedOver_UnlessTheClockOfRedisIsBehind()
     {
         const long Second = 1_000_000;
@@ -123,6 +153,7 @@ public sealed class GroupCursorTests
         Assert.True(cursor.TryTakeDoubt(out var from));
 
         Assert.Null(cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 41 * Second));
+        Assert.Null(cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 40 * Second));
         Assert.Equal(LossReason.GivenTwice, cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 39 * Second)?.Reason);
     }
 

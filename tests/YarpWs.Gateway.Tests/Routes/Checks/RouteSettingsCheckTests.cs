@@ -150,6 +150,7 @@ public sealed class RouteSettingsCheckTests
     [InlineData("'Match': { 'Path': '/health' }, 'Answer': { 'Body': 'ok' }")]
     [InlineData("'Match': { 'Path': '/favicon.ico' }, 'Files': { 'Alias': 'x', 'Links': 'none', 'TryFiles': [ '$uri', '$uri.html', '/x' ], 'Fallback': '/x?$args' }")]
     [InlineData("'Match': { 'Path': '/{**rest}' }, 'Files': { 'Root': 'x', 'Fallback': '$uri/index.php' }")]
+    [InlineData("'Match': { 'Path': '/health' }, 'Answer': { 'Body': 'ok' }, 'Expires': '3650.00:00:00'")]
     public void RouteWithoutACluster_HasNoFinding(string text) =>
         Assert.DoesNotContain("ReverseProxy:Routes", Diagnosis.Of(Place.Route, text), StringComparison.Ordinal);
 
