@@ -49,13 +49,17 @@ public sealed class RedisStateTests : IDisposable
     {
         for (var time = 1; time <= 2; time++)
         {
-            _state.Answered();
-            _state.Answered();
-            Assert.Equal((time, (2 * time) - 1), (_returned, _log.Lines.Count));
+            for (var again = 1; again <= 2; again++)
+            {
+                _state.Answered();
+                Assert.Equal((true, time, (2 * time) - 1), (_state.IsUp, _returned, _log.Lines.Count));
+            }
 
-            _state.Failed(new TimeoutException("late"));
-            _state.Failed(new InvalidOperationException("OOM command not allowed"));
-            Assert.Equal((false, "full", 2 * time), (_state.IsUp, _state.State, _log.Lines.Count));
+            foreach (var (failure, state) in new (Exception, string)[] { (new TimeoutException("late"), "away (TimeoutException)"), (new InvalidOperationException("OOM command not allowed"), "full") })
+            {
+                _state.Failed(failure);
+                Assert.Equal((false, state, 2 * time), (_state.IsUp, _state.State, _log.Lines.Count));
+            }
         }
     }
 }
