@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -83,12 +84,15 @@ internal sealed class TlsConnection : IDuplexPipe
         connection.Features.Set(this);
         var below = connection.Transport;
         connection.Transport = this;
+        var heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>() is { } kept ? new Heartbeat(kept) : null;
+        connection.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
         try
         {
             await next(connection);
         }
         finally
         {
+            heartbeat?.LetGo();
             connection.Transport = below;
             await Input.CompleteAsync();
             await Output.CompleteAsync();
@@ -107,5 +111,26 @@ internal sealed class TlsConnection : IDuplexPipe
         {
             // It has gone, or takes nothing.
         }
+    }
+
+    /// <summary>
+    /// The clock of a connection, by which the server bounds its requests. It keeps what was registered for as long as the connection lives; here it is let go with the last
+    /// request, and with it all that a request has.
+    /// </summary>
+    private sealed class Heartbeat(IConnectionHeartbeatFeature connection) : IConnectionHeartbeatFeature
+    {
+        private volatile Action? _beat;
+
+        public void OnHeartbeat(Action<object> action, object state)
+        {
+            var before = _beat;
+            _beat = before is null ? () => action(state) : before + (() => action(state));
+            if (before is null)
+            {
+                connection.OnHeartbeat(static heartbeat => ((Heartbeat)heartbeat)._beat?.Invoke(), this);
+            }
+        }
+
+        public void LetGo() => _beat = null;
     }
 }
