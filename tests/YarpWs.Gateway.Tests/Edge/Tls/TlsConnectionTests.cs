@@ -60,6 +60,18 @@ public sealed class TlsConnectionTests
         Assert.StartsWith("HTTP/1.1 200", other.Ask(Page), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Client_ThatDoesNotFinishItsRequest_IsLetGo()
+    {
+        await using var gateway = await StartAsync(("Edge:RequestHeadersTimeout", "00:00:01"));
+        await using var stream = await gateway.OpenAsync("chat.example");
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {Page} HTTP/1.1\r\nHost: chat"), Deadline.Token());
+
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 408", await reader.ReadToEndAsync(Deadline.Token()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(SslProtocols.Tls13)]
     [InlineData(SslProtocols.Tls12)]
