@@ -1,4 +1,3 @@
-using System.Globalization;
 using YarpWs.Gateway.Import.Grammar;
 using YarpWs.Gateway.Import.Translation;
 
@@ -39,7 +38,7 @@ internal sealed class NginxImport
         Variables = Variables.OfHttp(_http, Report);
         AccessLogs = new AccessLogTranslation(_http, name => Path.GetFullPath(name, Directory), Report);
         Translate();
-        SayTheRest(_files.Directives, parent: null);
+        new UnusedDirectives(_files, Report).Say();
         Report.Sort(ServerTranslation.Walk(_files.Directives));
     }
 
@@ -149,7 +148,7 @@ internal sealed class NginxImport
         var settings = new CommentedJson();
         var endpoints = new Endpoints(_servers, Report).Translate();
         settings.Set("Kestrel", new CommentedJson().Set("Endpoints", endpoints));
-        AddEdge(settings);
+        settings.Set("Edge", new EdgeTranslation(BodySize, name => All(name), Report).Translate());
         settings.Set("Access", new CommentedJson().Set("Path", ""), "No path of the applications' is taken for logins.");
         if (HasSockets)
         {
@@ -170,102 +169,5 @@ internal sealed class NginxImport
         Report.Note("Error answers of the gateway's own have another text than nginx's pages.");
     }
 
-    private void AddEdge(CommentedJson settings)
-    {
-        var edge = new CommentedJson();
-        var body = BodySize is { } own ? NginxValue.Size(own.Argument) : 1 << 20;
-        edge.Set("MaxRequestBodyBytes", body is null ? 1 << 20 : body == 0 ? 1L << 40 : body, BodySize is null ? ["nginx's default; the gateway's own is 4 MiB."] : []);
-        if (BodySize is { } size)
-        {
-            Report.Say(size, ImportOutcome.Kept, "Edge:MaxRequestBodyBytes.");
-        }
-
-        AddTime(edge, "keepalive_timeout", "KeepAliveTimeout", TimeSpan.FromHours(1));
-        AddTime(edge, "client_header_timeout", "RequestHeadersTimeout", TimeSpan.FromMinutes(5));
-        foreach (var buffers in All("large_client_header_buffers"))
-        {
-            if (buffers.Arguments is [var count, var each] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && NginxValue.Size(each) is { } bytes)
-            {
-                edge.Set("MaxRequestLineBytes", Math.Clamp(bytes, 1024, 1 << 20)).Set("MaxRequestHeadersBytes", Math.Clamp(bytes * number, 1024, 1 << 20));
-                Report.Say(buffers, ImportOutcome.Kept, "Edge:MaxRequestLineBytes, and Edge:MaxRequestHeadersBytes.");
-            }
-        }
-
-        settings.Set("Edge", edge);
-    }
-
-    /// <summary>One time holds for all servers: the longest of those that are said.</summary>
-    private void AddTime(CommentedJson edge, string name, string key, TimeSpan most)
-    {
-        var longest = TimeSpan.Zero;
-        var all = All(name).ToList();
-        foreach (var directive in all)
-        {
-            if (NginxValue.Time(directive.Argument) is { } time)
-            {
-                longest = time > longest ? time : longest;
-                Report.Say(directive, all.Count == 1 && time >= TimeSpan.FromSeconds(1) && time <= most ? ImportOutcome.Kept : ImportOutcome.Changed,
-                    all.Count == 1 ? $"Edge:{key}, from 1 s to {most.TotalMinutes} min." : $"Edge:{key} holds for all servers: the longest time.");
-            }
-        }
-
-        if (all.Count > 0)
-        {
-            edge.Set(key, NginxValue.Write(longest < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : longest > most ? most : longest));
-        }
-    }
-
     private IEnumerable<Directive> All(string name) => ServerTranslation.Walk(_http.Directives).Where(directive => directive.Name == name);
-
-    /// <summary>Every directive has a line.</summary>
-    private void SayTheRest(IReadOnlyList<Directive> directives, Directive? parent)
-    {
-        foreach (var directive in directives)
-        {
-            if (!Report.Has(directive))
-            {
-                SayUnused(directive, parent);
-            }
-
-            if (directive.Name is not ("map" or "types" or "geo" or "split_clients" or "charset_map" or "stream" or "mail"))
-            {
-                SayTheRest(directive.Inner, directive);
-            }
-        }
-    }
-
-    private void SayUnused(Directive directive, Directive? parent)
-    {
-        var (outcome, why) = directive.Name switch
-        {
-            "include" when _files.Missing.TryGetValue(directive, out var missing) => Path.GetFileName(directive.Argument) == "mime.types"
-                ? (ImportOutcome.Changed, $"The platform's own table of types is used ({missing}).")
-                : (ImportOutcome.Unsupported, $"{missing}: what it says is not taken over."),
-            "include" => (ImportOutcome.Kept, _files.Includes.TryGetValue(directive, out var count) ? $"{count} file{(count == 1 ? "" : "s")} read." : "No file fits, which is no error."),
-            "stream" or "mail" => (ImportOutcome.Unsupported, "The gateway speaks HTTP alone."),
-            "types" => (ImportOutcome.Changed, "The platform's own table of types is used; write others in Files:Types."),
-            "map" or "geo" or "split_clients" => (ImportOutcome.Changed, "What follows from the request by a table is not taken over; each directive that uses it says what becomes of it."),
-            "limit_req_zone" or "limit_conn_zone" or "limit_req_status" or "limit_conn_status" or "limit_req_dry_run" or "limit_conn_dry_run" => (ImportOutcome.Changed, "Belongs to limit_req and limit_conn, which say what becomes of them."),
-            "proxy_set_header" or "add_header" or "allow" or "deny" or "error_page" or "expires" or "proxy_hide_header" or "auth_basic" or "auth_basic_user_file" or "auth_request" or "auth_request_set" => (ImportOutcome.Meaningless, "No location inherits it: each has its own, or answers 501."),
-            "default_type" or "index" or "root" or "charset" or "log_not_found" => (ImportOutcome.Meaningless, "No file is answered under it."),
-            "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
-            "log_format" => (ImportOutcome.Meaningless, "No access_log names it."),
-            "access_log" => (ImportOutcome.Meaningless, "No location inherits it."),
-            "ssl_certificate" or "ssl_certificate_key" or "ssl_protocols" => (ImportOutcome.Meaningless, "No port speaks TLS with it."),
-            "server" when parent?.Name == "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
-            "absolute_redirect" => (ImportOutcome.Kept, "The server's RelativeRedirects."),
-            "port_in_redirect" or "server_name_in_redirect" => (directive.Argument == (directive.Name == "port_in_redirect" ? "on" : "off") ? ImportOutcome.Kept : ImportOutcome.Changed, "Redirects name the host that was asked for, and the port where it is not the usual one."),
-            "gzip_types" or "gzip_min_length" or "gzip_comp_level" or "gzip_static" => (ImportOutcome.Meaningless, "Nothing is compressed under it."),
-            "client_body_timeout" or "send_timeout" or "proxy_read_timeout" or "proxy_send_timeout" or "proxy_connect_timeout" or "proxy_buffering" or "proxy_request_buffering" or "proxy_next_upstream" or "proxy_redirect"
-                or "proxy_intercept_errors" or "client_max_body_size" or "satisfy" => (ImportOutcome.Meaningless, "Nothing is forwarded under it."),
-            _ when parent?.Name == "if" => (ImportOutcome.Changed, "Goes with the 'if' around it."),
-            _ when KnownDirectives.Meaningless.TryGetValue(directive.Name, out var known) => (ImportOutcome.Meaningless, known),
-            _ when KnownDirectives.Changed.TryGetValue(directive.Name, out var changed) => (ImportOutcome.Changed, changed),
-            _ when KnownDirectives.Lost.TryGetValue(directive.Name, out var lost) => (ImportOutcome.Unsupported, lost),
-            "proxy_pass" when parent?.Name is "location" or "if" => (ImportOutcome.Changed, "The location around it answers 501."),
-            _ when KnownDirectives.Handlers.TryGetValue(directive.Name, out var handler) => (ImportOutcome.Unsupported, handler),
-            _ => (ImportOutcome.Unsupported, "Not known here; look up what it does, and whether answers need it."),
-        };
-        Report.Say(directive, outcome, why);
-    }
 }

@@ -22,7 +22,7 @@ internal sealed class AuthTranslation(Scope scope, Variables variables, ServerTr
             return;
         }
 
-        if (server.LocationOf(asked.Argument) is not { } directive)
+        if (server.Locations.Find(asked.Argument) is not { } directive)
         {
             draft.Refuse(asked, $"No location takes {asked.Argument}.");
             return;

@@ -150,7 +150,7 @@ internal sealed class ForwardTranslation(
                 case "HOST" when value is "$http_host" || (value is "$host" && !server.HasOtherPorts):
                     report.Say(header, ImportOutcome.Kept, "Destinations get the client's Host.");
                     break;
-                case "CONTENT-LENGTH" when server.IsAsked(location):
+                case "CONTENT-LENGTH" when server.Locations.IsAsked(location):
                     report.Say(header, ImportOutcome.Kept, "AuthRequest sends no body.");
                     break;
                 case "CONTENT-LENGTH":
@@ -229,7 +229,7 @@ internal sealed class ForwardTranslation(
 
         foreach (var name in (string[])["proxy_pass_request_body", "proxy_pass_request_headers", "proxy_method", "proxy_set_body"])
         {
-            if (name is "proxy_pass_request_body" or "proxy_pass_request_headers" && scope.Find(name) is { Argument: "off" } body && server.IsAsked(location))
+            if (name is "proxy_pass_request_body" or "proxy_pass_request_headers" && scope.Find(name) is { Argument: "off" } body && server.Locations.IsAsked(location))
             {
                 var isInternal = scope.Own("internal").Any();
                 report.Say(body, isInternal ? ImportOutcome.Kept : ImportOutcome.Changed, $"AuthRequest keeps it.{(isInternal ? "" : " What a client asks here itself is passed on whole.")}");

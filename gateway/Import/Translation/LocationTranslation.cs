@@ -1,4 +1,3 @@
-using System.Globalization;
 using YarpWs.Gateway.Import.Grammar;
 
 namespace YarpWs.Gateway.Import.Translation;
@@ -36,7 +35,7 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         }
 
         AddRules(scope.Directives);
-        var isReturned = AddReturn(scope, scope.Directives);
+        var isReturned = new ReturnTranslation(location, variables, server, _draft, report).Add(scope, scope.Directives);
         if (!isReturned && _draft.Answer is null)
         {
             AddOtherMethods();
@@ -147,7 +146,7 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         var names = condition.Inner.Select(inner => inner.Name).ToHashSet();
         var inner = new Scope(scope, condition.Inner);
         var translation = new LocationTranslation(inner, location, inside, server, upstreams, report);
-        if (names.Contains("return") && names.All(name => name is "return" or "add_header" or "default_type" or "access_log" or "expires") && translation.AddReturn(inner, condition.Inner))
+        if (names.Contains("return") && names.All(name => name is "return" or "add_header" or "default_type" or "access_log" or "expires") && new ReturnTranslation(location, inside, server, translation._draft, report).Add(inner, condition.Inner))
         {
             new AnswerTranslation(inner, inside, server, translation._draft, report).Add();
         }
@@ -155,16 +154,16 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         {
             new AnswerTranslation(inner, inside, server, translation._draft, report).Add();
         }
-        else if (names.Count > 0 && location.Path.Length > 0 && names.All(name => name is "add_header" or "expires" or "access_log"))
+        else if (names.Count > 0 && location.Path.Length > 0 && names.All(name => name is "add_header" or "expires" or "access_log" or "proxy_pass" or "break"))
         {
             // The location as it is, but for these.
-            var others = scope.Directives.Where(line => line.Name is not ("if" or "rewrite" or "return") && !names.Contains(line.Name));
+            var others = scope.Directives.Where(line => line.Name is not ("if" or "rewrite" or "return") && !names.Contains(line.Name) && !(line.Name == "try_files" && names.Contains("proxy_pass")));
             translation = new LocationTranslation(new Scope(scope.Parent, [.. others, .. condition.Inner]), location, inside, server, upstreams, report);
             translation.Translate(null);
         }
         else
         {
-            draft.Refuse(condition, "An 'if' is taken over where it holds add_header, or a return or redirect: write what is in it as a location of its own.");
+            draft.Refuse(condition, "An 'if' is taken over where it holds add_header or proxy_pass, or a return or redirect: write what is in it as a location of its own.");
             return false;
         }
 
@@ -179,79 +178,11 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
         return true;
     }
 
-    /// <summary>Returns whether a return stands here, which answers before anybody is refused.</summary>
-    private bool AddReturn(Scope where, IReadOnlyList<Directive> directives)
-    {
-        if (directives.FirstOrDefault(directive => directive.Name == "return") is not { } @return)
-        {
-            return false;
-        }
-
-        var first = @return.Argument;
-        var status = int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 302;
-        var text = @return.Arguments.Count > 1 ? @return.Arguments[1] : char.IsAsciiDigit(first.FirstOrDefault()) ? null : first;
-        if (status == 444)
-        {
-            _draft.Answer = new CommentedJson().Set("Close", true);
-            report.Say(@return, ImportOutcome.Kept, "Answer:Close.");
-            return true;
-        }
-
-        if (status is < 200 or > 599)
-        {
-            _draft.Refuse(@return, $"{status} is no status that is sent.");
-            return true;
-        }
-
-        var (translated, unknown) = text is null ? (null, "") : variables.Translate(text);
-        if (unknown.Length > 0)
-        {
-            _draft.Refuse(@return, $"{unknown} has no counterpart.");
-            return true;
-        }
-
-        _draft.Answer = new CommentedJson().Set("Status", status);
-        if (status is 301 or 302 or 303 or 307 or 308)
-        {
-            _draft.Answer.Set("Location", translated is ['/', ..] && where.Find("absolute_redirect")?.Argument != "off" ? server.Absolute(translated) : translated ?? "/");
-        }
-        else if (status is not (204 or 205 or 304))
-        {
-            if (translated is not null)
-            {
-                _draft.Answer.Set("Body", translated);
-            }
-
-            AddContentType(where, translated is not null);
-        }
-
-        report.Say(@return, ImportOutcome.Kept, "Answer.");
-        return true;
-    }
-
-    /// <summary>A type that add_header says beside the one that nginx says goes in its place: two of them are read in several ways.</summary>
-    private void AddContentType(Scope where, bool hasBody)
-    {
-        if (where.Find("default_type") is { } type)
-        {
-            report.Say(type, ImportOutcome.Kept, "Answer:ContentType, and Files:DefaultType.");
-        }
-
-        var added = where.FindAll("add_header").FirstOrDefault(header => header.Argument.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
-        if (hasBody)
-        {
-            _draft.Answer!.Set("ContentType", added?.Arguments.ElementAtOrDefault(1) ?? where.Find("default_type")?.Argument ?? "text/plain");
-            if (added is null && location.MayHaveType)
-            {
-                _draft.Answer.Set("TypeByPath", true);
-            }
-        }
-    }
-
     private void AddHandler()
     {
         if (scope.Own("stub_status").FirstOrDefault() is { } numbers)
         {
+            Others.Add(new ConditionalRoute("$request_method !~ ^(GET|HEAD)$", new CommentedJson().Set("AuthorizationPolicy", "anonymous").Set("Answer", new CommentedJson().Set("Status", 405)), numbers));
             _draft.Answer = new CommentedJson().Set("Body", StubStatus).Set("ContentType", "text/plain");
             report.Say(numbers, ImportOutcome.Kept, "Answer, with the same numbers: a socket that is open is one of those that wait. More of them stand on the admin port: GET /metrics, GET /history and the page.");
             return;

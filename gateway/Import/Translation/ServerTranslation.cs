@@ -1,21 +1,15 @@
-using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
-using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Import.Translation;
 
 /// <summary>Makes of a server block the servers and routes that stand for it.</summary>
-internal sealed partial class ServerTranslation
+internal sealed class ServerTranslation
 {
     private readonly NginxImport _import;
     private readonly ImportReport _report;
     private readonly Directive _directive;
     private readonly Scope _scope;
-    /// <summary>Answers to some hosts alone.</summary>
-    private readonly List<(string Host, Directive If)> _hostConditions = [];
-
-    /// <summary>Answers to what comes without TLS, or with it.</summary>
-    private readonly List<(bool IsTls, Directive If)> _schemeConditions = [];
+    private readonly ServerConditions _conditions;
 
     private string _id = "";
 
@@ -32,6 +26,7 @@ internal sealed partial class ServerTranslation
         _scope = new Scope(http, directive.Inner);
         Names = [.. _scope.Own("server_name").SelectMany(name => name.Arguments)];
         Listens = [.. ReadListens()];
+        _conditions = new ServerConditions(_scope, _report);
     }
 
     public IReadOnlyList<string> Names { get; }
@@ -39,6 +34,8 @@ internal sealed partial class ServerTranslation
     public IReadOnlyList<Listen> Listens { get; }
 
     public Scope Scope => _scope;
+
+    public ServerLocations Locations => new(_scope);
 
     /// <summary>Why the server refuses everything: a condition that lets nobody in cannot be kept. Null where there is none.</summary>
     public string? Refusal { get; private set; }
@@ -72,38 +69,21 @@ internal sealed partial class ServerTranslation
     /// <summary>What leads to a named location; null where there is none of the name.</summary>
     public string? IdOfNamed(string name) => _scope.Own("location").Any(location => location.Argument == name) ? $"@{_id}{name}" : null;
 
-    /// <summary>The location that takes a path, as nginx chooses it; those within others are not looked at. Null where there is none.</summary>
-    public Directive? LocationOf(string path)
-    {
-        var all = _scope.Own("location").Select(directive => (Directive: directive, Location: NginxLocation.Of(directive))).Where(one => !one.Location.IsNamed).ToList();
-        if (all.Find(one => one.Location.Modifier == "=" && one.Location.Path == path).Directive is { } exact)
-        {
-            return exact;
-        }
-
-        var prefix = all.Where(one => one.Location.Modifier is "" or "^~" && path.StartsWith(one.Location.Path, StringComparison.Ordinal)).OrderByDescending(one => one.Location.Path.Length).FirstOrDefault();
-        return (prefix.Location?.Modifier == "^~" ? null : all.Find(one => one.Location.IsExpression && Fits(one.Location, path)).Directive) ?? prefix.Directive;
-    }
-
-    /// <summary>Whether an auth_request leads to a location.</summary>
-    public bool IsAsked(NginxLocation location) => Walk(_directive.Inner).Any(asked => asked.Name == "auth_request" && asked.Argument != "off" && LocationOf(asked.Argument) is { } found && NginxLocation.Of(found) == location);
-
     /// <param name="defaults">The ports on which the server is there for all hosts without one.</param>
     public void Translate(IReadOnlySet<int> defaults)
     {
         _report.Say(_directive, ImportOutcome.Kept, "Servers.");
         SayNames();
-        ReadConditions();
         var plain = _scope.Own("return").FirstOrDefault();
         var names = Names.Where(name => name is not ("_" or "" or "-" or "--" or "!@#")).Select(name => name.Replace("$hostname", Environment.MachineName, StringComparison.Ordinal)).Distinct().ToList();
-        foreach (var (host, condition) in _hostConditions)
+        foreach (var (host, condition) in _conditions.ByHost)
         {
             // A name of its own, so that it is chosen as nginx's comparison would.
             names.Remove(host);
             Emit($"{host}-if", [host], [.. Listens.Select(listen => listen.Port).Distinct()], isDefault: false, condition);
         }
 
-        foreach (var group in Listens.GroupBy(listen => (IsDefault: defaults.Contains(listen.Port), If: _schemeConditions.FirstOrDefault(condition => condition.IsTls == listen.IsTls).If)))
+        foreach (var group in Listens.GroupBy(listen => (IsDefault: defaults.Contains(listen.Port), If: _conditions.ByScheme.FirstOrDefault(condition => condition.IsTls == listen.IsTls).If)))
         {
             var ports = group.Select(listen => listen.Port).Distinct().ToList();
             if (names.Count > 0 || group.Key.IsDefault)
@@ -168,25 +148,6 @@ internal sealed partial class ServerTranslation
             {
                 _report.Say(listen.Directive, options.Contains("quic") ? ImportOutcome.Changed : ImportOutcome.Kept, options.Contains("quic")
                     ? "The endpoint speaks HTTP/3 where its Protocols say so, and libmsquic is installed." : "An endpoint of Kestrel:Endpoints, and the server's Ports.");
-            }
-        }
-    }
-
-    /// <summary>Those by host and by scheme are servers of their own; the others are asked before the locations, where this server has any.</summary>
-    private void ReadConditions()
-    {
-        foreach (var condition in _scope.Own("if").Where(condition => condition.Inner is [{ Name: "return" }]))
-        {
-            var text = string.Join(' ', condition.Arguments).Trim('(', ')', ' ');
-            if (HostIs().Match(text) is { Success: true } host)
-            {
-                _hostConditions.Add((host.Groups["host"].Value, condition));
-                _report.Say(condition, ImportOutcome.Kept, "A server of its own for this host.");
-            }
-            else if (SchemeIs().Match(text) is { Success: true } scheme)
-            {
-                _schemeConditions.Add((scheme.Groups["value"].Value is "https" or "on" != scheme.Groups["not"].Success, condition));
-                _report.Say(condition, ImportOutcome.Kept, "A server of its own for the ports without, or with, TLS.");
             }
         }
     }
@@ -274,7 +235,7 @@ internal sealed partial class ServerTranslation
     /// <summary>What is asked before the locations, or before the answer.</summary>
     private void AddRules(Variables variables, Directive? before)
     {
-        var conditions = _hostConditions.Select(one => one.If).Concat(_schemeConditions.Select(one => one.If)).ToHashSet();
+        var conditions = _conditions.ByHost.Select(one => one.If).Concat(_conditions.ByScheme.Select(one => one.If)).ToHashSet();
         var scope = new Scope(_scope.Parent, [.. _scope.Directives.TakeWhile(directive => directive != before).Where(directive => !conditions.Contains(directive))]);
         var rules = new LocationTranslation(scope, new NginxLocation("", ""), variables, this, _import.Upstreams, _report);
         if (rules.TranslateRules() is { } refused)
@@ -320,12 +281,6 @@ internal sealed partial class ServerTranslation
             _import.HasSockets |= translation.IsForSockets;
             TranslateLocations(inner, known, id);
         }
-    }
-
-    private static bool Fits(NginxLocation location, string path)
-    {
-        var ignoresCase = location.Modifier == "~*";
-        return Expression.FaultOf(location.Path, ignoresCase) is null && Expression.Parse(location.Path, ignoresCase).Match(path) is not null;
     }
 
     /// <summary>The id of a location's route, which nobody else has.</summary>
@@ -380,10 +335,4 @@ internal sealed partial class ServerTranslation
             _import.Forwarded.Add(whole);
         }
     }
-
-    [GeneratedRegex(@"^\$(?:host|http_host)\s*=\s*""?(?<host>[A-Za-z0-9.-]+)""?$")]
-    private static partial Regex HostIs();
-
-    [GeneratedRegex(@"^\$(?:scheme|https)\s*(?<not>!)?=\s*[""']?(?<value>https?|on)[""']?$")]
-    private static partial Regex SchemeIs();
 }

@@ -111,6 +111,7 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { auth_request /c; auth_request_set $n $upstream_cookie_n; if ($n) { add_header Set-Cookie $unset; } proxy_pass http://b:1; } location /c { proxy_pass http://b:1; proxy_pass_request_headers off; }", "\"ClientHeaders\": false")]
     [InlineData("root /srv; location / { proxy_set_header Host $http_host; if (!-f $request_filename) { proxy_pass http://b:1; break; } }",
         "\"Files\": { \"Root\": \"/srv\", \"TryFiles\": [ \"$uri\" ], \"Fallback\": \"@a.example@file-")]
+    [InlineData("location / { if ($http_user_agent ~* bot) { proxy_pass http://d:1; break; } proxy_pass http://b:1; }", "\"When\": \"$http_user_agent ~* bot\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"ClusterId\": \"d-1\"")]
     [InlineData("location / { proxy_set_header X-To $proxy_host:$proxy_port; proxy_pass http://b:1; }", "{ \"Name\": \"X-To\", \"Value\": \"b:1:1\" }")]
     [InlineData("location /status { stub_status; }", "\"Answer\": { \"Body\": \"Active connections: $connections_active \\nserver accepts")]
     [InlineData("location / { limit_req zone=slow burst=5; proxy_pass http://b:1; }", "{ \"Zone\": \"slow\", \"Key\": \"$http_x_key\", \"Requests\": 30, \"Per\": \"00:01:00\", \"Burst\": 5, \"DelayBeyond\": 0, \"Status\": 503 }")]
