@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using YarpWs.Benchmarks.Hosted;
@@ -9,6 +10,7 @@ namespace YarpWs.Benchmarks.Load;
 internal sealed class HttpLoad : IDisposable
 {
     private readonly byte[] _body;
+    private readonly byte[] _decoded;
     private readonly Epoll _epoll = new();
     private readonly WireSocket[] _connections;
     private readonly long[] _since;
@@ -22,10 +24,16 @@ internal sealed class HttpLoad : IDisposable
     {
     }
 
+    /// <param name="server">Who is asked.</param>
+    /// <param name="connections">How many connections there are.</param>
+    /// <param name="request">What is asked, the bytes of it.</param>
+    /// <param name="body">What each answer holds, in chunks or not.</param>
+    /// <param name="tls">With which TLS is spoken; null for none.</param>
     public HttpLoad(IPEndPoint server, int connections, byte[] request, byte[] body, TlsClient? tls = null)
     {
         _body = body;
         _request = request;
+        _decoded = new byte[body.Length];
         _since = new long[connections];
         _sent = new int[connections];
         _connections = [.. Enumerable.Range(0, connections).Select(_ => WireSocket.Connect(server, body.Length + 1024, tls))];
@@ -103,7 +111,7 @@ internal sealed class HttpLoad : IDisposable
         }
     }
 
-    /// <summary>Every answer has the same length and no chunks, so that its end is known when its head is there.</summary>
+    /// <summary>Every answer has the same body, so that its end is known when its head is there.</summary>
     private bool TryTakeAnswer(WireSocket connection)
     {
         if (!connection.Receive() && connection.HasEnded)
@@ -117,12 +125,60 @@ internal sealed class HttpLoad : IDisposable
             return false;
         }
 
-        if (!connection.Unread.StartsWith("HTTP/1.1 200 "u8) || !connection.Unread[head..].SequenceEqual(_body))
+        var body = connection.Unread[head..];
+        var length = _body.Length;
+        if (connection.Unread[..head].IndexOf("chunked"u8) >= 0)
+        {
+            if (!TryDecode(connection.Unread[head..], out length))
+            {
+                return false;
+            }
+
+            body = _decoded;
+        }
+
+        if (!connection.Unread.StartsWith("HTTP/1.1 200 "u8) || !body.SequenceEqual(_body))
         {
             throw new WrongAnswerException($"A wrong answer came: {Encoding.ASCII.GetString(connection.Unread[..Math.Min(connection.Unread.Length, 1_000)])}");
         }
 
-        connection.Take(head + _body.Length);
+        connection.Take(head + length);
         return true;
+    }
+
+    /// <summary>Puts chunks together (RFC 9112, section 7.1); false while the last has not come.</summary>
+    /// <param name="chunks">What has come behind the head.</param>
+    /// <param name="length">What it takes on the wire.</param>
+    private bool TryDecode(ReadOnlySpan<byte> chunks, out int length)
+    {
+        for (var (at, decoded) = (0, 0); ;)
+        {
+            length = 0;
+            var line = chunks[at..].IndexOf("\r\n"u8);
+            if (line < 0)
+            {
+                return false;
+            }
+
+            if (!int.TryParse(chunks.Slice(at, line), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size) || decoded + size > _decoded.Length)
+            {
+                throw new WrongAnswerException("A chunk came that is none, or more than the whole answer.");
+            }
+
+            at += line + 2;
+            if (chunks.Length < at + size + 2)
+            {
+                return false;
+            }
+
+            if (size == 0)
+            {
+                length = at + 2;
+                return true;
+            }
+
+            chunks.Slice(at, size).CopyTo(_decoded.AsSpan(decoded));
+            (at, decoded) = (at + size + 2, decoded + size);
+        }
     }
 }
