@@ -9,7 +9,7 @@ FROM --platform=$BUILDPLATFORM ${DOTNET_IMAGES}/sdk:10.0-alpine AS build
 WORKDIR /source
 
 # What decides the packages, and nothing else: this layer lasts until one of them changes.
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY gateway/Platform/YarpWs.Platform.csproj gateway/Platform/packages.lock.json gateway/Platform/
 COPY gateway/YarpWs.Gateway.csproj gateway/packages.lock.json gateway/
 RUN dotnet restore gateway/YarpWs.Gateway.csproj --locked-mode

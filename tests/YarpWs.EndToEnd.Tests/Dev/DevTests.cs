@@ -64,6 +64,20 @@ public sealed class DevTests : IDisposable
         }
     }
 
+    [Fact(Explicit = true)]
+    public async Task PortThatIsTaken_EndsItWithOneLine_BeforeAnythingIsStarted()
+    {
+        ExpectFreePorts(8080, 9900, 5001, 5002);
+        using var taken = new TcpListener(IPAddress.Loopback, 5002);
+        taken.Start();
+
+        await using var dev = ChildProcess.Start("dotnet", ["run", "dev.cs"], Repository.Root, NoBuildServers);
+        await dev.WaitForExitAsync(StartDeadline);
+
+        Assert.Equal("127.0.0.1 has no room at port 5002: end what listens there (ss -ltnp shows it). Another dev.cs, perhaps?", dev.Output);
+        Assert.Equal(1, dev.ExitCode);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task WaitUntilReadyAsync(ChildProcess dev) => await Eventually.IsAsync(
