@@ -71,6 +71,7 @@ public sealed class ClusterServers : RedisUnderTest
     public async Task MoveSlotAsync(RedisKey key, RedisProcess to)
     {
         var from = await MasterOfAsync(key);
+        await from.LearnRoleAsync();
         var slot = (int)await from.ExecuteAsync("CLUSTER", "KEYSLOT", key);
         var (fromId, toId) = ((string)(await from.ExecuteAsync("CLUSTER", "MYID"))!, (string)(await to.ExecuteAsync("CLUSTER", "MYID"))!);
         await to.ExecuteAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", fromId);

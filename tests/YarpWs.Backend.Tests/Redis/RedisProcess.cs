@@ -96,11 +96,16 @@ public sealed class RedisProcess : IAsyncDisposable
             _commands = await ConnectionMultiplexer.ConnectAsync(login);
         }
 
-        var server = _commands.GetServer(Address);
+        return await _commands.GetServer(Address).ExecuteAsync(command, arguments);
+    }
 
-        // The server knows best whether it is a master; the client may take it for the replica that it was for a minute longer.
-        server.AllowReplicaWrites = true;
-        return await server.ExecuteAsync(command, arguments);
+    /// <summary>Has the client ask whether this is a master. By itself it may take it for the replica that it was for a minute longer, and refuse what writes.</summary>
+    public async Task LearnRoleAsync()
+    {
+        if (_commands is not null)
+        {
+            await _commands.ConfigureAsync();
+        }
     }
 
     /// <summary>The fields of a section of INFO.</summary>
