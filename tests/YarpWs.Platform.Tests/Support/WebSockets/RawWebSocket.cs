@@ -129,7 +129,7 @@ public sealed class RawWebSocket : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var frame = await ReadFrameAsync($"text {i + 1} of {count}");
-            Xunit.Assert.Equal(Opcode.Text, frame?.Opcode);
+            Xunit.Assert.True(frame?.Opcode == Opcode.Text, $"Text {i + 1} of {count} was expected, and {(frame is null ? "the end" : Describe(frame))} came.");
             texts[i] = frame!.Text;
         }
 
