@@ -40,7 +40,7 @@ public sealed class RedisStateTests : IDisposable
     {
         _state.Failed(new TimeoutException("late"));
 
-        Assert.Equal((false, "away (TimeoutException)"), (_state.IsUp, _state.State));
+        Assert.Equal((false, "away (no answer in time)"), (_state.IsUp, _state.State));
         Assert.Equal(0, _returned);
     }
 
@@ -55,7 +55,7 @@ public sealed class RedisStateTests : IDisposable
                 Assert.Equal((true, time, (2 * time) - 1), (_state.IsUp, _returned, _log.Lines.Count));
             }
 
-            foreach (var (failure, state) in new (Exception, string)[] { (new TimeoutException("late"), "away (TimeoutException)"), (new InvalidOperationException("OOM command not allowed"), "full") })
+            foreach (var (failure, state) in new (Exception, string)[] { (new TimeoutException("late"), "away (no answer in time)"), (new InvalidOperationException("OOM command not allowed"), "full") })
             {
                 _state.Failed(failure);
                 Assert.Equal((false, state, 2 * time), (_state.IsUp, _state.State, _log.Lines.Count));
