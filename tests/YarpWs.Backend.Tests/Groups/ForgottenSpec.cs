@@ -45,6 +45,7 @@ public abstract class ForgottenSpec
         await using var ann = await a.JoinAsync(Blue);
         await using var ben = await b.JoinAsync(Blue);
         await a.PublishAsync(Blue, "1");
+        await ann.Client.ExpectAsync("1");
         await ben.Client.ExpectAsync("1");
 
         await a.Redis.Database.KeyDeleteAsync([a.Names.Hub(Blue.Hub), a.Names.Log(Blue), a.Names.Head(Blue)]);
@@ -55,7 +56,7 @@ public abstract class ForgottenSpec
         await b.PublishAsync(Blue, "4");
 
         await ben.Client.ExpectAsync("2", "3", "4");
-        await ann.Client.ExpectAsync("1", "2", "3", "4");
+        await ann.Client.ExpectAsync("2", "3", "4");
     }
 
     [Fact]
