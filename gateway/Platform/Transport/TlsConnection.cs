@@ -107,7 +107,7 @@ internal sealed class TlsConnection : IDuplexPipe
         {
             await _stream.SayEndAsync().WaitAsync(Farewell, _time);
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or TimeoutException)
         {
             // It has gone, or takes nothing.
         }

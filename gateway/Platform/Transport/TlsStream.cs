@@ -29,7 +29,25 @@ internal sealed class TlsStream(SslStream tls, LoopStream below, ReadOnlyMemory<
     }
 
     /// <summary>close_notify alone.</summary>
-    public Task SayEndAsync() => _tls?.ShutdownAsync() ?? Task.CompletedTask;
+    /// <exception cref="IOException">The client has gone, or has broken TLS, so that nothing more can be said by it.</exception>
+    /// <exception cref="ObjectDisposedException">The connection has ended.</exception>
+    public async Task SayEndAsync()
+    {
+        if (_tls is not { } tls)
+        {
+            return;
+        }
+
+        try
+        {
+            await tls.ShutdownAsync();
+        }
+        catch (Exception exception) when (exception is not (IOException or ObjectDisposedException))
+        {
+            // What OpenSSL says, the platform throws as it is.
+            throw new IOException("TLS has been broken by the other side.", exception);
+        }
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

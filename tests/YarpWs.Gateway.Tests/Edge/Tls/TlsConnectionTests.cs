@@ -121,6 +121,26 @@ public sealed class TlsConnectionTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Record_ThatIsNone_EndsItsConnection_AndIsNoFaultOfTheServers(bool isSocket)
+    {
+        await using var gateway = await StartAsync();
+        var connection = isSocket ? (await OpenSocketAsync(gateway)).Connection : (await SecureAsync(gateway)).Connection;
+
+        // Application data of 32 bytes that no key has made.
+        await connection.WriteAsync((byte[])[0x17, 3, 3, 0, 32, .. new byte[32]], Deadline.Token());
+
+        await ReadToEndAsync(connection);
+        if (isSocket)
+        {
+            await gateway.Gateway.Log.ExpectAsync(SocketClosed);
+        }
+
+        Assert.DoesNotContain(gateway.Gateway.Log.Lines, line => line.Contains("SslException", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(SslProtocols.Tls13)]
     [InlineData(SslProtocols.Tls12)]
     public async Task Buffers_OfAConnection_AreGivenBackWhenTheyAreEmpty(SslProtocols version)
@@ -154,14 +174,37 @@ public sealed class TlsConnectionTests
     private static Task<OpenSslClient> OpenAsync(TlsTestGateway gateway, nint session, bool isTls12) =>
         Task.Run(() => new OpenSslClient(new IPEndPoint(IPAddress.Loopback, gateway.Gateway.Public.Port), session, isTls12));
 
-    /// <summary>A WebSocket over TLS, and the connection below the TLS.</summary>
-    private static async Task<(WebSocket Client, SplitStream Connection)> OpenSocketAsync(TlsTestGateway gateway)
+    /// <summary>A TLS connection, and what is below the TLS.</summary>
+    private static async Task<(SslStream Tls, SplitStream Connection)> SecureAsync(TlsTestGateway gateway)
     {
         var tcp = new TcpClient { NoDelay = true };
         await tcp.ConnectAsync(IPAddress.Loopback, gateway.Gateway.Public.Port, Deadline.Token());
         var connection = new SplitStream(tcp.GetStream());
         var tls = new SslStream(connection);
         await tls.AuthenticateAsClientAsync(Trusting("chat.example"), Deadline.Token());
+        return (tls, connection);
+    }
+
+    /// <summary>Until the other side has ended the connection, in order or not.</summary>
+    private static async Task ReadToEndAsync(SplitStream connection)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (await connection.ReadAsync(buffer, Deadline.Token()) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
+    }
+
+    /// <summary>A WebSocket over TLS, and the connection below the TLS.</summary>
+    private static async Task<(WebSocket Client, SplitStream Connection)> OpenSocketAsync(TlsTestGateway gateway)
+    {
+        var (tls, connection) = await SecureAsync(gateway);
         await tls.WriteAsync(
             Encoding.ASCII.GetBytes($"GET /ws/start/blue HTTP/1.1\r\nHost: chat.example\r\nAuthorization: Bearer {Tokens.For("ann")}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
             Deadline.Token());
