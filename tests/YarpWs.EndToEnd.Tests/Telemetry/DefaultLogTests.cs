@@ -51,13 +51,14 @@ public sealed class DefaultLogTests
             line => line.Trim().Length > 0 && !line.Contains(": YarpWs.", StringComparison.Ordinal));
     }
 
-    /// <summary>From the settings that <c>yarpws init openid</c> writes, with keys instead of an issuer.</summary>
+    /// <summary>From the settings that <c>yarpws init openid</c> writes, with keys instead of an issuer, as a user without a home.</summary>
     private static ChildProcess Start(string program, string file, params (string Key, string Value)[] settings) => ChildProcess.Start(
         Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         [Path.Combine(AppContext.BaseDirectory, program), Repository.PathOf("config", "examples", "start", "openid", file)],
         AppContext.BaseDirectory,
         Tokens.Settings.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
-            .Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)));
+            .Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))
+            .Append(KeyValuePair.Create("HOME", (string?)null)));
 
     private static Task ReadyAsync(HttpClient http, string address, ChildProcess process) => Eventually.IsAsync(
         async stop => (await http.GetAsync(new Uri(new Uri(address), "/readyz"), stop)).IsSuccessStatusCode, $"{address} to be ready", Patience, () => process.Output);
