@@ -73,7 +73,7 @@ internal static partial class Log
         + "has returned from an older state, or nobody has published in the hub for very long.")]
     public static partial void NewEpoch(this ILogger logger, HubName hub, long epoch, long oldEpoch, long position);
 
-    [LoggerMessage(2111, LogLevel.Information, "Redis has forgotten message {Position} of group {Group}, which was delivered here, and was told so "
+    [LoggerMessage(2111, LogLevel.Information, "Redis has forgotten message {Position} of group {Group}, which was delivered or published here, and was told so "
         + "(before entry {Entry}; 0: it was the newest). Nodes that have not heard it close their members with 4002.")]
     public static partial void RedisReminded(this ILogger logger, GroupKey group, long position, long entry);
 

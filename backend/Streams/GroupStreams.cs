@@ -199,7 +199,9 @@ internal sealed class GroupStreams
                 var page = await ReadSinceAsync(known.Group, known.Newest - 1, maxMessages: 1, maxBytes: 0);
                 if (page.Entries is [var next, ..] ? next.Position > known.Newest && next.Previous < known.Newest : page.Head < known.Newest)
                 {
-                    await RememberAsync(known.Group, new LogSkip(page.Entries is [var skipping, ..] ? skipping.Position : 0, known.Newest));
+                    var skip = new LogSkip(page.Entries is [var skipping, ..] ? skipping.Position : 0, known.Newest);
+                    await RememberAsync(known.Group, skip);
+                    _logger.RedisReminded(known.Group, skip.Missing, skip.Entry);
                 }
             }));
         }

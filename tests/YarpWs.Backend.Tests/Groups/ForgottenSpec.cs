@@ -1,3 +1,4 @@
+using StackExchange.Redis;
 using Xunit;
 using YarpWs.Backend.Connections;
 using YarpWs.Backend.Messages;
@@ -13,7 +14,7 @@ public abstract class ForgottenSpec
 
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
 
-    private static GroupKey Blue => TestNode.Group("blue");
+    private protected static GroupKey Blue => TestNode.Group("blue");
 
     protected abstract Task<RedisUnderTest> RedisAsync();
 
@@ -335,7 +336,7 @@ public abstract class ForgottenSpec
     }
 
     /// <summary>Reads on until the close frame and answers it.</summary>
-    private static async Task<CloseCode> EndedAsync(TestConnection member)
+    private protected static async Task<CloseCode> EndedAsync(TestConnection member)
     {
         while (await member.Client.ReadFrameAsync("a close frame") is { } frame)
         {
@@ -348,7 +349,7 @@ public abstract class ForgottenSpec
         return await member.Ended;
     }
 
-    private async Task<TestNode> StartAsync() => await TestNode.StartAsync(await RedisAsync(), _prefix, NoAudit);
+    private protected async Task<TestNode> StartAsync() => await TestNode.StartAsync(await RedisAsync(), _prefix, NoAudit);
 }
 
 public sealed class ForgottenOnGarnet(SharedGarnet garnet) : ForgottenSpec, IClassFixture<SharedGarnet>
@@ -359,4 +360,31 @@ public sealed class ForgottenOnGarnet(SharedGarnet garnet) : ForgottenSpec, ICla
 public sealed class ForgottenOnRedis(SharedRedisServer redis) : ForgottenSpec, IClassFixture<SharedRedisServer>
 {
     protected override async Task<RedisUnderTest> RedisAsync() => await redis.StartAsync();
+
+    [Fact]
+    public async Task MessageThatWasPushed_AndForgotten_IsTold_ByTheNodeItself_OnceRedisIsBack()
+    {
+        await using var c = await StartAsync();
+        await using var cid = await c.JoinAsync(Blue);
+        await using var pusher = await StartAsync();
+        var first = await pusher.PublishAsync(Blue, "1");
+        await cid.Client.ExpectAsync("1");
+        await c.Redis.Subscriber.UnsubscribeAllAsync();
+        var pushed = await pusher.PublishAsync(Blue, "taken, and not handed on");
+        await pusher.ForgetAsync(Blue, after: first);
+
+        await CutAsync();
+
+        await pusher.Logs.WaitForAsync(line => line.Event.Id == 2111 && line.Text.Contains($"{pushed}", StringComparison.Ordinal), "Redis to be told");
+        await c.WaitForRedisAsync();
+        await c.AuditAsync();
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+    }
+
+    private async Task CutAsync()
+    {
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync((await RedisAsync()).Configuration + ",allowAdmin=true");
+        var server = operatorsHand.GetServer(operatorsHand.GetEndPoints()[0]);
+        await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    }
 }
