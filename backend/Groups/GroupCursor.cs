@@ -29,22 +29,21 @@ internal sealed class GroupCursor
     /// <summary>Skips that are kept: more than Redis keeps, so that each of those can be judged.</summary>
     private const int MaxSkips = 8;
 
-    /// <summary>Enough to know again what two listeners hear, of which one is a little behind.</summary>
-    private const int Recent = 16;
+    /// <summary>
+    /// More than were on their way to Redis at once when it went away, and those that came before their second try; and enough to know again what two listeners hear, of which one is a little behind.
+    /// </summary>
+    private const int Recent = 64;
+
+    /// <summary>Of a busy group as many as came in <see cref="RecentSpan"/>, up to this: 16 KiB.</summary>
+    private const int MaxRecent = 1_024;
 
     /// <summary>
-    /// Of a busy group as many as came in <see cref="RecentSpan"/>, up to this: four kibibytes.
+    /// As long as a message waits for Redis by default, in microseconds; and longer than a replaced master goes on to take messages: what it took meanwhile is told apart from what
+    /// its successor took.
     /// </summary>
-    private const int MaxRecent = 512;
+    private const long RecentSpan = 30_000_000;
 
-    /// <summary>Longer than a replaced master goes on to take messages, microseconds: what it took meanwhile is told apart from what its successor took.</summary>
-    private const long RecentSpan = 15_000_000;
-
-    /// <summary>More than were on their way to Redis at once when it went away, and those that came before their second try.</summary>
-    private const int MaxRecentMessages = 64;
-
-    private readonly RecentNumbers _recent = new(Recent, MaxRecent, RecentSpan);
-    private readonly RecentNumbers _recentMessages = new(MaxRecentMessages, MaxRecentMessages, span: 0);
+    private readonly RecentEntries _recent = new(Recent, MaxRecent, RecentSpan);
     private List<LogSkip>? _skips;
     private List<LogSkip>? _reminders;
     private long? _doubt;
@@ -275,9 +274,8 @@ internal sealed class GroupCursor
         Epoch = Math.Max(Epoch, entry.Epoch);
         Last = entry.Position;
         Delivered = entry.Position;
-        _recent.Add(entry.Position);
-        var isNew = !_recentMessages.Contains(entry.Message.Sequence);
-        _recentMessages.Add(entry.Message.Sequence);
+        var isNew = !_recent.ContainsMessage(entry.Message.Sequence);
+        _recent.Add(entry.Position, entry.Message.Sequence);
         return isNew;
     }
 

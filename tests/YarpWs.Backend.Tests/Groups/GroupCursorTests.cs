@@ -144,7 +144,7 @@ public sealed class GroupCursorTests
     {
         const long Second = 1_000_000;
         var cursor = Opened();
-        for (var position = Second; position <= 40 * Second; position += Second)
+        for (var position = Second; position <= 100 * Second; position += Second)
         {
             cursor.Hear(Entry(position, previous: position == Second ? 90 : position - Second));
         }
@@ -152,9 +152,9 @@ public sealed class GroupCursorTests
         cursor.Hear(Entry(Second, previous: 90));
         Assert.True(cursor.TryTakeDoubt(out var from));
 
-        Assert.Null(cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 41 * Second));
-        Assert.Null(cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 40 * Second));
-        Assert.Equal(LossReason.GivenTwice, cursor.Resolve(from, Page(40 * Second), cursor.Last, redisNow: 39 * Second)?.Reason);
+        Assert.Null(cursor.Resolve(from, Page(100 * Second), cursor.Last, redisNow: 101 * Second));
+        Assert.Null(cursor.Resolve(from, Page(100 * Second), cursor.Last, redisNow: 100 * Second));
+        Assert.Equal(LossReason.GivenTwice, cursor.Resolve(from, Page(100 * Second), cursor.Last, redisNow: 99 * Second)?.Reason);
     }
 
     [Fact]
@@ -274,6 +274,24 @@ public sealed class GroupCursorTests
 
         Assert.Equal(Hearing.Repeated, cursor.Hear(message with { Position = 200, Epoch = Epoch + 1 }));
         Assert.Equal(200, cursor.Delivered);
+    }
+
+    [Fact]
+    public void MessageOfABusyGroup_ThatWasForgotten_AndPublishedAgainSecondsLater_IsRepeated()
+    {
+        const long Millisecond = 1_000;
+        var cursor = Opened();
+        var message = Entry(110, previous: 90);
+        cursor.Hear(message);
+        var previous = 110L;
+        for (var i = 0; i < 500; i++)
+        {
+            var next = previous + (30 * Millisecond);
+            Assert.Equal(Hearing.Deliver, cursor.Hear(Entry(next, previous)));
+            previous = next;
+        }
+
+        Assert.Equal(Hearing.Repeated, cursor.Hear(message with { Position = previous + Millisecond, Previous = previous }));
     }
 
     [Fact]
