@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using YarpWs.Gateway.Sockets;
 using YarpWs.Gateway.Tests.Handshakes;
 using YarpWs.Platform.Transport;
 
@@ -81,12 +82,15 @@ internal sealed class RawGateway : IAsyncDisposable
         return head;
     }
 
-    /// <summary>Ends when no connection is left, neither a client's nor one to the destination: each loop watches a socket of its own, and nothing else.</summary>
+    /// <summary>
+    /// Ends when no connection is left, neither a client's nor one to the destination, and no socket that had them: each loop watches a socket of its own, and nothing else.
+    /// </summary>
     public async Task NoConnectionIsLeftAsync()
     {
         var loops = Services.GetRequiredService<EventLoops>().All;
+        var table = Services.GetRequiredService<SocketTable>();
         var deadline = Deadline.Token();
-        while (loops.Sum(loop => loop.Sockets) != loops.Count)
+        while (loops.Sum(loop => loop.Sockets) != loops.Count || table.Count != 0)
         {
             deadline.ThrowIfCancellationRequested();
             await Task.Yield();
