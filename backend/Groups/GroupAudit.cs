@@ -29,6 +29,7 @@ internal sealed class GroupAudit(
         try
         {
             IReadOnlyList<Group> failed = [];
+            var wasAway = false;
             var left = options.Value.AuditInterval;
             while (true)
             {
@@ -38,11 +39,13 @@ internal sealed class GroupAudit(
                 left -= time.GetElapsedTime(waiting);
                 if (!hasReturned && left > TimeSpan.Zero)
                 {
-                    failed = await AuditAsync(failed, wasAway: true, isRetry: true, stoppingToken);
+                    failed = await AuditAsync(failed, wasAway: false, isRetry: true, stoppingToken);
                     continue;
                 }
 
-                failed = await AuditAsync(groups.Groups, hasReturned, isRetry: false, stoppingToken);
+                // Groups hear again first; what another server may have taken meanwhile is looked for with the next audit.
+                failed = await AuditAsync(groups.Groups, wasAway && !hasReturned, isRetry: false, stoppingToken);
+                wasAway = hasReturned || (wasAway && failed.Count > 0);
                 left = options.Value.AuditInterval;
                 if (hasReturned)
                 {
