@@ -18,6 +18,12 @@ internal sealed class GroupAudit(
     /// </summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// When, at the latest, groups look for what another server may have taken before Redis came back. They hear again first; and what they delivered before is known for
+    /// several times as long.
+    /// </summary>
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(5);
+
     /// <summary>Groups asked about at once: keeps the pipeline to Redis full without crowding out publishes.</summary>
     private const int BatchSize = 256;
 
@@ -43,10 +49,9 @@ internal sealed class GroupAudit(
                     continue;
                 }
 
-                // Groups hear again first; what another server may have taken meanwhile is looked for with the next audit.
                 failed = await AuditAsync(groups.Groups, wasAway && !hasReturned, isRetry: false, stoppingToken);
                 wasAway = hasReturned || (wasAway && failed.Count > 0);
-                left = options.Value.AuditInterval;
+                left = wasAway && SecondLook < options.Value.AuditInterval ? SecondLook : options.Value.AuditInterval;
                 if (hasReturned)
                 {
                     await RememberPublishedAsync(stoppingToken);

@@ -313,7 +313,7 @@ public abstract class ForgottenSpec
     }
 
     /// <summary>Does something on another server that knows <paramref name="state"/>; answers what that knows then.</summary>
-    private static async Task<RedisState> TakeElsewhereAsync(TestNode node, RedisState state, Func<Task> take)
+    private protected static async Task<RedisState> TakeElsewhereAsync(TestNode node, RedisState state, Func<Task> take)
     {
         var here = await node.StateAsync(Blue);
         await node.ReplaceAsync(Blue, state);
@@ -379,6 +379,25 @@ public sealed class ForgottenOnRedis(SharedRedisServer redis) : ForgottenSpec, I
         await c.WaitForRedisAsync();
         await c.AuditAsync();
         Assert.Equal(CloseCode.MessagesLost, await EndedAsync(cid));
+    }
+
+    [Fact]
+    public async Task MembersOfTheOldMaster_AreTold_ByTheNodeItself_OnceRedisIsBack_ThoughItPublishesFirst()
+    {
+        await using var late = await StartAsync();
+        await using var early = await StartAsync();
+        await using var ann = await late.JoinAsync(Blue);
+        await early.PublishAsync(Blue, "1");
+        await ann.Client.ExpectAsync("1");
+        var successor = await TakeElsewhereAsync(late, await late.StateAsync(Blue), () => early.PublishUnheardAsync(Blue, "successor"));
+        await late.PublishAsync(Blue, "old");
+        await ann.Client.ExpectAsync("old");
+
+        await late.ReplaceAsync(Blue, successor);
+        await late.PublishAsync(Blue, "next");
+        await CutAsync();
+
+        Assert.Equal(CloseCode.MessagesLost, await EndedAsync(ann));
     }
 
     private async Task CutAsync()
