@@ -244,7 +244,7 @@ internal sealed class Group
             while (true)
             {
                 long? since;
-                long? doubt = null;
+                LogDoubt? doubt = null;
                 LogSkip? reminder = null;
                 long last;
                 lock (_lock)
@@ -253,7 +253,7 @@ internal sealed class Group
                     since = _cursor.IsBehind ? _cursor.Delivered : null;
                     if (since is null)
                     {
-                        doubt = _cursor.TryTakeDoubt(out var from) ? from : null;
+                        doubt = _cursor.TryTakeDoubt(out var taken) ? taken : null;
                         reminder = doubt is null && _cursor.TryTakeReminder(out var skip) ? skip : null;
                     }
 
@@ -328,17 +328,17 @@ internal sealed class Group
         }
     }
 
-    private async Task JudgeAsync(long from, long last)
+    private async Task JudgeAsync(LogDoubt doubt, long last)
     {
         var isJudged = false;
         try
         {
             var entrance = await _streams.EnterAsync(_key);
-            await _catchUp.ReadAsync(_key, from - 1, page =>
+            await _catchUp.ReadAsync(_key, doubt.From - 1, page =>
             {
                 lock (_lock)
                 {
-                    Lose(_cursor.Resolve(from, page, last, entrance.Now));
+                    Lose(_cursor.Resolve(doubt, page, last, entrance.Now));
                 }
 
                 isJudged = true;
@@ -351,7 +351,7 @@ internal sealed class Group
             {
                 lock (_lock)
                 {
-                    _cursor.Doubt(from);
+                    _cursor.Doubt(doubt);
                 }
             }
         }

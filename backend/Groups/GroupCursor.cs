@@ -15,6 +15,11 @@ internal enum Hearing
     AskLog,
 }
 
+/// <summary>What is to be judged by the log.</summary>
+/// <param name="From">From this position on.</param>
+/// <param name="MayClockJudge">Whether the clock of Redis may judge what is too old to tell: it may be behind after each failover, though nothing was forgotten.</param>
+internal readonly record struct LogDoubt(long From, bool MayClockJudge);
+
 /// <summary>
 /// Where one node stands in the log of one group: which entry is the next, which is a repetition, and who has missed something. It decides from epochs
 /// and positions alone and does nothing by itself. Not for several threads: its group guards it.
@@ -47,6 +52,7 @@ internal sealed class GroupCursor
     private List<LogSkip>? _skips;
     private List<LogSkip>? _reminders;
     private long? _doubt;
+    private bool _mayClockJudge;
     private long _entered;
     private long _headAtEntrance;
 
@@ -153,29 +159,39 @@ internal sealed class GroupCursor
     }
 
     /// <summary>From where on the log is to be read, to judge what was heard and cannot be judged alone. It is then for the caller to <see cref="Resolve"/>, or to give back.</summary>
-    public bool TryTakeDoubt(out long from)
+    public bool TryTakeDoubt(out LogDoubt doubt)
     {
-        from = _doubt.GetValueOrDefault();
+        doubt = new LogDoubt(_doubt.GetValueOrDefault(), _mayClockJudge);
         var isDue = HasDoubt;
-        _doubt = isDue ? null : _doubt;
+        if (isDue)
+        {
+            (_doubt, _mayClockJudge) = (null, false);
+        }
+
         return isDue;
     }
 
     /// <summary>What stands in the log from here on is to be judged again.</summary>
-    public void Doubt(long from) => _doubt = Math.Min(_doubt ?? long.MaxValue, from);
+    public void Doubt(LogDoubt doubt)
+    {
+        _doubt = Math.Min(_doubt ?? long.MaxValue, doubt.From);
+        _mayClockJudge |= doubt.MayClockJudge;
+    }
+
+    private void Doubt(long from) => Doubt(new LogDoubt(from, MayClockJudge: true));
 
     /// <summary>
     /// The log was read from a doubtful position on. An entry in it that is older than what was delivered, and was not delivered itself, has got a position
     /// that was given before. So may have what is too old to tell, when the clock of Redis is behind the positions that it gave.
     /// </summary>
-    /// <param name="from">From where on the log was read.</param>
+    /// <param name="doubt">From where on the log was read.</param>
     /// <param name="page">What was read.</param>
     /// <param name="last"><see cref="Last"/> from before Redis was asked.</param>
     /// <param name="redisNow">The clock of Redis, asked after that.</param>
-    public Loss? Resolve(long from, LogPage page, long last, long redisNow)
+    public Loss? Resolve(LogDoubt doubt, LogPage page, long last, long redisNow)
     {
         var isClockBehind = redisNow < last;
-        if ((isClockBehind && from <= Floor) || page.Entries.Any(IsMissed))
+        if ((isClockBehind && doubt.MayClockJudge && doubt.From <= Floor) || page.Entries.Any(IsMissed))
         {
             // Told once: from now on all of it is too old to tell.
             _headAtEntrance = Delivered!.Value;
@@ -185,7 +201,7 @@ internal sealed class GroupCursor
 
         if (page.Entries.Count > 0 && page.Entries[^1].Position < Delivered)
         {
-            Doubt(page.Entries[^1].Position + 1);
+            Doubt(doubt with { From = page.Entries[^1].Position + 1 });
         }
 
         return null;
@@ -283,7 +299,7 @@ internal sealed class GroupCursor
     /// Redis has forgotten something or may have. What it has instead, of the same time, came to nobody here: a node that heard too late of a failover writes to the old master
     /// while others write to the new one.
     /// </summary>
-    private void DoubtRecent() => Doubt(Floor + 1);
+    private void DoubtRecent() => Doubt(new LogDoubt(Floor + 1, MayClockJudge: false));
 
     private bool IsMissed(LogEntry entry) => entry.Position > Floor && entry.Position <= Delivered && !_recent.Contains(entry.Position);
 

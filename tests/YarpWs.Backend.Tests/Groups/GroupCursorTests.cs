@@ -89,7 +89,7 @@ public sealed class GroupCursorTests
 
         Assert.Equal(Hearing.AskLog, cursor.Hear(Entry(115, previous: 110)));
         Assert.True(cursor.TryTakeDoubt(out var from));
-        Assert.Equal(115, from);
+        Assert.Equal(115, from.From);
 
         Assert.Null(cursor.Resolve(from, Page(120, Entry(120, previous: 110)), cursor.Last, redisNow: 130));
         Assert.False(cursor.HasDoubt);
@@ -165,10 +165,10 @@ public sealed class GroupCursorTests
         cursor.Hear(Entry(120, previous: 110));
         cursor.Hear(Entry(130, previous: 120));
 
-        Assert.Null(cursor.Resolve(105, Page(130, Entry(110, previous: 90), Entry(120, previous: 110)), cursor.Last, redisNow: 140));
+        Assert.Null(cursor.Resolve(new LogDoubt(105, MayClockJudge: true), Page(130, Entry(110, previous: 90), Entry(120, previous: 110)), cursor.Last, redisNow: 140));
 
         Assert.True(cursor.TryTakeDoubt(out var from));
-        Assert.Equal(121, from);
+        Assert.Equal(121, from.From);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class GroupCursorTests
         var cursor = Opened();
         cursor.Hear(Entry(110, previous: 90));
         cursor.Hear(Entry(120, previous: 110));
-        cursor.Doubt(105);
+        cursor.Doubt(new LogDoubt(105, MayClockJudge: true));
         cursor.TryTakeDoubt(out var from);
 
         cursor.Hear(Entry(118, previous: 110));
@@ -352,6 +352,23 @@ public sealed class GroupCursorTests
 
         Assert.Null(cursor.Resolve(from, Page(110, Entry(110, previous: 90)), cursor.Last, redisNow: 105));
         Assert.False(cursor.HasDoubt);
+    }
+
+    [Fact]
+    public void RedisThatWasAway_IsNotJudgedByItsClock_HoweverMuchIsDeliveredMeanwhile()
+    {
+        const long Second = 1_000_000;
+        var cursor = Opened();
+        cursor.Hear(Entry(Second, previous: 90));
+        cursor.Compare(Head(Second), last: Second, taken: Second, wasAway: true);
+        Assert.True(cursor.TryTakeDoubt(out var from));
+
+        for (var position = 2 * Second; position <= 100 * Second; position += Second)
+        {
+            cursor.Hear(Entry(position, previous: position - Second));
+        }
+
+        Assert.Null(cursor.Resolve(from, Page(100 * Second), cursor.Last, redisNow: 99 * Second));
     }
 
     [Fact]
