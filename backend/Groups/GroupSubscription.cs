@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using StackExchange.Redis;
 using YarpWs.Backend.Redis;
+using YarpWs.Platform.Redis;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Backend.Groups;
@@ -24,6 +25,7 @@ internal sealed class GroupSubscription(RedisConnection redis, RedisChannel chan
     private readonly Lock _lock = new();
     private Task _newestChange = Task.CompletedTask;
     private ChannelMessageQueue? _queue;
+    private bool _isAsked;
     private bool _isClosed;
     private volatile bool _isHandingOn;
 
@@ -57,18 +59,13 @@ internal sealed class GroupSubscription(RedisConnection redis, RedisChannel chan
             return;
         }
 
-        try
-        {
-            // The queue keeps the order of its channel. It has no bound of its own; who listens gives it one.
-            var queue = await redis.Subscriber.SubscribeAsync(redis.Route(channel));
-            Volatile.Write(ref _queue, queue);
-            loops.Start(() => ListenAsync(queue));
-        }
-        catch (Exception exception) when (RedisFailure.IsRedis(exception))
-        {
-            await ForgetAsync();
-            throw;
-        }
+        // Also where it fails: the server may carry out what the library has given up, and the library subscribes by itself when it is connected again.
+        _isAsked = true;
+
+        // The queue keeps the order of its channel. It has no bound of its own; who listens gives it one.
+        var queue = await redis.Subscriber.SubscribeAtMasterAsync(redis.Route(channel));
+        Volatile.Write(ref _queue, queue);
+        loops.Start(() => ListenAsync(queue));
     }
 
     private async Task ListenAsync(ChannelMessageQueue queue)
@@ -111,24 +108,13 @@ internal sealed class GroupSubscription(RedisConnection redis, RedisChannel chan
     private static bool IsTooMuch(int waiting, ChannelMessage message) =>
         waiting > MaxWaiting || waiting * message.Message.Length() > MaxWaitingBytes;
 
-    /// <summary>The library keeps what it could not subscribe and does it later, for a queue that nobody reads.</summary>
-    private async Task ForgetAsync()
-    {
-        try
-        {
-            await redis.Subscriber.UnsubscribeAsync(redis.Route(channel));
-        }
-        catch (Exception exception) when (RedisFailure.IsRedis(exception))
-        {
-            // The server is away; the library has forgotten the channel all the same.
-        }
-    }
-
     private async Task UnsubscribeAsync()
     {
-        if (Interlocked.Exchange(ref _queue, null) is { } queue)
+        Volatile.Write(ref _queue, null);
+        if (_isAsked)
         {
-            await queue.UnsubscribeAsync();
+            await redis.Subscriber.UnsubscribeFromMasterAsync(redis.Route(channel));
+            _isAsked = false;
         }
     }
 

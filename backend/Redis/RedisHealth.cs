@@ -143,8 +143,8 @@ internal sealed class RedisHealth : BackgroundService
             if (_isDeaf)
             {
                 // The server may have forgotten a subscription that the library believes in.
-                await _redis.Subscriber.UnsubscribeAsync(_redis.Route(_channel), Hear);
-                await _redis.Subscriber.SubscribeAsync(_redis.Route(_channel), Hear);
+                await _redis.Subscriber.UnsubscribeFromMasterAsync(_redis.Route(_channel));
+                await _redis.Subscriber.SubscribeAtMasterAsync(_redis.Route(_channel), Hear);
                 _isDeaf = false;
             }
 

@@ -1,11 +1,13 @@
 using StackExchange.Redis;
+using YarpWs.Platform.Redis;
 
 namespace YarpWs.Gateway.Redis;
 
 /// <summary>Hears one channel, message by message in their order. One caller at a time.</summary>
 internal sealed class RedisListener(RedisConnection redis, RedisChannel channel, Action<RedisValue> hear)
 {
-    private ChannelMessageQueue? _queue;
+    /// <summary>In a Cluster always at the same server.</summary>
+    private readonly RedisChannel _channel = channel.WithKeyRouting();
 
     /// <summary>
     /// Subscribes anew: the server may have forgotten a subscription that the library believes in. Afterwards everything that is published
@@ -13,13 +15,8 @@ internal sealed class RedisListener(RedisConnection redis, RedisChannel channel,
     /// </summary>
     public async Task ListenAsync()
     {
-        if (_queue is { } old)
-        {
-            await old.UnsubscribeAsync();
-        }
-
-        // In a Cluster always at the same server, so that none is left behind at another.
-        _queue = await redis.Subscriber.SubscribeAsync(channel.WithKeyRouting());
-        _queue.OnMessage(message => hear(message.Message));
+        await redis.Subscriber.UnsubscribeFromMasterAsync(_channel);
+        var queue = await redis.Subscriber.SubscribeAtMasterAsync(_channel);
+        queue.OnMessage(message => hear(message.Message));
     }
 }

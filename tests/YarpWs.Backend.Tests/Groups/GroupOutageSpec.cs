@@ -168,6 +168,38 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
     }
 
     [Fact]
+    public async Task GroupThatIsLeft_InTheMomentOfItsReturn_LeavesNoSubscriptionBehind()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await StartAsync(redis);
+        await using var hand = await ConnectionMultiplexer.ConnectAsync($"{redis.Configuration},allowAdmin=true");
+        for (var i = 0; i < 30; i++)
+        {
+            await node.WaitForRedisAsync();
+            await using var ann = await node.JoinAsync(Blue);
+            var isBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var changes = 0;
+            void Note()
+            {
+                // Lost, and restored.
+                if (Interlocked.Increment(ref changes) == 2)
+                {
+                    isBack.TrySetResult();
+                }
+            }
+
+            node.Redis.Changed += Note;
+            await hand.GetServer(redis.Configuration).ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            await isBack.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            node.Redis.Changed -= Note;
+
+            await node.LeaveAsync(Blue, ann);
+            Assert.Equal(0, await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue)));
+        }
+    }
+
+    [Fact]
     public async Task Publish_ThatRedisRefusedHalfWay_IsLoggedOnce()
     {
         await using var redis = new RedisServer();

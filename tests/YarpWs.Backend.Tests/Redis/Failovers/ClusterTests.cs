@@ -21,6 +21,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
             for (var i = 0; i < 100; i++)
             {
                 await CutAsync(redis, nodes);
+                await ListenedToAsync(nodes[0], times: nodes.Length);
             }
         });
 
@@ -84,13 +85,19 @@ public sealed class ClusterTests(ITestOutputHelper output)
 
         var result = await traffic.StopAsync();
         output.WriteLine($"{result}");
-        using var deadline = new CancellationTokenSource(Deadline.Length);
-        while (await a.Groups.ExistsAsync(Blue))
-        {
-            Assert.False(deadline.IsCancellationRequested, "A subscription stayed behind.");
-        }
-
+        await ListenedToAsync(a, times: 0);
         return result;
+    }
+
+    /// <summary>Waits until all servers together have so many subscriptions to the group, and fails when they keep more or less.</summary>
+    private static async Task ListenedToAsync(TestNode node, int times)
+    {
+        using var deadline = new CancellationTokenSource(Deadline.Length);
+        long subscriptions;
+        while ((subscriptions = await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue))) != times)
+        {
+            Assert.False(deadline.IsCancellationRequested, $"{subscriptions} subscriptions instead of {times}.");
+        }
     }
 
     /// <summary>Cuts what listens, on every server, and waits until both nodes hear again.</summary>
