@@ -82,7 +82,8 @@ internal sealed class Outbox(long maxBytes)
             {
                 _others = null;
                 _isTurnTaken = false;
-                _idle?.TrySetResult();
+                _idle?.SetResult();
+                _idle = null;
                 return false;
             }
 

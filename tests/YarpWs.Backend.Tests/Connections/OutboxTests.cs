@@ -204,6 +204,23 @@ public sealed class OutboxTests
         Assert.True(idle.IsCompleted);
     }
 
+    [Fact]
+    public void Idle_IsWaitedFor_AsOftenAsSomethingWaits()
+    {
+        var outbox = Open(1000);
+        outbox.Offer(Frame(1));
+        var first = outbox.WhenIdleAsync();
+        Assert.Single(Taken(outbox));
+        Assert.True(first.IsCompleted);
+
+        outbox.Offer(Frame(1));
+        var second = outbox.WhenIdleAsync();
+        Assert.False(second.IsCompleted);
+
+        Assert.Single(Taken(outbox));
+        Assert.True(second.IsCompleted);
+    }
+
     private static Outbox Open(long maxBytes)
     {
         var outbox = new Outbox(maxBytes);
