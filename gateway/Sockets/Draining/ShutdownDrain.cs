@@ -29,6 +29,12 @@ internal sealed class ShutdownDrain(
     /// </summary>
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// For how long connections may outlive their last socket. The server finds by its clock, once a second, that the last stream of a connection over HTTP/2 has ended; and once
+    /// it stops itself, that clock stands still.
+    /// </summary>
+    private static readonly TimeSpan ServerClock = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _over = new();
     private volatile Drain? _drain;
 
@@ -54,6 +60,12 @@ internal sealed class ShutdownDrain(
             // Also those that were closing before, which the drain passes over.
             using var timer = new PeriodicTimer(Drain.Beat, time);
             while (table.Count > 0 || detached.Count > 0)
+            {
+                await timer.WaitForNextTickAsync(cancellationToken);
+            }
+
+            var lastEnd = time.GetTimestamp();
+            while (connections.Open > 0 && time.GetElapsedTime(lastEnd) < ServerClock)
             {
                 await timer.WaitForNextTickAsync(cancellationToken);
             }
@@ -97,7 +109,11 @@ internal sealed class ShutdownDrain(
     private void CutTheRest()
     {
         var left = table.All.ToList();
-        logger.SocketsCut(left.Count, left.Count(socket => !socket.IsLeaving));
+        if (left.Count > 0)
+        {
+            logger.SocketsCut(left.Count, left.Count(socket => !socket.IsLeaving));
+        }
+
         foreach (var socket in left)
         {
             socket.Cut(CutReason.ShutdownOver);

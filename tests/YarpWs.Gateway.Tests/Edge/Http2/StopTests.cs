@@ -40,6 +40,7 @@ public sealed class StopTests : IAsyncLifetime
         await AnswerAsync(first, second);
         await client.Ended.WaitAsync(Deadline.Token());
         await stopping.WaitAsync(Deadline.Token());
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.Contains("failed to close gracefully", StringComparison.Ordinal));
     }
 
     /// <summary>Clients of a library, behind a balancer that knows of the stop.</summary>
