@@ -44,7 +44,7 @@ internal sealed class SentinelWatch(EndPoint sentinel, ConfigurationOptions mast
             await using var connection = await ConnectionMultiplexer.ConnectAsync(Settings());
             using var news = new SemaphoreSlim(0, 1);
             connection.ConnectionRestored += (_, _) => Wake(news);
-            var isListening = false;
+            var (isListening, hasMetOthers) = (false, false);
             while (true)
             {
                 try
@@ -53,7 +53,12 @@ internal sealed class SentinelWatch(EndPoint sentinel, ConfigurationOptions mast
                     {
                         await ListenAsync(connection.GetSubscriber(), news);
                         isListening = true;
+                    }
+
+                    if (!hasMetOthers)
+                    {
                         await MeetOthersAsync(connection.GetServer(sentinel));
+                        hasMetOthers = true;
                     }
 
                     if (await SentinelAnswer.AskAsync(connection.GetServer(sentinel), _service) is { } answer)
