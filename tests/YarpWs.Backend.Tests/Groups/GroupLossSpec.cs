@@ -141,6 +141,20 @@ public abstract class GroupLossSpec
         while (await node.SubscriptionsAsync(Blue) == 0);
     }
 
+    [Fact]
+    public async Task WhatIsNoEntry_IsToldOnce_AndTheGroupGoesOn()
+    {
+        await using var node = await StartAsync(NoAudit);
+        await using var ann = await node.JoinAsync(Blue);
+
+        await node.Redis.Database.PublishAsync(node.Names.Channel(Blue), "of another system");
+        await node.Redis.Database.PublishAsync(node.Names.Channel(Blue), "and once more");
+        await node.PublishAsync(Blue, "next");
+
+        await ann.Client.ExpectAsync("next");
+        Assert.Single(node.Logs.Lines, line => line.Event.Id == 2103);
+    }
+
     /// <summary>Reads on until the close frame and answers it.</summary>
     private static async Task<CloseCode> EndedAsync(TestConnection member)
     {

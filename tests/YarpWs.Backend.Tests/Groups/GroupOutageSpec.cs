@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 using Xunit;
 using YarpWs.Backend.Messages;
@@ -321,11 +322,63 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         // The probe is heard all the while, so nothing more tells that the group's channel is free again.
         await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetchannels", "&t:{chat}:probe:*");
         await node.Logs.WaitForAsync(line => line.Text.Contains("NOPERM", StringComparison.Ordinal), "a subscription that was refused");
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
+        var server = operatorsHand.GetServer(redis.Configuration);
+        await server.ConfigResetStatisticsAsync();
+        CommandCounts counts;
+        do
+        {
+            counts = await CountAsync(server);
+        }
+        while (counts.RefusedSubscriptions < 5);
+
+        // It is tried as often as every second probe, not with the next look at all groups.
+        Assert.InRange(counts.Probes, 0, 50);
         await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "allchannels");
         await node.PublishAsync(Blue, "heard", Patience);
 
         await ann.Client.ExpectAsync("heard");
     }
+
+    [Fact]
+    public async Task Group_WhoseAuditSucceeded_IsNotAskedAboutAgain_BeforeItsTime()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(redis, "t", [.. Impatient, ("Groups:AuditInterval", "00:05:00")]);
+        await using var ann = await node.JoinAsync(Blue);
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
+        var server = operatorsHand.GetServer(redis.Configuration);
+
+        var returned = new TaskCompletionSource();
+        node.Health.Returned += () => returned.TrySetResult();
+        await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await returned.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await server.ConfigResetStatisticsAsync();
+        CommandCounts counts;
+        do
+        {
+            counts = await CountAsync(server);
+        }
+        while (counts.Probes < 20);
+
+        // The one that its return was due, and the look that follows it.
+        Assert.InRange(counts.Audits, 0, 2);
+    }
+
+    /// <summary>What a server was asked for since its statistics began anew. An audit wants two fields at once, and nothing else does but a probe, which takes out of a sorted set as well.</summary>
+    private static async Task<CommandCounts> CountAsync(IServer server)
+    {
+        var stats = (await server.InfoAsync("commandstats")).SelectMany(section => section).ToDictionary(
+            line => line.Key, line => line.Value.Split(',').Select(field => field.Split('=')).ToDictionary(field => field[0], field => field[1]));
+        var probes = Count("zpopmin", "calls");
+        return new CommandCounts(probes, Count("hmget", "calls") - probes, Count("subscribe", "rejected_calls"));
+
+        long Count(string command, string field) =>
+            stats.TryGetValue($"cmdstat_{command}", out var counts) ? long.Parse(counts[field], CultureInfo.InvariantCulture) : 0;
+    }
+
+    private sealed record CommandCounts(long Probes, long Audits, long RefusedSubscriptions);
 
     private static async Task<string[]> PublishManyAsync(TestNode node, string what, int count)
     {

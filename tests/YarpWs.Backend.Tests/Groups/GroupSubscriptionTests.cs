@@ -49,6 +49,25 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
         await subscription.CloseAsync();
     }
 
+    [Fact]
+    public async Task AsManyAsMayWait_AreAllHandedOn()
+    {
+        var subscription = New();
+        await subscription.OpenAsync();
+        await PublishAsync("first");
+        await ArriveAsync();
+
+        await WaitingAsync(() => PublishAsync("1", "2", "3"));
+        _goOn.Release(4);
+        for (var i = 0; i < 3; i++)
+        {
+            await ArriveAsync();
+        }
+
+        Assert.Equal(["first", "1", "2", "3"], _heard);
+        await subscription.CloseAsync();
+    }
+
     [Theory]
     [InlineData(17_000, 1)]
     [InlineData(70, 1 << 20)]
@@ -59,19 +78,15 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
         await PublishAsync("first");
         await ArriveAsync();
 
-        // One connection carries both channels: once the last message is heard there, all before it wait here.
-        var barrier = await _node.Redis.Subscriber.SubscribeAsync(RedisChannel.Literal($"{_channel}-end"));
-        foreach (var some in Enumerable.Range(1, messages).Chunk((1 << 20) / length))
+        await WaitingAsync(async () =>
         {
-            await Task.WhenAll(some.Select(number => _node.Redis.Database.PublishAsync(_channel, $"{number}".PadRight(length))));
-        }
-
-        await _node.Redis.Database.PublishAsync(RedisChannel.Literal($"{_channel}-end"), "end");
-        using var deadline = new CancellationTokenSource(Deadline.Length);
-        await barrier.ReadAsync(deadline.Token);
+            foreach (var some in Enumerable.Range(1, messages).Chunk((1 << 20) / length))
+            {
+                await Task.WhenAll(some.Select(number => _node.Redis.Database.PublishAsync(_channel, $"{number}".PadRight(length))));
+            }
+        });
         _goOn.Release(3);
         await ArriveAsync();
-        await barrier.UnsubscribeAsync();
 
         Assert.Equal(["first", $"{messages}"], _heard.Select(message => message.TrimEnd()));
         await subscription.CloseAsync();
@@ -115,6 +130,18 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
         {
             await _node.Redis.Database.PublishAsync(_channel, message);
         }
+    }
+
+    /// <summary>Publishes, and waits until all of it waits to be handed on: one connection carries both channels, so that what is heard on the other comes behind it.</summary>
+    private async Task WaitingAsync(Func<Task> publish)
+    {
+        var end = RedisChannel.Literal($"{_channel}-end");
+        var barrier = await _node.Redis.Subscriber.SubscribeAsync(end);
+        await publish();
+        await _node.Redis.Database.PublishAsync(end, "end");
+        using var deadline = new CancellationTokenSource(Deadline.Length);
+        await barrier.ReadAsync(deadline.Token);
+        await barrier.UnsubscribeAsync();
     }
 
     private async Task<long> SubscriptionsAsync() =>
