@@ -89,6 +89,30 @@ public sealed class RevocationOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RevocationMadeAnew_WhileRedisTakesNoWrites_TakesThePlaceOfTheOlderOneThere()
+    {
+        var user = TwoGateways.User();
+        await TwoGateways.RevokeAsync(_gateways.A, $$"""{"user": "{{user}}"}""");
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true");
+        var server = operatorsHand.GetServer(_redis.Configuration);
+        var all = server.Keys(pattern: "*{revocations}:all").Single();
+        var older = await BeforeAsync();
+
+        await server.ConfigSetAsync("min-replicas-to-write", "1");
+        var (status, _) = await TwoGateways.RevokeAsync(_gateways.A, $$"""{"user": "{{user}}"}""");
+        Assert.Equal((HttpStatusCode.Accepted, older), (status, await BeforeAsync()));
+        await server.ConfigSetAsync("min-replicas-to-write", "0");
+
+        await Eventually.IsAsync(async _ => await BeforeAsync() > older, "the newer one to be there", Deadline.Length);
+
+        async Task<long> BeforeAsync()
+        {
+            var entry = await operatorsHand.GetDatabase().HashGetAsync(all, $$"""{"user":"{{user}}"}""");
+            return long.Parse(entry.ToString().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
     public async Task PubSubThatIsCut_LosesNoRevocation()
     {
         await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true");
