@@ -38,7 +38,7 @@ internal sealed class ProcessDelay(EventLoops loops, TimeProvider time, ILogger<
             lock (_gate)
             {
                 var overdue = _beatAt is { } beat ? time.GetElapsedTime(beat) - Beat : TimeSpan.Zero;
-                return overdue > _now ? overdue : _now;
+                return Max(overdue, _now);
             }
         }
     }
@@ -46,19 +46,11 @@ internal sealed class ProcessDelay(EventLoops loops, TimeProvider time, ILogger<
     /// <summary>The longest delay since a timestamp of the <see cref="TimeProvider"/>; as far back as some three minutes.</summary>
     public TimeSpan LongestSince(long timestamp)
     {
-        var longest = Now;
+        var now = Now;
         lock (_gate)
         {
-            foreach (var (at, delay) in _samples)
-            {
-                if (at >= timestamp && delay > longest)
-                {
-                    longest = delay;
-                }
-            }
+            return _samples.Where(sample => sample.At >= timestamp).Select(sample => sample.Delay).Append(now).Max();
         }
-
-        return longest;
     }
 
     /// <summary>Takes a measurement down. Only the loop below calls it, and tests.</summary>
@@ -110,7 +102,7 @@ internal sealed class ProcessDelay(EventLoops loops, TimeProvider time, ILogger<
         {
             var overdue = _beatAt is { } before ? time.GetElapsedTime(before, now) - Beat : TimeSpan.Zero;
             _beatAt = now;
-            return overdue > TimeSpan.Zero ? overdue : TimeSpan.Zero;
+            return Max(overdue, TimeSpan.Zero);
         }
     }
 
@@ -119,7 +111,7 @@ internal sealed class ProcessDelay(EventLoops loops, TimeProvider time, ILogger<
         var now = time.GetTimestamp();
         if (delay >= Late)
         {
-            _longest = delay > _longest ? delay : _longest;
+            _longest = Max(delay, _longest);
             _lateAt = now;
             if (_lateSince is null)
             {
@@ -133,4 +125,6 @@ internal sealed class ProcessDelay(EventLoops loops, TimeProvider time, ILogger<
             (_lateSince, _longest) = (null, TimeSpan.Zero);
         }
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }
