@@ -89,7 +89,7 @@ internal static class RedisSettings
 
         var settings = new ConfigurationOptions { Ssl = scheme == "rediss" };
         var host = url.Host.Trim('[', ']');
-        var port = url.IsDefaultPort || url.Port < 0 ? DefaultPort : url.Port;
+        var port = url.Port < 0 ? DefaultPort : url.Port;
         settings.EndPoints.Add(IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port));
         if (url.AbsolutePath is not ("" or "/"))
         {

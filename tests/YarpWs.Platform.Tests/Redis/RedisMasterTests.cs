@@ -93,6 +93,17 @@ public sealed class RedisMasterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Failover_CountsFromItsAnnouncementOn_BeforeTheSentinelTellsOfItWhenAsked()
+    {
+        await StartAsync();
+
+        _sentinel.Say("+try-failover", $"master {Service} {Old.Address} {Old.Port}");
+
+        await _logs.WaitForAsync(StepsDown);
+        await _logs.WaitForAsync(Stays);
+    }
+
+    [Fact]
     public async Task Failover_ThatIsGivenUp_LeavesTheMaster()
     {
         await StartAsync();

@@ -69,6 +69,20 @@ public sealed class RedisTransportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Buffer_IsUsedAgain_UnlessItHasBecomeLarge()
+    {
+        _transport.Write(new byte[10_000]);
+        _transport.Flush();
+        await ReceiveAsync(10_000);
+        Assert.InRange(_transport.GetMemory().Length, 10_000, 64 * 1024);
+
+        _transport.Write(new byte[1_000_000]);
+        _transport.Flush();
+        await ReceiveAsync(1_000_000);
+        Assert.InRange(_transport.GetMemory().Length, 1, 64 * 1024);
+    }
+
+    [Fact]
     public async Task Heard_IsHandedOn_ByTheLoop()
     {
         _server.Send("+PONG\r\n"u8);
