@@ -19,6 +19,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 const string Switch = "YARPWS_MISTAKE";
 const string Record = "YARPWS_MISTAKES_REACHED";
+const int MaxTries = 3;
 
 if (args is not [var first, .. var rest] || rest.Any(option => !Regex.IsMatch(option, "^(count|skip|seed|seconds|project|tests|explicit|only)=.")))
 {
@@ -59,7 +60,7 @@ foreach (var file in kept)
     if (file.EndsWith("Support/Deadline.cs", StringComparison.Ordinal))
     {
         // Many mistakes are noticed by a wait that does not end.
-        bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("FromMinutes(1)", "FromSeconds(10)", StringComparison.Ordinal));
+        bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("FromMinutes(1)", "FromSeconds(20)", StringComparison.Ordinal));
     }
 
     if (!files.Contains(file))
@@ -237,10 +238,16 @@ string? Try(Mistake mistake)
             batch.Add(classes.Dequeue());
         }
 
-        var run = Test(mistake.Number, (2 * batch.Aggregate(TimeSpan.Zero, (sum, name) => sum + took[name])) + TimeSpan.FromSeconds(12), [.. batch.SelectMany(name => new[] { "-class", name })]);
-        if (run.Code != 0)
+        // On a busy machine it may be the machine that they notice: those that fail must pass without the mistake, in the same time.
+        string[] which = [.. batch.SelectMany(name => new[] { "-class", name })];
+        var longest = (2 * batch.Aggregate(TimeSpan.Zero, (sum, name) => sum + took[name])) + TimeSpan.FromSeconds(12);
+        for (var tries = 1; tries <= MaxTries && Test(mistake.Number, longest, which) is { Code: not 0 } run; tries++, longest *= 2)
         {
-            return Regex.Match(run.Output, @"^\s+(\S+).* \[FAIL\]", RegexOptions.Multiline) is { Success: true } failure ? failure.Groups[1].Value[(project.Length + 1)..] : "does not end";
+            var failure = Regex.Match(run.Output, @"^\s+(\S+?)(\.[^.\s(]+)(?:\(.*)? \[FAIL\]", RegexOptions.Multiline);
+            if (Test(0, longest, failure.Success ? ["-class", failure.Groups[1].Value] : which).Code == 0)
+            {
+                return failure.Success ? (failure.Groups[1].Value + failure.Groups[2].Value)[(project.Length + 1)..] : "does not end";
+            }
         }
     }
 
