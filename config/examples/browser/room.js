@@ -1,5 +1,6 @@
 // Joins a room and stays in it: plain JavaScript, no library. Open room.html?room=blue from your own server, which answers GET token with a
-// token for whoever is logged in there. Where the gateway has another origin, name it here, and this page's in its Origins:Allowed.
+// token for whoever is logged in there. Where the gateway has another origin, name it here; there, name this page's in Origins:Allowed, and give
+// the route a CorsPolicy for it: without one this page could not read why it was refused, and would try again for ever.
 const gateway = new URLSearchParams(location.search).get('gateway') ?? location.origin;
 const room = new URLSearchParams(location.search).get('room') ?? 'blue';
 
