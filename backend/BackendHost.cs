@@ -62,6 +62,7 @@ internal static class BackendHost
             kestrel.ConfigureEndpointDefaults(listener => Http2Sockets.Watch(listener, TimeProvider.System, isBehindTls: false));
             kestrel.Configure(Listeners(builder.Configuration));
         });
+        UnreadableRequests.Add(services);
         services.AddSingleton<EventLoops>();
         services.AddSingleton<Descriptors>();
         services.AddSingleton<UnixListener>();

@@ -154,6 +154,7 @@ internal static class GatewayHost
         services.AddSingleton<RecentRefusals>();
         services.AddSingleton<SocketLog>();
         builder.WebHost.UseKestrel();
+        UnreadableRequests.Add(services);
         services.AddSingleton<EventLoops>();
         services.AddSingleton<Descriptors>();
         services.AddSingleton<ProcessDelay>();

@@ -11,6 +11,7 @@ internal static class ApiErrors
 
     public static string SentenceOf(HttpContext context) => context.Response.StatusCode switch
     {
+        StatusCodes.Status400BadRequest => "The request cannot be read: its body is not what its head says.",
         StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => LoginRefusal.SentenceOf(context),
         StatusCodes.Status503ServiceUnavailable when LoginRefusal.IsForNow(context) => LoginRefusal.SentenceOf(context),
         StatusCodes.Status404NotFound => "Nothing is at this address.",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Microsoft.Win32.SafeHandles;
+using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Content;
 
@@ -23,6 +24,13 @@ internal static class SentFile
         var tag = new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{modified.ToUnixTimeSeconds():x}-{length:x}\""));
         await using var wanted = new WantedPart(length);
         await TypedResults.Stream(wanted, type, lastModified: modified, entityTag: tag, enableRangeProcessing: true).ExecuteAsync(context);
+
+        if (context.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable)
+        {
+            // In place of the file's type; which range there is stands in Content-Range.
+            await Refusal.WriteAsync(context, StatusCodes.Status416RangeNotSatisfiable, $"The range begins behind the end of the file, which has {length} bytes.");
+            return;
+        }
 
         // 2
         if (wanted.IsAny && context.Response.ContentLength is > 0 and var count)

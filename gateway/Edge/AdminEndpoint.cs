@@ -42,6 +42,7 @@ internal sealed class AdminEndpoint
     {
         _listening = listen;
         listen.Protocols = HttpProtocols.Http1;
+        ServerOutput.Watch(listen);
         listen.Use(next => connection =>
         {
             connection.Features.Set(AdminConnection.Mark);

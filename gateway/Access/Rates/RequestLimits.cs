@@ -33,7 +33,7 @@ internal sealed class RequestLimits(string route, CountedBy by, IReadOnlyList<(R
             {
                 Leave(held);
                 context.Response.Headers.RetryAfter = "1";
-                return Refusal.WriteAsync(context, limit.Status, "As many requests are under way here as are let in at once; come back later.", RefusalReason.Limit);
+                return Refusal.WriteAsync(context, limit.Status, "As many requests are under way here as are let in at once.", RefusalReason.Limit);
             }
         }
 

@@ -77,6 +77,6 @@ internal sealed class RequestRates(string route, CountedBy by, IReadOnlyList<(Re
     private static Task RefuseAsync(HttpContext context, RequestRate rate, TimeSpan free)
     {
         context.Response.Headers.RetryAfter = ((long)Math.Ceiling(free.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return Refusal.WriteAsync(context, rate.Status, "More requests come than are let in here; come back later.", RefusalReason.Limit);
+        return Refusal.WriteAsync(context, rate.Status, "More requests come than are let in here.", RefusalReason.Limit);
     }
 }

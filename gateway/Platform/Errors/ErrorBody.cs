@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace YarpWs.Platform.Errors;
@@ -20,26 +23,41 @@ internal static class ErrorBody
             sentence += $" Come back in {seconds} s.";
         }
 
-        var isHtml = Prefers(context.Request);
-        var body = Encoding.UTF8.GetBytes(isHtml ? Page(response.StatusCode, sentence) : sentence + "\n");
-        response.ContentType = isHtml ? Html : Text;
-        response.ContentLength = body.Length;
-        response.Headers.CacheControl = "no-store";
-        response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
-        if (isHtml)
+        var (headers, body) = Make(context.Request.Headers, response.StatusCode, sentence);
+        foreach (var (name, value) in headers)
         {
-            response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-            response.Headers.XContentTypeOptions = "nosniff";
+            response.Headers[name] = name == HeaderNames.Vary ? StringValues.Concat(response.Headers.Vary, value) : value;
         }
 
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
+    /// <summary>The same as headers and bytes, as the headers of the request ask for it; <c>Vary</c> goes beside what stands there.</summary>
+    public static (IReadOnlyList<(string Name, string Value)> Headers, byte[] Body) Make(IHeaderDictionary request, int status, string sentence)
+    {
+        var isHtml = Prefers(new RequestHeaders(request));
+        var body = Encoding.UTF8.GetBytes(isHtml ? Page(status, sentence) : sentence + "\n");
+        List<(string, string)> headers =
+        [
+            (HeaderNames.ContentType, isHtml ? Html : Text),
+            (HeaderNames.ContentLength, body.Length.ToString(CultureInfo.InvariantCulture)),
+            (HeaderNames.CacheControl, "no-store"),
+            (HeaderNames.Vary, HeaderNames.Accept),
+        ];
+        if (isHtml)
+        {
+            headers.Add((HeaderNames.ContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"));
+            headers.Add((HeaderNames.XContentTypeOptions, "nosniff"));
+        }
+
+        return (headers, body);
+    }
+
     /// <summary>Whether a page is liked better than text, as browsers say of what they navigate to.</summary>
-    private static bool Prefers(HttpRequest request)
+    private static bool Prefers(RequestHeaders request)
     {
         double html = 0, text = 0;
-        foreach (var accepted in request.GetTypedHeaders().Accept)
+        foreach (var accepted in request.Accept)
         {
             var quality = accepted.Quality ?? 1;
             if (accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))

@@ -38,7 +38,8 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
         _logger = logger;
         _stream = new LoopStream(socket);
         Input = PipeReader.Create(_stream, Reading);
-        Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
+        ServerOutput = new ServerOutput(_stream);
+        Output = PipeWriter.Create(ServerOutput, Writing);
         Transport = this;
         LocalEndPoint = socket.Socket.LocalEndPoint;
         RemoteEndPoint = socket.Socket.RemoteEndPoint;
@@ -53,6 +54,9 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     public PipeReader Input { get; }
 
     public PipeWriter Output { get; }
+
+    /// <summary>What <see cref="Output"/> writes to.</summary>
+    public ServerOutput ServerOutput { get; }
 
     public override IDuplexPipe Transport { get; set; }
 

@@ -34,12 +34,16 @@ internal sealed class TlsConnection : IDuplexPipe
         _connection = connection;
         _time = time;
         Input = PipeReader.Create(_stream, Reading);
-        Output = PipeWriter.Create(new ServerOutput(_stream), Writing);
+        ServerOutput = new ServerOutput(_stream);
+        Output = PipeWriter.Create(ServerOutput, Writing);
     }
 
     public PipeReader Input { get; }
 
     public PipeWriter Output { get; }
+
+    /// <summary>What <see cref="Output"/> writes to.</summary>
+    public ServerOutput ServerOutput { get; }
 
     /// <summary>Has the TLS connections of a listener hold no buffers while nothing comes, and be taken over by upgrades. To be called behind its TLS.</summary>
     public static void Watch(ListenOptions listener, TimeProvider time) => listener.Use(next => connection =>

@@ -77,23 +77,6 @@ public sealed class ErrorBodyTests : IAsyncLifetime
         Assert.True(body.Trim().Length >= 20, $"'{body}' does not say much.");
     }
 
-    /// <summary>What cannot be read as a request is answered by the server below the application, which says no more than a status and ends the connection.</summary>
-    [Theory]
-    [InlineData(400, "X : y")]
-    [InlineData(400, "Content-Length: x")]
-    [InlineData(400, "Transfer-Encoding: gzip")]
-    public async Task RequestThatCannotBeRead_IsAStatusAlone_AndTheEndOfTheConnection(int status, string header)
-    {
-        foreach (var server in Enum.GetValues<Server>())
-        {
-            await using var answer = await RawWebSocket.RequestAsync(AddressOf(server), "POST", "/", [header]);
-
-            Assert.Equal(status, answer.Status);
-            Assert.Equal("close", answer.Header("Connection"));
-            await answer.ExpectEndAsync();
-        }
-    }
-
     /// <summary>The page comes from a room server that has lost its Redis, and needs none.</summary>
     [Fact]
     public async Task RedisAway_IsSaidWithATimeToComeBack_AndThePageStays()

@@ -129,6 +129,7 @@ public sealed class FileAnswerTests
 
         Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, beyond.StatusCode);
         Assert.Equal("bytes */10", beyond.Content.Headers.ContentRange!.ToString());
+        Assert.Equal("The range begins behind the end of the file, which has 10 bytes.\n", await beyond.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal((HttpStatusCode.OK, "0123456789"), (whole.StatusCode, await whole.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 

@@ -69,7 +69,21 @@ public sealed class TlsConnectionTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {Page} HTTP/1.1\r\nHost: chat"), Deadline.Token());
 
         using var reader = new StreamReader(stream);
-        Assert.StartsWith("HTTP/1.1 408", await reader.ReadToEndAsync(Deadline.Token()), StringComparison.Ordinal);
+        var answer = await reader.ReadToEndAsync(Deadline.Token());
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nThe request took too long to arrive.\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RequestThatCannotBeRead_IsToldWhy()
+    {
+        await using var gateway = await StartAsync();
+        await using var stream = await gateway.OpenAsync("chat.example");
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {Page} HTTP/1.1\r\nHost: chat.example\r\nX : y\r\n\r\n"), Deadline.Token());
+
+        using var reader = new StreamReader(stream);
+        Assert.EndsWith("\r\n\r\nThe request cannot be read: invalid request header.\n", await reader.ReadToEndAsync(Deadline.Token()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using YarpWs.Platform.Transport;
+
+namespace YarpWs.Platform.Errors;
+
+/// <summary>
+/// Gives the answers to HTTP/1.1 requests that cannot be read a body. Kestrel gives them by itself, before any code of the application, as a status alone; it tells of each by a diagnostic event
+/// before it writes. It is Kestrel's <see cref="DiagnosticSource"/>, so that the platform's other events cost nothing.
+/// </summary>
+internal sealed class UnreadableRequests : DiagnosticSource
+{
+    private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
+
+    private static readonly byte[] Begin = "HTTP/1.1 "u8.ToArray();
+    private static readonly byte[] NoBody = "Content-Length: 0\r\n"u8.ToArray();
+    private static readonly byte[] End = "\r\n\r\n"u8.ToArray();
+
+    public static void Add(IServiceCollection services) => services.AddSingleton<DiagnosticSource, UnreadableRequests>();
+
+    public override bool IsEnabled(string name) => name == BadRequest;
+
+    /// <summary>On the thread that serves the connection.</summary>
+    [RequiresUnreferencedCode("The event is an interface of the platform's, which stays.")]
+    public override void Write(string name, object? value)
+    {
+        if (name == BadRequest && value is IFeatureCollection request
+            && request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException error
+            && request.Get<IHttp2StreamIdFeature>() is null
+            && request.Get<IHttpResponseFeature>() is { HasStarted: false }
+            && request.Get<IHttpRequestFeature>() is { } head && !HttpMethods.IsHead(head.Method)
+            && ServerOutput.Of(request) is { } output)
+        {
+            output.ChangeNext(answer => WithBody(answer, head.Headers, error));
+        }
+    }
+
+    /// <summary>The head of an answer without a body, with one; anything else as it is.</summary>
+    private static ReadOnlyMemory<byte> WithBody(ReadOnlyMemory<byte> answer, IHeaderDictionary request, BadHttpRequestException error)
+    {
+        var place = answer.Span.IndexOf(NoBody);
+        if (!answer.Span.StartsWith(Begin) || !answer.Span.EndsWith(End) || place < 0)
+        {
+            return answer;
+        }
+
+        var (headers, body) = ErrorBody.Make(request, error.StatusCode, SentenceOf(error));
+        var lines = Encoding.ASCII.GetBytes(string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n")));
+        return (byte[])[.. answer.Span[..place], .. lines, .. answer.Span[(place + NoBody.Length)..], .. body];
+    }
+
+    private static string SentenceOf(BadHttpRequestException error) => error.StatusCode switch
+    {
+        StatusCodes.Status405MethodNotAllowed => "The method and the target of the request do not belong together: * is for OPTIONS, HOST:PORT for CONNECT.",
+        StatusCodes.Status408RequestTimeout => "The request took too long to arrive.",
+        StatusCodes.Status414UriTooLong => "The first line of the request, with its address, is longer than this server takes.",
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => "The headers of the request are longer, or more, than this server takes. Cookies are headers too: fewer or shorter ones may do.",
+        StatusCodes.Status505HttpVersionNotsupported => "The first line of the request does not end with HTTP/1.0 or HTTP/1.1.",
+        _ => $"The request cannot be read: {FaultIn(error)}.",
+    };
+
+    /// <summary>What Kestrel says, without what it quotes of the request.</summary>
+    private static string FaultIn(BadHttpRequestException error)
+    {
+        var fault = error.Message.Split(": '")[0].TrimEnd('.');
+        return char.ToLowerInvariant(fault[0]) + fault[1..];
+    }
+}
