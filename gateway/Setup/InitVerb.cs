@@ -21,12 +21,20 @@ internal static class InitVerb
         kind.AcceptOnlyFromAmong(Kinds);
         var output = new Option<string>("--output") { Description = "The directory to write to.", HelpName = "DIRECTORY", DefaultValueFactory = _ => "." };
         var to = Address("--to", "proxy: the backend's address.", ExampleAddress);
-        var authority = Address("--authority", "openid: the issuer's address. Needed there.", ExampleAuthority);
+        var authority = Address("--authority", "openid: the issuer's address, such as https://login.example.com/. Needed there.", ExampleAuthority);
+        authority.DefaultValueFactory = null;
         var audience = new Option<string>("--audience") { Description = "openid: whom the issuer's tokens are made out to (aud).", HelpName = "NAME", DefaultValueFactory = _ => "yarpws" };
         var command = new Command("init", "Writes the smallest settings that are good to start from.") { kind, output, to, authority, audience };
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(kind) == "openid" && parsed.GetResult(authority) is null or { Implicit: true })
+            var chosen = parsed.GetValue(kind);
+            (Option Option, string Kind)[] owned = [(to, "proxy"), (authority, "openid"), (audience, "openid")];
+            var stray = owned.FirstOrDefault(one => one.Kind != chosen && parsed.GetResult(one.Option) is { Implicit: false });
+            if (chosen is not null && stray.Option is not null)
+            {
+                parsed.AddError($"{stray.Option.Name} is for {stray.Kind}; with {chosen} it would mean nothing.");
+            }
+            else if (chosen == "openid" && parsed.GetResult(authority) is null or { Implicit: true })
             {
                 parsed.AddError("openid: name the issuer: --authority https://login.example.com/");
             }
@@ -40,7 +48,7 @@ internal static class InitVerb
             parsed.GetRequiredValue(output),
             text => text
                 .Replace(ExampleAddress, parsed.GetRequiredValue(to), StringComparison.Ordinal)
-                .Replace(ExampleAuthority, parsed.GetRequiredValue(authority), StringComparison.Ordinal)
+                .Replace(ExampleAuthority, parsed.GetValue(authority) ?? ExampleAuthority, StringComparison.Ordinal)
                 .Replace(ExampleAudience, $"\"ValidAudiences\": [ {JsonSerializer.Serialize(parsed.GetRequiredValue(audience))} ]", StringComparison.Ordinal),
             parsed.InvocationConfiguration));
         return command;

@@ -10,6 +10,7 @@ internal static class KeyVerb
         var algorithm = new Option<SigningAlgorithm>("--algorithm")
         {
             Description = "HS256: one secret that makes and checks tokens. ES256: a private key that makes them, and a public one that checks them.",
+            DefaultValueFactory = _ => SigningAlgorithm.HS256,
         };
         var output = new Option<string>("--output") { Description = "The file to write.", HelpName = "FILE", DefaultValueFactory = _ => "jwt.json" };
         var command = new Command("key", "Makes a key to sign tokens with, and says what to write in the settings.") { algorithm, output };

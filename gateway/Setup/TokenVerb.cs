@@ -16,6 +16,13 @@ internal static class TokenVerb
     {
         var file = new Argument<string>("FILE") { Description = "Settings of a gateway or of a room server.", DefaultValueFactory = _ => "gateway.json" };
         var user = new Option<string>("--user") { Description = "Who it is for (sub).", Required = true, HelpName = "NAME" };
+        user.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && string.IsNullOrWhiteSpace(name))
+            {
+                result.AddError("--user: the name is empty; a token says whose it is.");
+            }
+        });
         var role = new Option<string[]>("--role") { Description = "A role; may be given several times. webpubsub.sendToGroup may push to every group.", HelpName = "ROLE" };
         var session = new Option<string?>("--session-id") { Description = "The session it belongs to (sid).", HelpName = "ID" };
         var minutes = new Option<double>("--minutes")

@@ -12,13 +12,31 @@ internal sealed record NginxFiles(IReadOnlyList<Directive> Directives, IReadOnly
     private const int MaxDepth = 20;
 
     /// <param name="file">The file to begin with. Relative includes begin at its directory, as nginx's do at that of nginx.conf.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="IOException">It cannot be read; the message says why and what to do.</exception>
     /// <exception cref="NginxSyntaxException">One of the files is no configuration.</exception>
     public static NginxFiles Read(string file)
     {
         var reader = new Reader(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        return new NginxFiles(reader.Expand(NginxReader.Read(file, File.ReadAllText(file)), depth: 0), reader.Includes, reader.Missing);
+        return new NginxFiles(reader.Expand(NginxReader.Read(file, ReadFirst(file)), depth: 0), reader.Includes, reader.Missing);
+    }
+
+    private static string ReadFirst(string file)
+    {
+        const string Expected = "expected an nginx configuration, such as /etc/nginx/nginx.conf.";
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{file}: " + exception switch
+            {
+                _ when Directory.Exists(file) => $"is a directory; {Expected}",
+                FileNotFoundException or DirectoryNotFoundException => $"no such file; {Expected}",
+                UnauthorizedAccessException => $"may not be read by the user {Environment.UserName}; give it the right to.",
+                _ => exception.Message,
+            }, exception);
+        }
     }
 
     private sealed class Reader(string directory)

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -19,13 +17,6 @@ internal static class AdminClient
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    public static Option<Uri> Option() => new("--admin")
-    {
-        Description = "The admin port of the gateway that runs.",
-        DefaultValueFactory = _ => new Uri("http://127.0.0.1:9900"),
-        CustomParser = Address,
-    };
-
     /// <summary>Posts JSON and returns the answer, or null after having said why there is none that can be read.</summary>
     public static async Task<T?> PostAsync<T>(Uri admin, string path, byte[] body, TextWriter error, CancellationToken stop)
         where T : class
@@ -43,23 +34,11 @@ internal static class AdminClient
 
             await error.WriteLineAsync($"{admin}: {(int)response.StatusCode}: {text.TrimEnd()}");
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !stop.IsCancellationRequested))
         {
-            await error.WriteLineAsync($"{admin}: no gateway answers there ({exception.Message}); name its Admin:Url with --admin.");
+            await error.WriteLineAsync(AdminPort.Silence(admin, exception));
         }
 
-        return null;
-    }
-
-    private static Uri? Address(ArgumentResult result)
-    {
-        var text = result.Tokens is [{ Value: var value }] ? value : "";
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http")
-        {
-            return address;
-        }
-
-        result.AddError($"'{text}' is no address; write http://HOST:PORT.");
         return null;
     }
 }

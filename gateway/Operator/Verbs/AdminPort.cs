@@ -29,12 +29,17 @@ internal sealed class AdminPort(HttpClient http, InvocationConfiguration console
 
     public static Option<Uri> AddressOption() => new("--admin")
     {
-        Description = $"The gateway's admin port, its Admin:Url. Default {DefaultAddress}.",
+        Description = "The admin port of the gateway that runs, its Admin:Url.",
+        HelpName = "URL",
         DefaultValueFactory = _ => new Uri(DefaultAddress),
         CustomParser = Address,
     };
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Prints what the gateway answers, as JSON." };
+
+    /// <summary>What to say where nobody answers.</summary>
+    public static string Silence(Uri admin, Exception exception) =>
+        $"No gateway answers at {admin}: {exception.Message}. See that it runs and that this is its Admin:Url; name another one with --admin.";
 
     /// <summary>Runs a verb against the port.</summary>
     public static async Task<int> RunAsync(ParseResult parsed, Option<Uri> address, Func<AdminPort, Task<int>> run, CancellationToken stop)
@@ -54,8 +59,7 @@ internal sealed class AdminPort(HttpClient http, InvocationConfiguration console
         }
         catch (HttpRequestException exception)
         {
-            await console.Error.WriteLineAsync(
-                $"No gateway answers at {admin}: {exception.Message}. See that it runs and that this is its Admin:Url; name another one with --admin.");
+            await console.Error.WriteLineAsync(Silence(admin, exception));
             return Failed;
         }
         catch (JsonException)
@@ -113,7 +117,7 @@ internal sealed class AdminPort(HttpClient http, InvocationConfiguration console
             return address;
         }
 
-        argument.AddError($"'{text}' is no address; write {DefaultAddress}.");
+        argument.AddError($"--admin: '{text}' is no address; write {DefaultAddress}.");
         return null;
     }
 }

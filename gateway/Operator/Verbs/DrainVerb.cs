@@ -14,7 +14,7 @@ internal static class DrainVerb
     public static Command Create()
     {
         var (id, cluster, admin, json) = (Destination(), Cluster(), AdminPort.AddressOption(), AdminPort.JsonOption());
-        var rate = new Option<double?>("--rate") { Description = "Sockets in a second. Default Sockets:DrainPerSecond." };
+        var rate = new Option<double?>("--rate") { Description = "Sockets in a second. Default Sockets:DrainPerSecond.", HelpName = "NUMBER" };
         var order = new Option<DrainOrder>("--order") { Description = "Whose turn comes first: oldest, or spread by chance." };
         var wait = new Option<bool>("--wait") { Description = "Ends when the last socket is over." };
         var command = new Command("drain", "Takes a destination out: what is new goes elsewhere, and its sockets are closed at a rate.")
@@ -34,6 +34,7 @@ internal static class DrainVerb
                 }
 
                 await SayAsync(port, answer, parsed.GetValue(json));
+                await WarnAsync(port, answer, stop);
                 return parsed.GetValue(wait) ? await WaitAsync(port, answer, parsed.GetValue(json), stop) : AdminPort.Done;
             },
             stop));
@@ -95,6 +96,20 @@ internal static class DrainVerb
     private static Task SayAsync(AdminPort port, JsonElement answer, bool asJson) =>
         port.PrintAsync([asJson ? answer.ToString() : $"{Name(answer)} is drained: {DestinationsVerb.Progress(answer)}."]);
 
+    /// <summary>Nobody who meant it is kept from it, and who did not can put it back.</summary>
+    private static async Task WarnAsync(AdminPort port, JsonElement drained, CancellationToken stop)
+    {
+        var cluster = TextTable.Cell(drained, "cluster");
+        if (await port.AskAsync(HttpMethod.Get, "/destinations", order: null, stop) is { } all
+            && !all.GetProperty("destinations").EnumerateArray().Any(one => TextTable.Cell(one, "cluster") == cluster && IsInUse(one)))
+        {
+            await port.ComplainAsync($"Cluster {cluster} has no other destination in use: what is new is answered 503 until one is put back (yarpws undrain) or well again.");
+        }
+    }
+
+    private static bool IsInUse(JsonElement destination) =>
+        destination.GetProperty("draining").ValueKind == JsonValueKind.Null && destination.GetProperty("health").GetString() != "unhealthy";
+
     private static string Name(JsonElement destination) => $"{TextTable.Cell(destination, "cluster")}/{TextTable.Cell(destination, "id")}";
 
     private static string Path(string id, string? cluster) =>
@@ -102,5 +117,5 @@ internal static class DrainVerb
 
     private static Argument<string> Destination() => new("DESTINATION") { Description = "Its id, as destinations has it." };
 
-    private static Option<string?> Cluster() => new("--cluster") { Description = "Its cluster, where several have a destination of this id." };
+    private static Option<string?> Cluster() => new("--cluster") { Description = "Its cluster, where several have a destination of this id.", HelpName = "ID" };
 }

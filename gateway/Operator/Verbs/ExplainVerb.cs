@@ -14,9 +14,9 @@ internal static class ExplainVerb
     {
         var url = new Argument<string>("URL") { Description = "http, https, ws or wss, with the host that the client asks for." };
         var file = new Argument<string?>("FILE") { Description = "Settings to explain by, instead of the gateway that runs.", Arity = ArgumentArity.ZeroOrOne };
-        var method = new Option<string>("--method") { Description = "The method.", DefaultValueFactory = _ => "GET" };
-        var headers = new Option<string[]>("--header") { Description = "A header of the request, \"NAME: VALUE\". May be given several times." };
-        var admin = AdminClient.Option();
+        var method = new Option<string>("--method") { Description = "The method.", HelpName = "METHOD", DefaultValueFactory = _ => "GET" };
+        var headers = new Option<string[]>("--header") { Description = "A header of the request, \"NAME: VALUE\". May be given several times.", HelpName = "HEADER" };
+        var admin = AdminPort.AddressOption();
         var command = new Command("explain", "Says where a request goes, and why nowhere else. Ends with 1 where no route fits.") { url, file, method, headers, admin };
         command.SetAction(async (parsed, stop) =>
         {

@@ -10,7 +10,7 @@ internal static class PlanVerb
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "The settings as they shall be." };
-        var admin = AdminClient.Option();
+        var admin = AdminPort.AddressOption();
         var command = new Command("plan", "Says what settings would change in the gateway that runs. Ends with 1 where they would be refused.") { file, admin };
         command.SetAction(async (parsed, stop) =>
         {

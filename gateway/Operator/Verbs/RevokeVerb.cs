@@ -11,20 +11,18 @@ namespace YarpWs.Gateway.Operator.Verbs;
 /// </summary>
 internal static class RevokeVerb
 {
-    private const string DefaultAdmin = "http://127.0.0.1:9900";
-
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     public static Command Create()
     {
-        var user = new Option<string?>("--user") { Description = "The user (sub) whose tokens are refused." };
-        var session = new Option<string?>("--session-id") { Description = "The session (sid) whose tokens are refused." };
-        var token = new Option<string?>("--token-id") { Description = "The id (jti) of one token; never the token itself." };
+        var user = new Option<string?>("--user") { Description = "The user (sub) whose tokens are refused.", HelpName = "NAME" };
+        var session = new Option<string?>("--session-id") { Description = "The session (sid) whose tokens are refused.", HelpName = "ID" };
+        var token = new Option<string?>("--token-id") { Description = "The id (jti) of one token; never the token itself.", HelpName = "ID" };
         var everybody = new Option<bool>("--everybody") { Description = "All tokens are refused." };
-        var issuer = new Option<string?>("--issuer") { Description = "Only tokens of this issuer (iss). Default any." };
-        var before = new Option<DateTimeOffset?>("--before") { Description = "Only tokens issued up to then (2026-01-31T12:00:00Z). Default now.", CustomParser = Time };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "When all of them have expired. Default Revocations:MaxTokenLifetime from now.", CustomParser = Time };
-        var admin = new Option<Uri>("--admin") { Description = "The admin port of any gateway.", DefaultValueFactory = _ => new Uri(DefaultAdmin), CustomParser = Address };
+        var issuer = new Option<string?>("--issuer") { Description = "Only tokens of this issuer (iss). Default any.", HelpName = "ISSUER" };
+        var before = new Option<DateTimeOffset?>("--before") { Description = "Only tokens issued up to then (2026-01-31T12:00:00Z). Default now.", HelpName = "TIME", CustomParser = Time };
+        var until = new Option<DateTimeOffset?>("--until") { Description = "When all of them have expired. Default Revocations:MaxTokenLifetime from now.", HelpName = "TIME", CustomParser = Time };
+        var admin = AdminPort.AddressOption();
         var command = new Command("revoke", "Takes logins back: their sockets are closed with 4004 and their tokens refused, on every gateway.")
         {
             user, session, token, everybody, issuer, before, until, admin,
@@ -64,7 +62,7 @@ internal static class RevokeVerb
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !stop.IsCancellationRequested))
         {
-            await console.Error.WriteLineAsync($"No gateway answers at {admin}: {exception.Message}");
+            await console.Error.WriteLineAsync(AdminPort.Silence(admin, exception));
             return 1;
         }
     }
@@ -76,18 +74,6 @@ internal static class RevokeVerb
         _ => "on this gateway alone",
     };
 
-    private static Uri? Address(ArgumentResult argument)
-    {
-        var text = argument.Tokens.Single().Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
-        {
-            return address;
-        }
-
-        argument.AddError($"'{text}' is no address; write {DefaultAdmin}.");
-        return null;
-    }
-
     /// <summary>A time without a zone is UTC, whichever machine this runs on.</summary>
     private static DateTimeOffset? Time(ArgumentResult argument)
     {
@@ -97,7 +83,7 @@ internal static class RevokeVerb
             return time;
         }
 
-        argument.AddError($"'{text}' is no time; write 2026-01-31T12:00:00Z.");
+        argument.AddError($"{((OptionResult)argument.Parent!).Option.Name}: '{text}' is no time; write 2026-01-31T12:00:00Z.");
         return null;
     }
 }

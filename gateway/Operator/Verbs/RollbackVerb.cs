@@ -9,7 +9,7 @@ internal static class RollbackVerb
     public static Command Create()
     {
         var revision = new Argument<string>("REVISION") { Description = "A number of GET /routes/history, or the first four or more letters of a hash." };
-        var admin = AdminClient.Option();
+        var admin = AdminPort.AddressOption();
         var command = new Command("rollback", "Has the gateway that runs go back to routes that ran before, and writes their files.") { revision, admin };
         command.SetAction(async (parsed, stop) =>
         {

@@ -11,9 +11,9 @@ internal static class SocketsCloseVerb
     public static Command Create()
     {
         var (filter, admin, json) = (new SocketFilterOptions(), AdminPort.AddressOption(), AdminPort.JsonOption());
-        var code = new Option<int>("--code") { Description = "The close code. Default 1012, come back.", DefaultValueFactory = _ => Defaults.Code };
-        var reason = new Option<string>("--reason") { Description = "The close reason.", DefaultValueFactory = _ => Defaults.Reason };
-        var rate = new Option<double>("--rate") { Description = "Sockets in a second.", DefaultValueFactory = _ => Defaults.PerSecond };
+        var code = new Option<int>("--code") { Description = "The close code. Default 1012, come back.", HelpName = "CODE", DefaultValueFactory = _ => Defaults.Code };
+        var reason = new Option<string>("--reason") { Description = "The close reason.", HelpName = "TEXT", DefaultValueFactory = _ => Defaults.Reason };
+        var rate = new Option<double>("--rate") { Description = "Sockets in a second.", HelpName = "NUMBER", DefaultValueFactory = _ => Defaults.PerSecond };
         var order = new Option<DrainOrder>("--order") { Description = "Whose turn comes first: oldest, or spread by chance." };
         var yes = new Option<bool>("--yes") { Description = "Does it." };
         var command = new Command("close", "Closes sockets, one after another.") { code, reason, rate, order, yes, admin, json };

@@ -10,7 +10,7 @@ internal static class SocketsListVerb
     public static void Complete(Command command)
     {
         var (filter, admin, json) = (new SocketFilterOptions(), AdminPort.AddressOption(), AdminPort.JsonOption());
-        var limit = new Option<int>("--limit") { Description = "How many at most, 1 to 1000.", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit") { Description = "How many at most, 1 to 1000.", HelpName = "NUMBER", DefaultValueFactory = _ => 100 };
         filter.AddTo(command);
         command.Options.Add(limit);
         command.Options.Add(admin);

@@ -37,6 +37,8 @@ internal sealed class CommandLine
     /// <param name="stop">Ends a verb early.</param>
     public async Task<int> InvokeAsync(string[] args, InvocationConfiguration? console = null, CancellationToken stop = default)
     {
+        args = args is ["help", .. var asked] ? [.. asked, "--help"] : args;
+
         // The host ends on Ctrl+C and SIGTERM by itself, with goodbyes; the library would cut it short.
         console ??= new InvocationConfiguration { ProcessTerminationTimeout = null };
         var parsed = _top.Parse(IsRun(args) ? [_run.Name, .. args] : args);
@@ -59,13 +61,26 @@ internal sealed class CommandLine
 
         // The library takes an option that it does not know for an argument, such as a file's name.
         var command = parsed.CommandResult;
-        var stray = command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).FirstOrDefault(value => value.StartsWith('-'));
+        var stray = command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).Concat(parsed.UnmatchedTokens)
+            .FirstOrDefault(value => value.StartsWith('-'));
         if (stray is not null && !args.Contains("--"))
         {
             return $"no option '{stray}'; {Nearest.Hint(stray, command.Command.Options.Select(option => option.Name))}";
         }
 
-        return parsed.Action is ParseErrorAction ? string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)) : null;
+        if (parsed.Action is not ParseErrorAction)
+        {
+            return null;
+        }
+
+        var verbs = command.Command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name).ToList();
+        return parsed.UnmatchedTokens switch
+        {
+            [var word, ..] when verbs.Count > 0 => $"{PathOf(command.Command)} has no verb '{word}'; {Nearest.Hint(word, verbs)}",
+            [var word, ..] => $"'{word}' is one word more than {PathOf(command.Command)} takes.",
+            [] when verbs.Count > 0 && command.Command.Action is null => $"{PathOf(command.Command)} needs a verb; expected {Nearest.OneOf(verbs)}.",
+            [] => ValueFault.Describe(parsed.Errors[0]),
+        };
     }
 
     /// <summary>Nothing, or a file where a verb would stand. A word without a dot or a slash that is no file is a verb that was misspelt.</summary>

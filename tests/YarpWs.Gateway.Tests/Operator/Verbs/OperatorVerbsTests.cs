@@ -54,6 +54,15 @@ public sealed class OperatorVerbsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Drain_OfTheLastDestination_SaysWhatThatMeans()
+    {
+        var (status, _, error) = await RunAsync("drain a");
+
+        Assert.Equal(0, status);
+        Assert.StartsWith("Cluster backend has no other destination in use: what is new is answered 503", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Drain_WaitsForTheLastSocket_AndUndrainPutsBack()
     {
         var draining = RunAsync("drain a --rate 10 --wait");

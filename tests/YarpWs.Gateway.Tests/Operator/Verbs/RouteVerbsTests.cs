@@ -96,7 +96,7 @@ public sealed class RouteVerbsTests : IAsyncLifetime
         var (code, _, error) = await RunAsync("plan", _gateway.File, "--admin", "http://127.0.0.1:1");
 
         Assert.Equal(1, code);
-        Assert.StartsWith("http://127.0.0.1:1/: no gateway answers there", error, StringComparison.Ordinal);
+        Assert.StartsWith("No gateway answers at http://127.0.0.1:1/", error, StringComparison.Ordinal);
     }
 
     [Fact]
