@@ -189,8 +189,11 @@ internal static partial class Log
     [LoggerMessage(1501, LogLevel.Error, "{File} ({Setting}) has changed and cannot be used, and what was read before goes on: {Fault}")]
     public static partial void TlsFileRefused(this ILogger logger, string file, string setting, string fault);
 
-    [LoggerMessage(1502, LogLevel.Warning, "The certificate in {File}, {Subject}, expires at {NotAfter:u}; put a new one in its place, no restart is needed.")]
+    [LoggerMessage(1502, LogLevel.Warning, "The certificate in {File}, {Subject}, expires on {NotAfter:u}; put a new one in its place, no restart is needed.")]
     public static partial void CertificateExpires(this ILogger logger, string file, string subject, DateTimeOffset notAfter);
+
+    [LoggerMessage(1506, LogLevel.Error, "The certificate in {File}, {Subject}, expired on {NotAfter:u}, and clients refuse it; put a new one in its place, no restart is needed.")]
+    public static partial void CertificateHasExpired(this ILogger logger, string file, string subject, DateTimeOffset notAfter);
 
     [LoggerMessage(1503, LogLevel.Error, "{File} ({Setting}) lets no client in by its certificate: {Fault}.")]
     public static partial void AuthoritiesLetNobodyIn(this ILogger logger, string file, string setting, string fault);

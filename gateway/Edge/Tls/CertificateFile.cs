@@ -33,7 +33,7 @@ internal sealed class CertificateFile(string key, string directory, string path,
         // At the start there is nothing better, and the names of other certificates must not go down with this one.
         if (!isFirst && read.NotAfter <= now)
         {
-            throw new TlsFileException($"the certificate expired at {read.NotAfter:u}.");
+            throw new TlsFileException($"the certificate expired on {read.NotAfter:u}.");
         }
 
         if (_trials.Select(trial => trial(read)).FirstOrDefault(found => found is not null) is { } fault)

@@ -10,6 +10,9 @@ internal static class CertificateReader
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
+    /// <summary>With which PKCS #12 begins (RFC 7292, section 4).</summary>
+    private const byte DerSequence = 0x30;
+
     /// <summary>Throws a <see cref="TlsFileException"/> for what no handshake could be made with.</summary>
     /// <param name="content">PEM, the server's certificate first and its chain behind it; or PKCS #12.</param>
     /// <param name="key">PEM; null when the key stands in <paramref name="content"/>.</param>
@@ -20,8 +23,14 @@ internal static class CertificateReader
         try
         {
             var text = Encoding.UTF8.GetString(content);
-            var (certificate, chain) = text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)
-                ? ReadPem(text, key is null ? text : Encoding.UTF8.GetString(key), password)
+            var keyText = key is null ? text : Encoding.UTF8.GetString(key);
+            if (MixUpOf(text, key is null ? null : keyText) is { } mixUp)
+            {
+                throw new TlsFileException(mixUp);
+            }
+
+            var (certificate, chain) = HasCertificate(text)
+                ? ReadPem(text, keyText, password)
                 : ReadPkcs12(content, password);
             if (certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is { } usage
                 && !usage.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == ServerAuthentication))
@@ -43,6 +52,22 @@ internal static class CertificateReader
             throw new TlsFileException($"no certificate with the key that belongs to it: {exception.Message.ReplaceLineEndings(" ")}");
         }
     }
+
+    /// <summary>Which file holds what belongs into the other, or nothing of it, as far as the labels of PEM tell (RFC 7468); null where they tell nothing.</summary>
+    private static string? MixUpOf(string text, string? key) => (HasCertificate(text), HasKey(text), key) switch
+    {
+        (false, true, not null) when HasCertificate(key) => "it holds the private key, and KeyPath the certificate; exchange the two.",
+        (false, true, not null) => "it holds a private key, as KeyPath does; expected the certificate, with its chain behind it.",
+        (false, true, null) => "it holds a private key and no certificate; expected the certificate here, and the key in KeyPath.",
+        (true, _, not null) when !HasKey(key) && HasCertificate(key) => "KeyPath holds a certificate; expected the private key that belongs to the one here.",
+        (true, _, not null) when !HasKey(key) => "KeyPath holds no private key in PEM.",
+        (true, false, null) => "it holds the certificate alone; expected its private key in KeyPath, or in the same file.",
+        _ => null,
+    };
+
+    private static bool HasCertificate(string text) => text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal);
+
+    private static bool HasKey(string text) => text.Contains("PRIVATE KEY-----", StringComparison.Ordinal);
 
     /// <summary>All certificates of a PEM file; at least one.</summary>
     public static X509Certificate2Collection ReadAuthorities(byte[] content)
@@ -80,6 +105,11 @@ internal static class CertificateReader
 
     private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) ReadPkcs12(byte[] content, string? password)
     {
+        if (content is not [DerSequence, ..])
+        {
+            throw new TlsFileException("no certificate with the key that belongs to it: it is neither PEM nor PKCS #12.");
+        }
+
         var chain = X509CertificateLoader.LoadPkcs12Collection(content, password);
         var certificate = chain.FirstOrDefault(candidate => candidate.HasPrivateKey) ?? throw new TlsFileException("a PKCS #12 without a key.");
         chain.Remove(certificate);

@@ -57,9 +57,18 @@ internal sealed class TlsWatch(TlsEndpoints endpoints, IOptions<TlsOptions> opti
     {
         foreach (var certificate in endpoints.Certificates)
         {
-            if (certificate.IsToBeWarnedOf(time.GetUtcNow(), options.Value.ExpiryWarning))
+            var now = time.GetUtcNow();
+            if (certificate.IsToBeWarnedOf(now, options.Value.ExpiryWarning))
             {
-                logger.CertificateExpires(certificate.Name, certificate.Current.Subject, certificate.Current.NotAfter);
+                var (subject, notAfter) = (certificate.Current.Subject, certificate.Current.NotAfter);
+                if (notAfter <= now)
+                {
+                    logger.CertificateHasExpired(certificate.Name, subject, notAfter);
+                }
+                else
+                {
+                    logger.CertificateExpires(certificate.Name, subject, notAfter);
+                }
             }
         }
     }

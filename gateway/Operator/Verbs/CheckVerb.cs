@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Routes;
@@ -17,7 +18,7 @@ internal static class CheckVerb
         try
         {
             await using var app = build(file);
-            return [.. app.Services.GetRequiredService<RouteTable>().State.Content.Diagnostics, .. Doubts(app.Services.GetRequiredService<TlsEndpoints>())];
+            return [.. app.Services.GetRequiredService<RouteTable>().State.Content.Diagnostics, .. Doubts(app.Services)];
         }
         catch (Exception exception) when (StartupFailure.Diagnose(exception, configuration: null, AdminEndpoint.Listeners, file) is { } diagnostics)
         {
@@ -25,7 +26,19 @@ internal static class CheckVerb
         }
     }
 
-    private static IEnumerable<Diagnostic> Doubts(TlsEndpoints endpoints) => endpoints.AuthorityFiles
-        .Where(file => file.Doubt is not null)
-        .Select(file => new Diagnostic(Severity.Warning, null, file.Key, $"'{file.Name}' lets no client in by its certificate: {file.Doubt}."));
+    /// <summary>What a start says of certificates, and starts all the same.</summary>
+    private static IEnumerable<Diagnostic> Doubts(IServiceProvider services)
+    {
+        var endpoints = services.GetRequiredService<TlsEndpoints>();
+        var (now, margin) = (services.GetRequiredService<TimeProvider>().GetUtcNow(), services.GetRequiredService<IOptions<TlsOptions>>().Value.ExpiryWarning);
+        return
+        [
+            .. endpoints.Certificates
+                .Where(file => file.IsToBeWarnedOf(now, margin))
+                .Select(file => Warning(file, $"expire{(file.Current.NotAfter <= now ? "d" : "s")} on {file.Current.NotAfter:u}; put a new certificate in its place, no restart is needed.")),
+            .. endpoints.AuthorityFiles.Where(file => file.Doubt is not null).Select(file => Warning(file, $"lets no client in by its certificate: {file.Doubt}.")),
+        ];
+    }
+
+    private static Diagnostic Warning(TlsFile file, string text) => new(Severity.Warning, null, file.Key, $"'{file.Name}' {text}");
 }

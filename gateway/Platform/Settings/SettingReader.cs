@@ -9,6 +9,8 @@ internal static class SettingReader
     /// <summary>Deeper than any setting; a file that goes deeper is refused rather than overflow the stack.</summary>
     private const int MaxDepth = 64;
 
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly JsonReaderOptions Options = new()
     {
         AllowTrailingCommas = true,
@@ -22,6 +24,12 @@ internal static class SettingReader
         text = text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
         var lines = new LineIndex(file, text);
         var root = new Setting("", "", lines.At(0));
+        if (EncodingFaultIn(text, out var place) is { } fault)
+        {
+            findings.Add(new(Severity.Error, lines.At(place), "", fault));
+            return root;
+        }
+
         var reader = new Utf8JsonReader(text, Options);
         try
         {
@@ -96,6 +104,27 @@ internal static class SettingReader
             findings.NameError(child, first.Name == child.Name
                 ? $"stands here for the second time, first in line {first.Location!.Line}; keep one."
                 : $"differs from '{first.Name}' in line {first.Location!.Line} in case alone, which does not count; rename or remove one.");
+        }
+    }
+
+    /// <summary>What is no UTF-8, and where; null when all is. A file that begins with { is UTF-16 when a zero stands beside that, with a mark before it or without.</summary>
+    private static string? EncodingFaultIn(ReadOnlySpan<byte> text, out int place)
+    {
+        place = 0;
+        if (text is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..])
+        {
+            return "the file is UTF-16; save it as UTF-8.";
+        }
+
+        try
+        {
+            Strict.GetCharCount(text);
+            return null;
+        }
+        catch (DecoderFallbackException exception)
+        {
+            place = exception.Index;
+            return $"the byte 0x{text[place]:X2} is no UTF-8; save the file as UTF-8.";
         }
     }
 

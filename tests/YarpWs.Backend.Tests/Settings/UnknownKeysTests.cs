@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Xunit;
@@ -55,6 +56,17 @@ public sealed class UnknownKeysTests : IDisposable
     [Fact]
     public async Task DirectoryInPlaceOfTheFile_IsCalledOne() =>
         Assert.Equal($"{_folder}: is a directory; expected a JSON file with settings.", await BackendSettings.CheckAsync(_folder));
+
+    [Theory]
+    [InlineData("utf-16", ":1:1: error: the file is UTF-16; save it as UTF-8.")]
+    [InlineData("iso-8859-1", ":1:15: error: the byte 0xFC is no UTF-8; save the file as UTF-8.")]
+    public async Task FileInAnotherEncoding_IsCalledSo(string encoding, string expected)
+    {
+        var file = Path.Combine(_folder, "settings.json");
+        await File.WriteAllBytesAsync(file, Encoding.GetEncoding(encoding).GetBytes("{ \"Streams\": \"\u00fc\" }"), Deadline.Token());
+
+        Assert.Equal(file + expected, await BackendSettings.CheckAsync(file));
+    }
 
     [Theory]
     [InlineData("""{ "Streams": 5 }""", ":1:14: error: Streams: is one value; write an object: ")]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using YarpWs.Platform.Settings;
@@ -113,6 +114,24 @@ public sealed class StartupTests : IDisposable
 
     [Fact]
     public void Directory_InPlaceOfTheFile_IsCalledOne() => Assert.Equal($"{_directory}: is a directory; expected a JSON file with settings.", Refusal(_directory));
+
+    [Theory]
+    [InlineData("utf-16", ":1:1: error: the file is UTF-16; save it as UTF-8.")]
+    [InlineData("utf-16BE", ":1:1: error: the file is UTF-16; save it as UTF-8.")]
+    [InlineData("iso-8859-1", ":1:12: error: the byte 0xFC is no UTF-8; save the file as UTF-8.")]
+    public async Task File_InAnotherEncoding_IsCalledSo_WithAMarkAtItsBeginningOrWithout(string encoding, string expected)
+    {
+        var file = Path.Combine(_directory, "gateway.json");
+        foreach (var mark in (byte[][])[Encoding.GetEncoding(encoding).GetPreamble(), []])
+        {
+            File.WriteAllBytes(file, [.. mark, .. Encoding.GetEncoding(encoding).GetBytes("{ \"Edge\": \"\u00fc\" }")]);
+
+            Assert.Equal(file + expected, Refusal(file).Split('\n')[0]);
+            var (code, output, _) = await Setup.CommandRun.RunAsync("check", file);
+            Assert.Equal(1, code);
+            Assert.StartsWith(file + expected, output, StringComparison.Ordinal);
+        }
+    }
 
     [Theory]
     [InlineData("""{ "Edge": 5 }""", ":1:11: error: Edge: is one value; write an object: \"Edge\": { … } with any of ")]

@@ -125,11 +125,12 @@ public sealed class TlsRefusalTests
         Assert.Contains("lets no client in by its certificate: it holds no root", await gateway.Gateway.Log.ExpectAsync(1503), StringComparison.Ordinal);
     }
 
+    /// <summary>What a start says of certificates and goes on.</summary>
     [Fact]
-    public async Task AuthoritiesWithoutARoot_AreAWarningOfTheCheck()
+    public async Task AuthoritiesWithoutARoot_AndACertificateThatHasExpired_AreWarningsOfTheCheck()
     {
         using var files = new TlsFolder();
-        files.Save("own", "chat.example");
+        files.Save("own", "chat.example", DateTimeOffset.UnixEpoch.AddYears(51).AddDays(1));
         files.Save("issued", "no authority");
         await File.WriteAllTextAsync(files["gateway.json"], """
             {
@@ -143,6 +144,7 @@ public sealed class TlsRefusalTests
         var code = await YarpwsCommand.Create().InvokeAsync(["check", "--strict", files["gateway.json"]], new InvocationConfiguration { Output = output, Error = output }, Deadline.Token());
 
         Assert.Equal(2, code);
+        Assert.Contains("Kestrel:Endpoints:Https:Certificate:Path: 'own.pem' expired on 2021-", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Kestrel:Endpoints:Https:ClientCertificateAuthorities: 'issued.pem' lets no client in by its certificate: it holds no root", output.ToString(), StringComparison.Ordinal);
     }
 

@@ -23,6 +23,29 @@ public sealed class TlsSettingsTests
         Assert.Contains(complaint, refusal.Expected, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("own.key", "own.pem", "it holds the private key, and KeyPath the certificate; exchange the two.")]
+    [InlineData("own.key", "own.key", "it holds a private key, as KeyPath does; expected the certificate")]
+    [InlineData("own.key", "", "it holds a private key and no certificate;")]
+    [InlineData("own.pem", "own.pem", "KeyPath holds a certificate; expected the private key")]
+    [InlineData("own.pem", "text", "KeyPath holds no private key in PEM.")]
+    [InlineData("own.pem", "", "it holds the certificate alone; expected its private key in KeyPath")]
+    [InlineData("text", "own.key", "it is neither PEM nor PKCS #12.")]
+    public void FileInThePlaceOfAnother_StopsTheStart_AndIsSaid(string certificate, string key, string complaint)
+    {
+        using var files = new TlsFolder();
+        files.Save("own", "chat.example");
+        files.Replace("text", "neither");
+
+        var refusal = Assert.Throws<InvalidSettingException>(() => GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(
+            ($"{Endpoint}:Url", "https://127.0.0.1:0"),
+            ($"{Endpoint}:Certificate:Path", files[certificate]),
+            ($"{Endpoint}:Certificate:KeyPath", key.Length == 0 ? null : files[key]))));
+
+        Assert.Equal($"{Endpoint}:Certificate:Path", refusal.Key);
+        Assert.Contains(complaint, refusal.Expected, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SuitesOfAVersionThatIsNotSpoken_StopTheStart() => Assert.StartsWith(
         "none is of Tls13, which Kestrel:Endpoints:Http speaks",

@@ -16,6 +16,7 @@ internal sealed class TlsTestGateway : IAsyncDisposable
     public const int Taken = 1500;
     public const int Refused = 1501;
     public const int Expires = 1502;
+    public const int HasExpired = 1506;
 
     private readonly Destination _a;
     private readonly Destination _b;
