@@ -13,6 +13,7 @@ internal static class RequestBody
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
@@ -33,8 +34,21 @@ internal static class RequestBody
         }
         catch (JsonException exception)
         {
-            return (null, $"The body is not an order: {exception.Message}");
+            return (null, $"The body is not an order: {FaultOf(exception)} Expected one such as {example}.");
         }
+    }
+
+    /// <summary>What is wrong with JSON, in a sentence: the platform's own name types of the program.</summary>
+    public static string FaultOf(JsonException exception)
+    {
+        var place = exception.Path is null or "$" ? "" : $" at {exception.Path}";
+        return exception.Message switch
+        {
+            var text when text.Contains("could not be mapped to any .NET member", StringComparison.Ordinal) => $"'{text.Split('\'')[1]}' is not known.",
+            var text when text.Contains("could not be converted to", StringComparison.Ordinal) => $"a value{place} is of another kind than can be taken.",
+            var text when text.Contains("doesn't allow setting null values", StringComparison.Ordinal) => $"the value{place} is null.",
+            var text => text.Split(" Path:")[0].Split(" LineNumber:")[0],
+        };
     }
 
     public static string? Complaint(int code, string reason, double? perSecond) => (code, perSecond) switch

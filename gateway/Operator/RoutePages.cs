@@ -72,6 +72,12 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
             return;
         }
 
+        if (order.Revision is not { Length: > 0 })
+        {
+            await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, "revision: write a number of GET /routes/history, or the first letters of a hash, such as {\"revision\": \"1\"}.");
+            return;
+        }
+
         if (table.State.Find(order.Revision) is not { } revision)
         {
             await Refusal.WriteAsync(context, StatusCodes.Status404NotFound, $"No revision '{order.Revision}'; GET /routes/history lists them.");
@@ -117,7 +123,7 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
         }
         catch (JsonException exception)
         {
-            await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, $"The body cannot be read: {exception.Message}");
+            await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, $"The body cannot be read: {RequestBody.FaultOf(exception)}");
             return null;
         }
     }
@@ -129,5 +135,5 @@ internal sealed class RoutePages(RouteTable table, RouteExplanation explanation)
     }
 
     /// <param name="Revision">A number of the history, or the beginning of a hash.</param>
-    private sealed record RollbackRequest(string Revision);
+    private sealed record RollbackRequest(string? Revision);
 }

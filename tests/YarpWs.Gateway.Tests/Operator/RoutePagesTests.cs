@@ -113,6 +113,8 @@ public sealed class RoutePagesTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"revision": "7"}""", HttpStatusCode.NotFound)]
     [InlineData("""{"revsion": "1"}""", HttpStatusCode.BadRequest)]
+    [InlineData("{}", HttpStatusCode.BadRequest)]
+    [InlineData("""{"revision": null}""", HttpStatusCode.BadRequest)]
     [InlineData("not json", HttpStatusCode.BadRequest)]
     public async Task Rollback_ToWhatIsNotThere_IsRefused(string body, HttpStatusCode expected) => Assert.Equal(expected, (await PostAsync("/routes/rollback", body)).Status);
 

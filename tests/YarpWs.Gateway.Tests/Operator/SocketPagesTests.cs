@@ -100,15 +100,20 @@ public sealed class SocketPagesTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"filter": {"usr": "ann"}, "dryRun": false}""")]
-    [InlineData("""{"code": 1005, "dryRun": false}""")]
-    [InlineData("""{"perSecond": 0, "dryRun": false}""")]
-    [InlineData("not json")]
-    public async Task Close_ThatIsNoOrder_IsRefused_AndClosesNobody(string order)
+    [InlineData("""{"filter": {"usr": "ann"}, "dryRun": false}""", "The body is not an order: 'usr' is not known. Expected one such as {")]
+    [InlineData("""{"filter": null, "dryRun": false}""", "The body is not an order: the value at $.filter is null.")]
+    [InlineData("""{"reason": null, "dryRun": false}""", "The body is not an order: the value at $.reason is null.")]
+    [InlineData("""{"perSecond": "many", "dryRun": false}""", "The body is not an order: a value at $.perSecond is of another kind than can be taken.")]
+    [InlineData("[]", "The body is not an order: a value is of another kind than can be taken.")]
+    [InlineData("""{"code": 1005, "dryRun": false}""", "code: use 1000, ")]
+    [InlineData("""{"perSecond": 0, "dryRun": false}""", "perSecond: use 1 to ")]
+    [InlineData("not json", "The body is not an order: 'not json' is an invalid JSON literal.")]
+    public async Task Close_ThatIsNoOrder_IsRefused_AndClosesNobody(string order, string expected)
     {
         using var answer = await _http.PostAsync("/sockets/close", new StringContent(order, null, "application/json"), Deadline.Token());
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.StartsWith(expected, await answer.Content.ReadAsStringAsync(Deadline.Token()), StringComparison.Ordinal);
         Assert.Equal(5, (await GetAsync("/sockets")).GetProperty("total").GetInt32());
     }
 
