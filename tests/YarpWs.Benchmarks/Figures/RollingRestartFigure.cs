@@ -63,12 +63,12 @@ internal static class RollingRestartFigure
             }
 
             await using var servers = new Running([], backends, []);
-            var old = await GatewayPeer.StartAsync(bench.Scratch, ports, Change, build);
+            var old = await GatewayPeer.StartAsync(bench.Scratch, ports, Change, GatewayPeer.Command(build));
             await using var oldProcess = old.Process;
             await using var clients = await ReturningClients.OpenAsync(new IPEndPoint(IPAddress.Loopback, old.Port), SocketsIn(bench.Scale));
             await using var busy = bench.Scratch.Start("busy", bench.Scratch.NewFolder("busy"), HiddenVerbs.Command(HiddenVerbs.Busy, Environment.ProcessorCount));
             var starting = Stopwatch.GetTimestamp();
-            var young = await GatewayPeer.StartAsync(bench.Scratch, ports, Change, build);
+            var young = await GatewayPeer.StartAsync(bench.Scratch, ports, Change, GatewayPeer.Command(build));
             await using var youngProcess = young.Process;
             var start = Stopwatch.GetElapsedTime(starting);
 

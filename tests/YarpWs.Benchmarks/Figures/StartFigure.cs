@@ -20,7 +20,7 @@ internal static class StartFigure
         Title = $"CPU time of the proxy until it is ready, with a certificate; then its memory after {Rest.TotalSeconds:F0} s without a client, and {FirstLoad.TotalSeconds:F0} s of requests from {Connections} connections",
         Unit = "CPU s",
         Ours = "gateway",
-        Contenders = bench => ProxyPeers.Starters(ProxyPeers.All, bench, startAsync => new Run(startAsync, bench.Scale)),
+        Contenders = bench => ProxyPeers.Starters([.. ProxyPeers.All, new OneFilePeer()], bench, startAsync => new Run(startAsync, bench.Scale)),
     };
 
     private sealed class Run(Func<Task<ProxyUnderTest>> startAsync, Scale scale) : IRun

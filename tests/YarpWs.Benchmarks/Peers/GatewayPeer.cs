@@ -14,7 +14,10 @@ internal sealed class GatewayPeer(string? build = null) : IProxyPeer
 
     public string? Absence => null;
 
-    public async Task<Running> StartAsync(Scratch scratch, int backend)
+    public Task<Running> StartAsync(Scratch scratch, int backend) => StartAsync(scratch, backend, Command(build));
+
+    /// <summary>The same, by another command that starts it.</summary>
+    public static async Task<Running> StartAsync(Scratch scratch, int backend, string[] command)
     {
         var (tlsPort, certificate) = (Ports.Free(), scratch.NewFolder("certificate"));
         ServerCertificate.Write(certificate);
@@ -30,15 +33,15 @@ internal sealed class GatewayPeer(string? build = null) : IProxyPeer
                     ["KeyPath"] = Path.Combine(certificate, ServerCertificate.KeyFile),
                 },
             },
-            build);
+            command);
         return Running.On(gateway.Port, tlsPort, gateway.Process);
     }
 
     /// <param name="scratch">Where it may write.</param>
     /// <param name="backends">The ports of its destinations.</param>
     /// <param name="change">Changes its settings, when it is to have others.</param>
-    /// <param name="build">The checkout that it was built in; null for this one.</param>
-    public static async Task<StartedGateway> StartAsync(Scratch scratch, IReadOnlyList<int> backends, Action<JsonObject>? change = null, string? build = null)
+    /// <param name="command">What starts it; null for this build.</param>
+    public static async Task<StartedGateway> StartAsync(Scratch scratch, IReadOnlyList<int> backends, Action<JsonObject>? change = null, string[]? command = null)
     {
         var (port, admin) = (Ports.Free(), Ports.Free());
         var folder = scratch.NewFolder("gateway");
@@ -46,11 +49,14 @@ internal sealed class GatewayPeer(string? build = null) : IProxyPeer
         var settings = Settings(port, admin, backends);
         change?.Invoke(settings);
         await File.WriteAllTextAsync(file, settings.ToJsonString(Indented));
-        var process = scratch.Start("gateway", folder, [.. Executables.Product("YarpWs.Gateway", build), file]);
+        var process = scratch.Start("gateway", folder, [.. command ?? Command(build: null), file]);
         var address = new Uri($"http://127.0.0.1:{admin}");
         await process.WaitForAnswerAsync(new Uri(address, "/readyz"));
         return new StartedGateway(port, address, file, process);
     }
+
+    /// <summary>What starts the build of a checkout; null for this one.</summary>
+    public static string[] Command(string? build) => Executables.Product("YarpWs.Gateway", build);
 
     private static JsonObject Settings(int port, int admin, IReadOnlyList<int> backends) => new()
     {

@@ -36,7 +36,7 @@ internal sealed class ProductPeer(int nodes, bool hasGateway, string? build = nu
 
         if (hasGateway)
         {
-            var gateway = await GatewayPeer.StartAsync(scratch, entrances, build: build);
+            var gateway = await GatewayPeer.StartAsync(scratch, entrances, command: GatewayPeer.Command(build));
             processes.Add(gateway.Process);
             entrances = [gateway.Port];
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace YarpWs.Benchmarks.Servers;
 
@@ -17,6 +18,9 @@ internal static class Executables
     /// <param name="build">The checkout that it was built in; null for this one.</param>
     public static string[] Product(string project, string? build = null) =>
         [DotNet, Path.GetFullPath(Path.Combine(build is null ? Path.Combine(AppContext.BaseDirectory, "..", "..") : Path.Combine(build, "artifacts", "bin"), project, Configuration, project + ".dll"))];
+
+    /// <summary>The product's gateway as one file with all of .NET inside, compiled ahead, where docker/README.md has it published to.</summary>
+    public static string OneFile { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", RuntimeInformation.RuntimeIdentifier, "yarpws"));
 
     /// <summary>The command that starts this program itself.</summary>
     public static string[] Self(params string[] arguments) => [DotNet, Path.Combine(AppContext.BaseDirectory, "YarpWs.Benchmarks.dll"), .. arguments];
