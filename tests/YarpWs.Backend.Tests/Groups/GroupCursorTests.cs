@@ -58,6 +58,17 @@ public sealed class GroupCursorTests
         Assert.Equal(new Loss(LossReason.LogTooShort, Delivered: 100, Epoch, UpTo: 140, LogHead: 150), loss);
     }
 
+    [Theory]
+    [InlineData(150, "LogTooShort")]
+    [InlineData(149, "RedisForgot")]
+    public void Gap_ThatAnEmptyLogDoesNotFill_WasForgotten_WhereItsHeadIsToo(long logHead, string reason)
+    {
+        var cursor = Opened();
+        cursor.Hear(Entry(150, previous: 140));
+
+        Assert.Equal(reason, $"{cursor.ReadNothing(since: 100, logHead)?.Reason}");
+    }
+
     [Fact]
     public void Gap_BeforeALaterEpoch_WasForgottenByRedis()
     {

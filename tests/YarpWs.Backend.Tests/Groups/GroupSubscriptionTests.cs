@@ -54,6 +54,7 @@ public sealed class GroupSubscriptionTests(NodeOnGarnet garnet) : IClassFixture<
     {
         var subscription = New();
         await subscription.OpenAsync();
+        Assert.False(subscription.IsBehind);
         await PublishAsync("first");
         await ArriveAsync();
 
