@@ -14,6 +14,7 @@ public sealed class RedisMasterTests : IAsyncLifetime
     private const int StepsDown = 3200;
     private const int WasReplaced = 3201;
     private const int Stays = 3202;
+    private const int WatchFailed = 3203;
 
     private static readonly IPEndPoint Old = new(IPAddress.Loopback, 7001);
     private static readonly IPEndPoint New = new(IPAddress.Loopback, 7002);
@@ -43,7 +44,7 @@ public sealed class RedisMasterTests : IAsyncLifetime
         await _sentinel.DisposeAsync();
         await _other.DisposeAsync();
         _loggers.Dispose();
-        Assert.DoesNotContain(_logs.Lines, line => line.Level >= LogLevel.Error);
+        Assert.DoesNotContain(_logs.Lines, line => line.Level >= LogLevel.Error && line.Event.Id != WatchFailed);
     }
 
     [Fact]
@@ -189,11 +190,25 @@ public sealed class RedisMasterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sentinel_ThatSaysWhatNobodyUnderstands_IsTold_AndTheOthersAreFollowedOn()
+    {
+        _sentinel.Others = [_other];
+        await StartAsync();
+
+        _sentinel.Epoch = null;
+        await _logs.WaitForAsync(WatchFailed);
+        _other.Promote(New, epoch: 2);
+
+        await _logs.WaitForAsync(WasReplaced);
+    }
+
+    [Fact]
     public async Task Sentinel_IsGivenALoginOfItsOwn()
     {
         await StartAsync();
 
         Assert.Contains(_sentinel.Asked, asked => asked == "AUTH watcher other secret");
+        Assert.DoesNotContain(_logs.Lines, line => line.Event.Id == WatchFailed);
         Assert.DoesNotContain(_sentinel.Asked, asked => asked == "AUTH rooms secret");
     }
 

@@ -33,7 +33,8 @@ internal sealed class PlayedSentinel : IAsyncDisposable
     /// <summary>What SENTINEL MASTER answers.</summary>
     public IPEndPoint Watched { get; set; }
 
-    public long Epoch { get; set; } = 1;
+    /// <summary>Null for one that says what no Sentinel says.</summary>
+    public long? Epoch { get; set; } = 1;
 
     public string Flags { get; set; } = "master";
 
