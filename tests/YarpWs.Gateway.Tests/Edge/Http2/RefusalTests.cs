@@ -11,7 +11,7 @@ public sealed class RefusalTests
     [InlineData("TRACE", "/open/x", 405)]
     [InlineData("GET", "/ws/start/blue", 401)]
     [InlineData("GET", "/open/..%2fx", 400)]
-    public async Task Refusal_HasASentence_OrAPage_AndNeitherForHead(string method, string path, int status)
+    public async Task Refusal_HasASentence_OrAPage(string method, string path, int status)
     {
         await using var gateway = await RawGateway.StartAsync(("Kestrel:Endpoints:Http:Protocols", "Http2"));
         foreach (var type in (string[])["text/plain", "text/html"])
@@ -21,9 +21,17 @@ public sealed class RefusalTests
             Assert.Equal((status, type), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
             Assert.True((await answer.Content.ReadAsStringAsync(Deadline.Token())).Length > 20);
         }
+    }
 
-        using var head = await AskAsync(gateway, "HEAD", path, "text/plain");
-        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Deadline.Token()));
+    [Fact]
+    public async Task Refusal_ForTheHeadAlone_HasNoBody()
+    {
+        await using var gateway = await RawGateway.StartAsync(("Kestrel:Endpoints:Http:Protocols", "Http2"));
+
+        using var answer = await AskAsync(gateway, "HEAD", "/nowhere", "text/plain");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Deadline.Token()));
     }
 
     private static async Task<HttpResponseMessage> AskAsync(RawGateway gateway, string method, string path, string type)
