@@ -110,6 +110,11 @@ internal static class CertificateReader
             throw new TlsFileException("no certificate with the key that belongs to it: it is neither PEM nor PKCS #12.");
         }
 
+        if (X509Certificate2.GetCertContentType(content) == X509ContentType.Cert)
+        {
+            throw new TlsFileException("it is a certificate in DER, which has no place for its chain; expected PEM: openssl x509 -inform der -in FILE -out FILE.pem");
+        }
+
         var chain = X509CertificateLoader.LoadPkcs12Collection(content, password);
         var certificate = chain.FirstOrDefault(candidate => candidate.HasPrivateKey) ?? throw new TlsFileException("a PKCS #12 without a key.");
         chain.Remove(certificate);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -8,10 +9,10 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Platform.Errors;
 
 /// <summary>
-/// Gives the answers to HTTP/1.1 requests that cannot be read a body. Kestrel gives them by itself, before any code of the application, as a status alone; it tells of each by a diagnostic event
+/// Gives the answers to HTTP/1.1 requests that cannot be read a body, and a line in the log. Kestrel gives them by itself, before any code of the application, as a status alone; it tells of each by a diagnostic event
 /// before it writes. It is Kestrel's <see cref="DiagnosticSource"/>, so that the platform's other events cost nothing.
 /// </summary>
-internal sealed class UnreadableRequests : DiagnosticSource
+internal sealed partial class UnreadableRequests(ILogger<UnreadableRequests> logger) : DiagnosticSource
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
@@ -27,12 +28,18 @@ internal sealed class UnreadableRequests : DiagnosticSource
     [RequiresUnreferencedCode("The event is an interface of the platform's, which stays.")]
     public override void Write(string name, object? value)
     {
-        if (name == BadRequest && value is IFeatureCollection request
-            && request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException error
-            && request.Get<IHttp2StreamIdFeature>() is null
-            && request.Get<IHttpResponseFeature>() is { HasStarted: false }
-            && request.Get<IHttpRequestFeature>() is { } head && !HttpMethods.IsHead(head.Method)
-            && ServerOutput.Of(request) is { } output)
+        if (name != BadRequest
+            || value is not IFeatureCollection request
+            || request.Get<IBadRequestExceptionFeature>()?.Error is not BadHttpRequestException error
+            || request.Get<IHttp2StreamIdFeature>() is not null
+            || request.Get<IHttpResponseFeature>() is not { HasStarted: false }
+            || request.Get<IHttpRequestFeature>() is not { } head)
+        {
+            return;
+        }
+
+        RequestUnreadable(request.Get<IHttpConnectionFeature>()?.RemoteIpAddress, error.StatusCode, FaultIn(error));
+        if (!HttpMethods.IsHead(head.Method) && ServerOutput.Of(request) is { } output)
         {
             output.ChangeNext(answer => WithBody(answer, head.Headers, error));
         }
@@ -68,4 +75,7 @@ internal sealed class UnreadableRequests : DiagnosticSource
         var fault = error.Message.Split(": '")[0].TrimEnd('.');
         return char.ToLowerInvariant(fault[0]) + fault[1..];
     }
+
+    [LoggerMessage(3310, LogLevel.Information, "A request of {Client} could not be read, and was answered {Status}: {Fault}.")]
+    private partial void RequestUnreadable(IPAddress? client, int status, string fault);
 }

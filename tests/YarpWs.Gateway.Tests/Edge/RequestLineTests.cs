@@ -76,6 +76,17 @@ public sealed class RequestLineTests
         Assert.StartsWith("HTTP/1.1 400 ", refused, StringComparison.Ordinal);
     }
 
+    /// <summary>No code of the application sees it, so that it has no line in the access log.</summary>
+    [Fact]
+    public async Task Request_ThatCannotBeRead_IsOneLine_WithoutWhatItHolds()
+    {
+        await using var gateway = await RawGateway.StartAsync();
+
+        await gateway.RefusedAsync("GET /open/x HTTP/1.1\r\nHost: a.example\r\nAuthorization : Bearer secret\r\n\r\n");
+
+        Assert.Equal("A request of 127.0.0.1 could not be read, and was answered 400: invalid request header.", await gateway.Log.ExpectAsync(3310));
+    }
+
     [Theory]
     [InlineData("HTTP/1.0", "")]
     [InlineData("HTTP/1.1", "Host: a.example\r\n")]

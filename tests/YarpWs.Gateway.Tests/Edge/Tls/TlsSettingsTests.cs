@@ -31,11 +31,13 @@ public sealed class TlsSettingsTests
     [InlineData("own.pem", "text", "KeyPath holds no private key in PEM.")]
     [InlineData("own.pem", "", "it holds the certificate alone; expected its private key in KeyPath")]
     [InlineData("text", "own.key", "it is neither PEM nor PKCS #12.")]
+    [InlineData("der", "own.key", "it is a certificate in DER,")]
     public void FileInThePlaceOfAnother_StopsTheStart_AndIsSaid(string certificate, string key, string complaint)
     {
         using var files = new TlsFolder();
-        files.Save("own", "chat.example");
+        using var saved = files.Save("own", "chat.example");
         files.Replace("text", "neither");
+        File.WriteAllBytes(files["der"], saved.RawData);
 
         var refusal = Assert.Throws<InvalidSettingException>(() => GatewayHost.Build(TestGateway.SettingsFile, TestGateway.Overlay(
             ($"{Endpoint}:Url", "https://127.0.0.1:0"),
