@@ -157,6 +157,13 @@ internal static partial class Log
     public static partial void LimitHolds(
         this ILogger logger, string limit, string route, TimeSpan quiet, long count, string action, TimeSpan duration);
 
+    [LoggerMessage(1322, LogLevel.Error,
+        "Redis does not answer in time, and rates that gateways share are not counted together: until it does, this gateway counts requests by itself, or refuses those whose rate says so (WithoutRedis).")]
+    public static partial void RatesNotShared(this ILogger logger);
+
+    [LoggerMessage(1323, LogLevel.Information, "Redis answers, and rates that gateways share are counted together again, after {Duration}.")]
+    public static partial void RatesSharedAgain(this ILogger logger, TimeSpan duration);
+
     // 1400-1499 Redis
     [LoggerMessage(1400, LogLevel.Error,
         "Redis does not serve: {Reason} Sockets stay and known revocations hold; what is said of logins from now on holds on this gateway alone, and tickets are refused with 503.")]

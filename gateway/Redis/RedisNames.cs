@@ -38,6 +38,9 @@ internal sealed class RedisNames(IOptions<RedisOptions> options)
     /// <summary>String: a logout token that was used.</summary>
     public RedisKey LogoutToken(string id) => $"{_prefix}logout-token:{id}";
 
+    /// <summary>String: what one bucket of a rate holds, until it is empty.</summary>
+    public RedisKey RateBucket(string hash) => $"{_prefix}rate:{hash}";
+
     /// <summary>Where a login that goes on is published.</summary>
     public RedisChannel RenewalsChannel => RedisChannel.Literal(_prefix + "renewals");
 

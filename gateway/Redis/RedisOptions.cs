@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace YarpWs.Gateway.Redis;
 
-/// <summary>What gateways share: revocations, renewals and tickets of logins. Section <c>Redis</c>.</summary>
+/// <summary>What gateways share: revocations, renewals and tickets of logins, and rates that are Shared. Section <c>Redis</c>.</summary>
 internal sealed record RedisOptions
 {
     public const string Section = "Redis";

@@ -78,7 +78,7 @@ internal sealed class RouteEndpoints(
     /// <param name="ofLogins">Whether those that ask who somebody is, which is known behind the login alone, or the others.</param>
     private IEnumerable<Func<RequestDelegate, RequestDelegate>> LimitsOf(string route, RouteSettings settings, bool ofLogins)
     {
-        var rates = (settings.RequestRates ?? []).Index().Where(one => CountedKey.NeedsLogin(one.Item.Key!) == ofLogins).Select(one => (one.Item, zones.Of($"{route} {one.Index}", one.Item))).ToList();
+        var rates = (settings.RequestRates ?? []).Index().Where(one => CountedKey.NeedsLogin(one.Item.Key!) == ofLogins).Select(one => zones.Of($"{route} {one.Index}", one.Item)).ToList();
         if (rates.Count > 0)
         {
             yield return new RequestRates(route, ofLogins ? CountedBy.RatesOfLogins : CountedBy.Rates, rates, limits, time).Then;

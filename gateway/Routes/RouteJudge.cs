@@ -12,7 +12,7 @@ using YarpWs.Platform.Settings;
 namespace YarpWs.Gateway.Routes;
 
 /// <summary>Asks those who will use routes and clusters, after the gateway's own checks have passed them: the proxy, the sockets, what bounds bodies, and the disk.</summary>
-internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies, NamedLogs accessLogs, IHostEnvironment host)
+internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings sockets, RouteBodySettings bodies, NamedLogs accessLogs, SharedBuckets sharedBuckets, IHostEnvironment host)
 {
     /// <summary>Adds their complaints to the diagnostics.</summary>
     public async Task<CheckedRoutes> JudgeAsync(CheckedRoutes content)
@@ -74,10 +74,15 @@ internal sealed class RouteJudge(IConfigValidator proxy, RouteSocketSettings soc
         {
             foreach (var (index, rate) in (settings.RequestRates ?? []).Index())
             {
-                if (rate.Zone is { } zone && !zones.TryAdd(zone, rate) && (zones[zone].Key, zones[zone].PerSecond) != (rate.Key, rate.PerSecond))
+                if (rate.Zone is { } zone && !zones.TryAdd(zone, rate) && (zones[zone].Key, zones[zone].PerSecond, zones[zone].Shared) != (rate.Key, rate.PerSecond, rate.Shared))
                 {
                     Complain($"ReverseProxy:Routes:{route.RouteId}:RequestRates:{index}:Zone",
-                        $"'{zone}' counts by another Key or at another rate on a route before; write the same ones, or another name.");
+                        $"'{zone}' counts by another Key or at another rate on a route before, or is Shared on one of them alone; write the same ones, or another name.");
+                }
+
+                if (rate.Shared && !sharedBuckets.IsConfigured)
+                {
+                    Complain($"ReverseProxy:Routes:{route.RouteId}:RequestRates:{index}:Shared", "there is no Redis where gateways could count together; write Redis:Configuration, or leave it out.");
                 }
             }
         }

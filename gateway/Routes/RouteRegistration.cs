@@ -24,6 +24,7 @@ internal static class RouteRegistration
         services.AddSingleton<RouteExplanation>();
         services.AddSingleton<RunningLocations>();
         services.AddSingleton<MatcherPolicy, LocatedRoutes>();
+        services.AddSingleton<SharedBuckets>();
         services.AddSingleton<LimitZones>();
         services.AddSingleton<RouteEndpoints>();
         services.AddHostedService<RouteWatch>();

@@ -4,7 +4,7 @@ namespace YarpWs.Gateway.Access.Rates;
 
 /// <summary>
 /// How often requests may come to a route, as nginx's limit_req has it: each key has a bucket that a request fills by one, and that leaks at the rate. It is asked once a
-/// request has its login and before its address is looked at. A gateway counts alone: of two, each lets in as many.
+/// request has its login and before its address is looked at. A gateway counts alone, so that of two each lets in as many, unless they share it.
 /// </summary>
 internal sealed record RequestRate
 {
@@ -32,8 +32,18 @@ internal sealed record RequestRate
     [Range(0, Most)]
     public int? DelayBeyond { get; init; }
 
-    /// <summary>A name under which routes share the buckets. They then have the same Key, Requests and Per. Default none: the route has its own.</summary>
+    /// <summary>A name under which routes share the buckets. They then have the same Key, Requests, Per and Shared. Default none: the route has its own.</summary>
     public string? Zone { get; init; }
+
+    /// <summary>
+    /// Whether all gateways on the Redis of Redis:Configuration count together. Each request that is counted then asks Redis, and waits for it no longer than Redis:CommandTimeout. Default false.
+    /// </summary>
+    public bool Shared { get; init; }
+
+    /// <summary>
+    /// What becomes of requests while gateways share the rate and Redis does not answer: CountAlone, the gateway counts by itself as if it did not share; or Refuse, 503. Default CountAlone.
+    /// </summary>
+    public WithoutRedis WithoutRedis { get; init; }
 
     /// <summary>The status of what comes beyond the Burst. Default 429; nginx's is 503.</summary>
     [Range(400, 599)]

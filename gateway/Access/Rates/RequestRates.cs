@@ -5,59 +5,79 @@ using YarpWs.Gateway.Sockets.Limits;
 namespace YarpWs.Gateway.Access.Rates;
 
 /// <summary>Lets as many requests into a route as its rates allow, has those beyond wait or refuses them. A request that is led on to another route is counted once.</summary>
-internal sealed class RequestRates(string route, CountedBy by, IReadOnlyList<(RequestRate Rate, LeakyBuckets Buckets)> rates, LimitReport report, TimeProvider time)
+internal sealed class RequestRates(string route, CountedBy by, IReadOnlyList<RateBuckets> rates, LimitReport report, TimeProvider time)
 {
     /// <summary>No client waits for its turn for longer than that, and no timer of the platform for more than some weeks.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly CountedKey[] _keys = [.. rates.Select(one => new CountedKey(one.Rate.Key!))];
 
-    public RequestDelegate Then(RequestDelegate next) => context => CountedOnce.IsFirst(context, by) ? CheckAsync(context, next) : next(context);
-
-    private Task CheckAsync(HttpContext context, RequestDelegate next)
+    public RequestDelegate Then(RequestDelegate next) => context =>
     {
-        var keys = new string[rates.Count];
+        if (!CountedOnce.IsFirst(context, by))
+        {
+            return next(context);
+        }
+
+        // Without a rate that gateways share nothing is waited for, and nothing is set up for that.
+        var asked = AskAsync(context);
+        return asked.IsCompletedSuccessfully ? FollowAsync(context, next, asked.Result) : FollowLaterAsync(context, next, asked);
+    };
+
+    private async ValueTask<Verdict> AskAsync(HttpContext context)
+    {
+        var filled = new (string Key, FilledWhere Where)[rates.Count];
         var wait = TimeSpan.Zero;
         for (var index = 0; index < rates.Count; index++)
         {
-            var (rate, buckets) = rates[index];
-            var key = keys[index] = _keys[index].Of(context);
+            var (buckets, rate) = (rates[index], rates[index].Rate);
+            var key = _keys[index].Of(context);
             if (key.Length == 0)
             {
                 continue;
             }
 
-            var held = buckets.Fill(key, rate.Burst);
-            if (held > rate.Burst)
+            var filling = await buckets.FillAsync(key);
+            if (filling.Where == FilledWhere.Nowhere || filling.Held > rate.Burst)
             {
                 report.Over(route, Limit.RequestRates, rate.DryRun ? LimitAction.Counted : LimitAction.Refused);
                 if (!rate.DryRun)
                 {
-                    TakeBack(keys.AsSpan(0, index));
-                    return RefuseAsync(context, rate, TimeSpan.FromSeconds((held - rate.Burst) / buckets.PerSecond));
+                    TakeBack(filled);
+                    return filling.Where == FilledWhere.Nowhere
+                        ? new Verdict(StatusCodes.Status503ServiceUnavailable, TimeSpan.FromSeconds(1))
+                        : new Verdict(rate.Status, TimeSpan.FromSeconds((filling.Held - rate.Burst) / rate.PerSecond));
                 }
             }
-            else if (held > rate.DelayBeyond)
+            else
             {
-                report.Over(route, Limit.RequestRates, rate.DryRun ? LimitAction.Counted : LimitAction.Delayed);
-                var turn = TimeSpan.FromSeconds((held - rate.DelayBeyond.Value) / buckets.PerSecond);
-                wait = rate.DryRun || turn < wait ? wait : turn;
+                filled[index] = (key, filling.Where);
+                if (filling.Held > rate.DelayBeyond)
+                {
+                    report.Over(route, Limit.RequestRates, rate.DryRun ? LimitAction.Counted : LimitAction.Delayed);
+                    var turn = TimeSpan.FromSeconds((filling.Held - rate.DelayBeyond.Value) / rate.PerSecond);
+                    wait = rate.DryRun || turn < wait ? wait : turn;
+                }
             }
         }
 
-        return wait == TimeSpan.Zero ? next(context) : WaitAsync(context, next, wait);
+        return new Verdict(null, wait);
     }
 
-    private void TakeBack(ReadOnlySpan<string> keys)
+    private void TakeBack((string Key, FilledWhere Where)[] filled)
     {
-        for (var index = 0; index < keys.Length; index++)
+        foreach (var (index, (key, where)) in filled.Index())
         {
-            if (keys[index].Length > 0)
-            {
-                rates[index].Buckets.TakeBack(keys[index]);
-            }
+            rates[index].TakeBack(key, where);
         }
     }
+
+    private Task FollowAsync(HttpContext context, RequestDelegate next, Verdict verdict) =>
+        verdict.Refusal is { } status ? RefuseAsync(context, status, verdict.Wait)
+        : verdict.Wait == TimeSpan.Zero ? next(context)
+        : WaitAsync(context, next, verdict.Wait);
+
+    private async Task FollowLaterAsync(HttpContext context, RequestDelegate next, ValueTask<Verdict> asked) => await FollowAsync(context, next, await asked);
 
     private async Task WaitAsync(HttpContext context, RequestDelegate next, TimeSpan wait)
     {
@@ -74,9 +94,13 @@ internal sealed class RequestRates(string route, CountedBy by, IReadOnlyList<(Re
         await next(context);
     }
 
-    private static Task RefuseAsync(HttpContext context, RequestRate rate, TimeSpan free)
+    private static Task RefuseAsync(HttpContext context, int status, TimeSpan free)
     {
         context.Response.Headers.RetryAfter = ((long)Math.Ceiling(free.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return Refusal.WriteAsync(context, rate.Status, "More requests come than are let in here.", RefusalReason.Limit);
+        return Refusal.WriteAsync(context, status, "More requests come than are let in here.", RefusalReason.Limit);
     }
+
+    /// <param name="Refusal">The status of a request that is refused.</param>
+    /// <param name="Wait">How long until its turn, or until it is worth while to come back.</param>
+    private readonly record struct Verdict(int? Refusal, TimeSpan Wait);
 }

@@ -18,7 +18,7 @@ internal sealed class Zones<T>
     /// <param name="make">Makes the counts of a zone that is new.</param>
     public T Of(string? zone, string owner, string terms, Func<T> make)
     {
-        var id = $"{(zone is null ? $"of {owner}" : $"named {zone}")}\n{terms}";
+        var id = Zones.Id(zone, owner, terms);
         lock (_gate)
         {
             if (_zones.GetValueOrDefault(id) is { } known && known.TryGetTarget(out var shared))
@@ -36,4 +36,10 @@ internal sealed class Zones<T>
             return counts;
         }
     }
+}
+
+internal static class Zones
+{
+    /// <summary>What tells one zone from the others, on every gateway alike. The parameters are those of <see cref="Zones{T}.Of"/>.</summary>
+    public static string Id(string? zone, string owner, string terms) => $"{(zone is null ? $"of {owner}" : $"named {zone}")}\n{terms}";
 }

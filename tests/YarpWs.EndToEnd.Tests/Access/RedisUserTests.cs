@@ -17,13 +17,15 @@ public sealed class RedisUserTests
     [Theory]
     [InlineData("resp2")]
     [InlineData("resp3")]
-    public async Task UserWithTheCommandsOfTheManual_ServesRevocationsRenewalsAndTickets(string protocol)
+    public async Task UserWithTheCommandsOfTheManual_ServesRevocationsRenewalsTicketsAndRates(string protocol)
     {
         await using var redis = new SecuredServer("password=secret", ["--requirepass", "secret", "--user", "gateways", "on", ">p@ss", .. Rights.Split(' ')]);
         await redis.StartAsync();
         var configuration = $"127.0.0.1:{redis.Process.Port},user=gateways,password=p@ss,protocol={protocol}";
-        await using var first = await EchoGateway.StartAsync(("Redis:Configuration", configuration));
-        await using var second = await EchoGateway.StartAsync(("Redis:Configuration", configuration));
+        const string Rate = "ReverseProxy:Routes:open:RequestRates:0";
+        (string, string?)[] settings = [("Redis:Configuration", configuration), ($"{Rate}:Key", "all"), ($"{Rate}:Requests", "1"), ($"{Rate}:Per", "01:00:00"), ($"{Rate}:Shared", "true")];
+        await using var first = await EchoGateway.StartAsync(settings);
+        await using var second = await EchoGateway.StartAsync(settings);
         var gateways = new TwoGateways(new TestGateway(first.Address, first.Admin), new TestGateway(second.Address, second.Admin));
         await TwoGateways.WaitUntilRedisIsAsync(gateways.A, ready: true);
         await TwoGateways.WaitUntilRedisIsAsync(gateways.B, ready: true);
@@ -38,6 +40,10 @@ public sealed class RedisUserTests
 
         var (_, renewed) = await TwoGateways.PostAsync(gateways.A, "/auth/refresh", TwoGateways.Sign(TwoGateways.User()));
         Assert.Equal("all", (string?)renewed!["reach"]);
+        await using var letIn = await first.AskAsync(Way.Request, "/open/x");
+        await using var beyond = await second.AskAsync(Way.Request, "/open/x");
+        Assert.Equal((200, 429), (letIn.Status, beyond.Status));
+
         await using var late = await EchoGateway.StartAsync(("Redis:Configuration", configuration));
         await TwoGateways.WaitUntilRefusedAsync(new TestGateway(late.Address, late.Admin), TwoGateways.Sign(TwoGateways.User(), id: "revoked"));
         Assert.DoesNotContain(first.Logs.Lines.Concat(second.Logs.Lines), line => line.Text.Contains("NOPERM", StringComparison.Ordinal));

@@ -153,4 +153,12 @@ public sealed class RequestRatesTests
 
         Assert.Contains("ReverseProxy:Routes:b:RequestRates:0:Zone: 'z' counts by another Key or at another rate", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task SharedRate_WithoutARedis_IsRefused()
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => SiteGateway.StartAsync(SiteGateway.Own($"'Answer': {{ }}, 'RequestRates': [ {{ 'Key': 'all', {Hourly}, 'Shared': true }} ]")));
+
+        Assert.Contains("ReverseProxy:Routes:r:RequestRates:0:Shared: there is no Redis where gateways could count together", refused.Message, StringComparison.Ordinal);
+    }
 }
