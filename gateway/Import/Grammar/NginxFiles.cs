@@ -11,13 +11,16 @@ internal sealed record NginxFiles(IReadOnlyList<Directive> Directives, IReadOnly
     /// <summary>Files that include each other.</summary>
     private const int MaxDepth = 20;
 
-    /// <param name="file">The file to begin with. Relative includes begin at its directory, as nginx's do at that of nginx.conf.</param>
+    /// <param name="file">The file to begin with, or what nginx -T prints. Relative includes begin at its directory, as nginx's do at that of nginx.conf.</param>
     /// <exception cref="IOException">It cannot be read; the message says why and what to do.</exception>
     /// <exception cref="NginxSyntaxException">One of the files is no configuration.</exception>
     public static NginxFiles Read(string file)
     {
-        var reader = new Reader(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        return new NginxFiles(reader.Expand(NginxReader.Read(file, ReadFirst(file)), depth: 0), reader.Includes, reader.Missing);
+        var text = ReadFirst(file);
+        var dump = NginxDump.Of(text);
+        var (first, all) = dump is null ? (file, text) : (dump.First, dump.Texts[dump.First]);
+        var reader = new Reader(Path.GetDirectoryName(Path.GetFullPath(first))!, dump);
+        return new NginxFiles(reader.Expand(NginxReader.Read(first, all), depth: 0), reader.Includes, reader.Missing);
     }
 
     private static string ReadFirst(string file)
@@ -39,7 +42,7 @@ internal sealed record NginxFiles(IReadOnlyList<Directive> Directives, IReadOnly
         }
     }
 
-    private sealed class Reader(string directory)
+    private sealed class Reader(string directory, NginxDump? dump)
     {
         public Dictionary<Directive, int> Includes { get; } = [];
 
@@ -72,14 +75,15 @@ internal sealed record NginxFiles(IReadOnlyList<Directive> Directives, IReadOnly
             }
 
             var isPattern = pattern.AsSpan().ContainsAny('*', '?', '[');
-            var files = isPattern ? Matching(Path.Combine(directory, pattern)) : [Path.Combine(directory, pattern)];
+            var whole = Path.Combine(directory, pattern);
+            var files = !isPattern ? [whole] : dump is null ? Matching(whole) : [.. dump.Texts.Keys.Where(file => IsBelow(whole, file)).Order(StringComparer.Ordinal)];
             var read = new List<Directive>();
             foreach (var file in files)
             {
                 string text;
                 try
                 {
-                    text = File.ReadAllText(file);
+                    text = dump is null ? File.ReadAllText(file) : dump.Texts.GetValueOrDefault(file) ?? throw new FileNotFoundException(null, file);
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
@@ -111,6 +115,12 @@ internal sealed record NginxFiles(IReadOnlyList<Directive> Directives, IReadOnly
             }
 
             return [.. found.Where(File.Exists).Order(StringComparer.Ordinal)];
+        }
+
+        private static bool IsBelow(string pattern, string file)
+        {
+            var (patterns, names) = (pattern.Split('/'), file.Split('/'));
+            return patterns.Length == names.Length && patterns.Zip(names).All(pair => IsMatch(pair.First, pair.Second));
         }
 
         private static bool IsMatch(string pattern, string name)

@@ -70,4 +70,30 @@ public sealed class NginxReaderTests
         Assert.Equal([files.Directives[^1]], files.Missing.Keys);
         Directory.Delete(directory, recursive: true);
     }
+
+    [Fact]
+    public void Dump_IsReadAsTheFilesThatItHolds()
+    {
+        var directory = Directory.CreateTempSubdirectory("yarpws-dump-");
+        var file = Path.Combine(directory.FullName, "all.conf");
+        File.WriteAllText(file, """
+            # configuration file /etc/nginx/nginx.conf:
+            http { include conf.d/*.conf; include snippets/none.conf; }
+
+            # configuration file /etc/nginx/conf.d/b.conf:
+            server { return 204; }
+
+            # configuration file /etc/nginx/conf.d/a.conf:
+
+            server { return 200; }
+
+            """);
+
+        var files = NginxFiles.Read(file);
+        directory.Delete(recursive: true);
+
+        var servers = Assert.Single(files.Directives).Inner.Where(directive => directive.Name == "server").ToList();
+        Assert.Equal([("/etc/nginx/conf.d/a.conf", 2, "200"), ("/etc/nginx/conf.d/b.conf", 1, "204")], servers.Select(server => (server.Location.File, server.Location.Line, server.Inner[0].Argument)));
+        Assert.Equal("/etc/nginx/snippets/none.conf is not there", Assert.Single(files.Missing).Value);
+    }
 }
