@@ -230,6 +230,8 @@ internal static class GatewayHost
         services.AddSingleton<ITransformProvider, TunnelTransform>();
         services.AddSingleton<ITransformProvider, RequestHeaderTransforms>();
         services.AddSingleton<ITransformProvider, AnswerRedirects>();
+        services.AddSingleton<ITransformProvider, AnswerCookies>();
+        services.AddSingleton<ITransformProvider, AccelRedirects>();
         services.AddSingleton<InternalRedirects>();
         services.AddSingleton<CacheStore>();
         services.AddSingleton<CachePage>();

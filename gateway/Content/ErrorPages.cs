@@ -106,7 +106,7 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             response.StatusCode = StatusCodes.Status200OK;
             if (!path.StartsWith('@'))
             {
-                MakeGet(context);
+                PageRequest.MakeGet(context);
             }
 
             await redirects.RunAsync(context, path, page.PageStatus ? null : status, isErrorPage: true);
@@ -119,20 +119,6 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
             response.StatusCode = status;
             await SendFileAsync(context, Path.GetFullPath(page.File!, directory));
         }
-    }
-
-    /// <summary>A page is read, whatever the request was that failed, and the body of that may be gone.</summary>
-    private static void MakeGet(HttpContext context)
-    {
-        var request = context.Request;
-        request.Method = HttpMethods.IsHead(request.Method) ? request.Method : HttpMethods.Get;
-        request.Body = Stream.Null;
-        foreach (var name in request.Headers.Keys.Where(IsOfBody).ToList())
-        {
-            request.Headers.Remove(name);
-        }
-
-        context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance);
     }
 
     private static async Task SendFileAsync(HttpContext context, string name)
@@ -149,20 +135,10 @@ internal sealed class ErrorPages(IReadOnlyList<ErrorPage> pages, string director
         using (handle)
         {
             var method = context.Request.Method;
-            MakeGet(context);
+            PageRequest.MakeGet(context);
             await SentFile.WriteAsync(context, handle!, FileTypes.Find(name) ?? "text/html");
             context.Request.Method = method;
         }
-    }
-
-    private static bool IsOfBody(string name) => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
-        || name.Equals(HeaderNames.TransferEncoding, StringComparison.OrdinalIgnoreCase) || name.Equals(HeaderNames.Expect, StringComparison.OrdinalIgnoreCase);
-
-    private sealed class NoBody : IHttpRequestBodyDetectionFeature
-    {
-        public static readonly NoBody Instance = new();
-
-        public bool CanHaveBody => false;
     }
 
     /// <summary>What an answer is written to until it is known whether a page stands in its place. Then the client gets it, or nobody.</summary>

@@ -36,6 +36,9 @@ internal sealed record FilesOptions
     /// <summary>The types of files by the ends of their names, such as ".wasm", beside the platform's own table. Default none.</summary>
     public IReadOnlyDictionary<string, string>? Types { get; init; }
 
+    /// <summary>Whether the types of Types are all there are, and the platform's own table is not asked. Default false.</summary>
+    public bool OwnTypesAlone { get; init; }
+
     /// <summary>The type of files that no table knows. Default "application/octet-stream".</summary>
     public string DefaultType { get; init; } = "application/octet-stream";
 

@@ -27,6 +27,9 @@ internal static class ClientChain
         return client;
     }
 
+    /// <summary>The client that a header of its own names; null where it names none, or several.</summary>
+    public static IPAddress? Named(StringValues header) => header is [{ } text] ? Parse(text.Trim()) : null;
+
     /// <summary>Each element of a chain is appended to what stands there.</summary>
     public static string Append(StringValues chain, string element) =>
         StringValues.IsNullOrEmpty(chain) ? element : $"{string.Join(", ", chain.ToArray())}, {element}";

@@ -16,6 +16,7 @@ internal sealed class ForwardingMiddleware(
     OwnedHeaders owned)
 {
     private readonly ForwardingHeaderSet _selected = options.Value.Headers;
+    private readonly string? _clientHeader = options.Value.ClientHeader;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -33,7 +34,7 @@ internal sealed class ForwardingMiddleware(
 
         // 3
         var client = new Client(
-            ClientChain.Client(headers[ForwardingHeaderNames.For], peer, trusted),
+            _clientHeader is null ? ClientChain.Client(headers[ForwardingHeaderNames.For], peer, trusted) : isTrusted ? ClientChain.Named(headers[_clientHeader]) ?? peer : peer,
             SchemeOf(request),
             LastOf(headers[ForwardingHeaderNames.Host]) ?? request.Host.Value ?? "")
         {

@@ -10,6 +10,12 @@ internal sealed record ForwardingOptions
     /// <summary>Networks (<c>10.0.0.0/8</c>) and addresses of proxies in front whose forwarding headers are believed, and <c>unix:</c> for those that come over a Unix socket. Default none.</summary>
     public IReadOnlyList<string>? TrustedProxies { get; init; }
 
+    /// <summary>
+    /// The header in which those proxies name the client, alone and in place of X-Forwarded-For: X-Real-IP, CF-Connecting-IP. What comes without it is the peer's own. Default none: X-Forwarded-For.
+    /// </summary>
+    [RegularExpression("^[A-Za-z0-9-]{1,64}$")]
+    public string? ClientHeader { get; init; }
+
     /// <summary>The headers that destinations get: any of XForwarded (or of its parts XForwardedFor, XForwardedProto, XForwardedHost, XForwardedPrefix), XRealIp, Forwarded, separated by commas, or None. Default XForwarded, XRealIp.</summary>
     public ForwardingHeaderSet Headers { get; init; } = ForwardingHeaderSet.XForwarded | ForwardingHeaderSet.XRealIp;
 

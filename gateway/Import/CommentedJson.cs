@@ -57,6 +57,14 @@ internal sealed class CommentedJson
     /// <summary>The list of a name; empty where it is none.</summary>
     public IReadOnlyList<object> List(string name) => _properties.Find(property => property.Name == name).Value as IReadOnlyList<object> ?? [];
 
+    /// <summary>A copy with these properties and no others.</summary>
+    public CommentedJson Only(params IEnumerable<string> names)
+    {
+        var copy = new CommentedJson();
+        copy._properties.AddRange(_properties.Where(property => names.Contains(property.Name, StringComparer.Ordinal)));
+        return copy;
+    }
+
     public void Remove(string name) => _properties.RemoveAll(property => property.Name == name);
 
     /// <summary>Adds the properties of another object.</summary>

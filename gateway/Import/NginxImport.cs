@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using YarpWs.Gateway.Import.Grammar;
 using YarpWs.Gateway.Import.Translation;
 
 namespace YarpWs.Gateway.Import;
 
 /// <summary>Makes settings of an nginx configuration, and one line for each of its directives.</summary>
-internal sealed class NginxImport
+internal sealed partial class NginxImport
 {
     private readonly NginxFiles _files;
     private readonly Scope _http;
@@ -12,6 +13,7 @@ internal sealed class NginxImport
     private readonly HashSet<string> _serverIds = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _routeIds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Directive> _zones = new(StringComparer.Ordinal);
+    private readonly Lazy<string?> _clientHeader;
     private int _order;
 
     /// <param name="file">The configuration; relative names in it begin at its directory.</param>
@@ -29,6 +31,7 @@ internal sealed class NginxImport
         // A file without http is one of conf.d, which stands in it; one without a server as well is what a server includes.
         var http = _files.Directives.FirstOrDefault(directive => directive.Name == "http");
         _http = new Scope(null, [.. (http?.Inner ?? WithServer(_files.Directives)).Select(directive => directive.Name == "server" ? FileConditions.Rewrite(directive, Report) : directive)]);
+        _clientHeader = new(() => TrustedProxies.ClientHeader(All("real_ip_header")));
         Upstreams = new Upstreams(Clusters, Report);
         if (http is not null)
         {
@@ -67,6 +70,9 @@ internal sealed class NginxImport
 
     /// <summary>Whether servers have to say by which port they are asked.</summary>
     public bool HasSeveralPorts { get; private set; }
+
+    /// <summary>The header in which proxies name the client alone; null where they do so in another way.</summary>
+    public string? ClientHeader => _clientHeader.Value;
 
     /// <summary>Whether a location opens WebSockets.</summary>
     public bool HasSockets { get; set; }
@@ -164,10 +170,18 @@ internal sealed class NginxImport
 
         settings.Set("ReverseProxy", new CommentedJson().Set("Servers", Servers).Set("Routes", Routes).Set("Clusters", Clusters));
         Settings = $"// Made of {Path.GetFileName(File)} by yarpws import nginx. Comments say which line each part comes from.\n{settings}";
+        if (ServerTranslation.Walk(_http.Directives).Any(directive => directive.Arguments.Any(argument => Placeholder().IsMatch(argument))))
+        {
+            Report.Note("Names such as ${BACKEND_HOST} are places of a template: have them filled in first (envsubst), and import what comes of it.");
+        }
+
         Report.Note("Files and addresses are those of nginx: this file starts where certificates and directories are.");
         Report.Note("nginx passes on whatever protocol a client asks for where proxy_set_header Upgrade stands; here a route opens WebSockets, and others that its Upgrades name.");
         Report.Note("Error answers of the gateway's own have another text than nginx's pages.");
     }
 
     private IEnumerable<Directive> All(string name) => ServerTranslation.Walk(_http.Directives).Where(directive => directive.Name == name);
+
+    [GeneratedRegex(@"\$\{[A-Z][A-Z0-9_]+\}")]
+    private static partial Regex Placeholder();
 }

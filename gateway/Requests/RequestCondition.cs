@@ -2,7 +2,8 @@ namespace YarpWs.Gateway.Requests;
 
 /// <summary>
 /// A condition on a request, written as nginx writes those of its if: <c>$cookie_a</c> (neither empty nor "0"), <c>$request_method = POST</c>, <c>!=</c>,
-/// <c>$http_user_agent ~* bot</c>, <c>~</c>, <c>!~</c>, <c>!~*</c>. What is compared with an expression as <c>$uri</c> is the normalized path. Never changes.
+/// <c>$http_user_agent ~* bot</c>, <c>~</c>, <c>!~</c>, <c>!~*</c>. What is compared with an expression as <c>$uri</c> is the normalized path. <c>-f /srv/closed</c> holds while that file is there,
+/// <c>-d</c> asks for a directory, <c>-e</c> for either, and <c>!</c> in front for the contrary. Only what is known of a file changes.
 /// </summary>
 internal sealed class RequestCondition
 {
@@ -11,6 +12,12 @@ internal sealed class RequestCondition
     private readonly bool _isNegated;
     private readonly string? _text;
     private readonly Expression? _expression;
+
+    private RequestCondition(FilePresence file, bool isNegated)
+    {
+        (File, _isNegated) = (file, isNegated);
+        _value = RequestText.Parse("");
+    }
 
     private RequestCondition(string value, string comparison, string text)
     {
@@ -28,16 +35,26 @@ internal sealed class RequestCondition
         }
     }
 
+    /// <summary>The file that it asks for; null where it looks at the request.</summary>
+    public FilePresence? File { get; }
+
     /// <exception cref="FormatException">It is none; the message says what to write.</exception>
     /// <exception cref="ArgumentException">Its expression cannot be read.</exception>
     public static RequestCondition Parse(string text)
     {
+        if (text.TrimStart('!') is ['-', 'f' or 'd' or 'e', ' ', .. var path])
+        {
+            return Path.IsPathFullyQualified(path) && !path.Contains('$', StringComparison.Ordinal)
+                ? new RequestCondition(new FilePresence(path, text.TrimStart('!')[1]), text.StartsWith('!'))
+                : throw new FormatException($"'{path}' is no whole name of a file; write one that begins with '/', without variables: a client could ask for any file by them.");
+        }
+
         var words = text.Split(' ', 3);
         return words switch
         {
             [['$', ..] value] => new RequestCondition(value, "", ""),
             [['$', ..] value, "=" or "!=" or "~" or "~*" or "!~" or "!~*", var compared] => new RequestCondition(value, words[1], compared),
-            _ => throw new FormatException($"'{text}' is no condition; write \"$NAME\", or \"$NAME = TEXT\" with one of =, !=, ~, ~*, !~, !~*."),
+            _ => throw new FormatException($"'{text}' is no condition; write \"$NAME\", or \"$NAME = TEXT\" with one of =, !=, ~, ~*, !~, !~*, or \"-f /FILE\"."),
         };
     }
 
@@ -65,6 +82,11 @@ internal sealed class RequestCondition
     public bool Holds(HttpContext context, out Captures? captures)
     {
         captures = null;
+        if (File is not null)
+        {
+            return File.IsThere != _isNegated;
+        }
+
         if (_expression is null)
         {
             var value = _value.Of(context);

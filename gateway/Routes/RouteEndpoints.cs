@@ -60,6 +60,11 @@ internal sealed class RouteEndpoints(
                 endpoint.RequestDelegate = new FileAnswer(files, route.Match.Path, host.ContentRootPath, redirects).WriteAsync;
             }
 
+            if (settings.AccelRedirects && !settings.IsAnswered)
+            {
+                endpoint.RequestDelegate = new AccelRedirect(redirects).Then(endpoint.RequestDelegate!);
+            }
+
             if (settings.Cache is { } kept && !settings.IsAnswered)
             {
                 endpoint.RequestDelegate = new OutputCache(route.RouteId, kept, cache, time).Then(endpoint.RequestDelegate!);

@@ -23,6 +23,7 @@ internal static class RouteRegistration
         services.AddSingleton<RouteTable>();
         services.AddSingleton<RouteExplanation>();
         services.AddSingleton<RunningLocations>();
+        services.AddHostedService<LocationFiles>();
         services.AddSingleton<MatcherPolicy, LocatedRoutes>();
         services.AddSingleton<SharedBuckets>();
         services.AddSingleton<LimitZones>();

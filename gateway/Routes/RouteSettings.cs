@@ -39,6 +39,15 @@ internal sealed record RouteSettings
     /// <summary>What clients get in place of addresses that destinations lead to; the first that fits. Default none: Location goes through as it is.</summary>
     public IReadOnlyList<AnswerRedirect>? Redirects { get; init; }
 
+    /// <summary>What clients get in place of paths and domains of destinations' cookies; of either the first that fits. Default none: cookies go through as they are.</summary>
+    public IReadOnlyList<AnswerCookie>? Cookies { get; init; }
+
+    /// <summary>
+    /// Whether a destination's X-Accel-Redirect is followed: another route, named by its path or by '@' and its id, answers in the destination's place, ranges and conditions included. Default
+    /// false: the header goes through.
+    /// </summary>
+    public bool AccelRedirects { get; init; }
+
     /// <summary>Whether WebSockets are opened. Where not, a handshake goes on as the plain request that it would be without its Upgrade. Default true.</summary>
     public bool WebSockets { get; init; } = true;
 
@@ -84,7 +93,7 @@ internal sealed record RouteSettings
     /// </summary>
     public IReadOnlyList<string>? Upgrades { get; init; }
 
-    /// <summary>Whether only a Fallback or an ErrorPages of another route leads here; a client that asks for it gets 404. Default false.</summary>
+    /// <summary>Whether only a Fallback, an ErrorPages or AccelRedirects of another route leads here; a client that asks for it gets 404. Default false.</summary>
     public bool Internal { get; init; }
 
     /// <summary>Whether the gateway answers by itself, so that there is no cluster.</summary>

@@ -69,6 +69,7 @@ internal sealed class FileTranslation(Scope scope, NginxLocation location, Varia
             files.Set("DefaultType", "text/plain");
         }
 
+        AddTypes(files);
         if (scope.Find("charset") is { Argument: not "off" } charset)
         {
             files.Set("Charset", charset.Argument);
@@ -89,6 +90,45 @@ internal sealed class FileTranslation(Scope scope, NginxLocation location, Varia
 
         draft.Route.Set("Files", files);
     }
+
+    /// <summary>types that stand in a block themselves: in nginx they are all that holds there, beside the table that is included in the same block.</summary>
+    private void AddTypes(CommentedJson files)
+    {
+        var level = scope;
+        while (level is not null && !level.Own("types").Any())
+        {
+            level = level.Parent;
+        }
+
+        var own = level?.Own("types").Where(block => !IsTable(block.Location.File)).ToList() ?? [];
+        if (own.Count == 0)
+        {
+            return;
+        }
+
+        var types = new CommentedJson();
+        foreach (var (name, end) in own.SelectMany(block => block.Inner).SelectMany(line => line.Arguments.Select(end => (line.Name, end))))
+        {
+            types.Remove($".{end}");
+            types.Set($".{end}", name.Replace("$", "$$", StringComparison.Ordinal));
+        }
+
+        if (!types.IsEmpty)
+        {
+            files.Set("Types", types);
+        }
+
+        var isAlone = !level!.Own("types").Any(block => IsTable(block.Location.File)) && !level.Own("include").Any(include => IsTable(include.Argument));
+        if (isAlone)
+        {
+            files.Set("OwnTypesAlone", true);
+        }
+
+        own.ForEach(block => report.Say(block, ImportOutcome.Kept, isAlone ? "Files:Types, and OwnTypesAlone." : "Files:Types, beside the platform's own table."));
+    }
+
+    /// <summary>Whether it is nginx's table, in place of which the platform's own is used.</summary>
+    private static bool IsTable(string file) => Path.GetFileName(file) == "mime.types";
 
     private void AddListing(Directive listing, CommentedJson files)
     {

@@ -46,6 +46,8 @@ internal sealed class ForwardTranslation(
         AddRequestHeaders(address);
         AddBodies();
         new CacheTranslation(scope, variables, server, draft, report).Add(address);
+        AddAccelRedirects();
+        new CookieTranslation(scope, variables, draft, report).Add();
         if (draft.IsForSockets)
         {
             var idle = NginxValue.Time(scope.Find("proxy_read_timeout")?.Argument ?? "60") ?? TimeSpan.FromSeconds(60);
@@ -57,6 +59,25 @@ internal sealed class ForwardTranslation(
         }
 
         AddRedirects(pass, $"{address.Scheme}://{address.Authority}{address.Uri}", hasUri: address.Uri.Length > 0);
+    }
+
+    /// <summary>X-Accel-Redirect, which nginx always follows; here where there is a location for it.</summary>
+    private void AddAccelRedirects()
+    {
+        var isIgnored = scope.FindAll("proxy_ignore_headers").Any(ignored => ignored.Arguments.Contains("X-Accel-Redirect", StringComparer.OrdinalIgnoreCase));
+        if (!server.HasInternal || isIgnored)
+        {
+            return;
+        }
+
+        if (draft.Route.Find("Cache") is null)
+        {
+            draft.Route.Set("AccelRedirects", true);
+        }
+        else
+        {
+            report.Note("A location with proxy_cache does not follow X-Accel-Redirect, because what is kept would be there for all clients.");
+        }
     }
 
     /// <summary>proxy_redirect; without one nginx puts the location in place of its destination's address.</summary>

@@ -65,7 +65,7 @@ internal sealed class GuardTranslation(Scope scope, Variables variables, ServerT
         if (scope.Own("internal").FirstOrDefault() is { } @internal)
         {
             draft.Route.Set("Internal", true);
-            report.Say(@internal, ImportOutcome.Changed, "404 from outside; error pages and fallbacks lead there. X-Accel-Redirect of a destination does not.");
+            report.Say(@internal, ImportOutcome.Kept, "Internal: 404 from outside; error pages, fallbacks and X-Accel-Redirect of destinations (AccelRedirects) lead there.");
         }
 
         new LimitTranslation(scope, variables, server, draft, report).Add();

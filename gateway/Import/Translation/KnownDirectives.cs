@@ -51,6 +51,7 @@ internal static class KnownDirectives
         ("Chains of certificates are as long as the platform takes them.", "ssl_verify_depth proxy_ssl_verify_depth"),
         ("What it is for needs HTTP from the destination, see what forwards there.", "fastcgi_param fastcgi_index fastcgi_split_path_info fastcgi_read_timeout fastcgi_send_timeout fastcgi_connect_timeout fastcgi_buffers fastcgi_buffer_size fastcgi_busy_buffers_size fastcgi_intercept_errors fastcgi_buffering fastcgi_keep_conn fastcgi_hide_header fastcgi_pass_header fastcgi_ignore_headers fastcgi_request_buffering fastcgi_cache fastcgi_cache_path fastcgi_cache_key fastcgi_cache_valid fastcgi_cache_bypass fastcgi_no_cache fastcgi_cache_use_stale fastcgi_cache_methods fastcgi_temp_file_write_size fastcgi_max_temp_file_size uwsgi_param uwsgi_read_timeout uwsgi_send_timeout uwsgi_connect_timeout uwsgi_buffers uwsgi_buffer_size uwsgi_buffering scgi_param scgi_read_timeout grpc_set_header grpc_read_timeout grpc_send_timeout grpc_connect_timeout"),
         ("Answers are compressed for proxies as for all other clients.", "gzip_proxied gzip_http_version"),
+        ("Each 'if' that asks $invalid_referer says what becomes of it.", "valid_referers referer_hash_bucket_size referer_hash_max_size"),
         ("Brotli is chosen before gzip where a client takes both.", "brotli brotli_types brotli_comp_level brotli_min_length brotli_static"),
         ("Over HTTP/2 and HTTP/3 only what is in Kestrel:Endpoints:…:Protocols is spoken; HTTP/3 where libmsquic is installed.", "http2 http3 quic_retry quic_gso http2_push http2_push_preload ssl_reject_handshake"));
 
@@ -65,7 +66,10 @@ internal static class KnownDirectives
     public static readonly FrozenDictionary<string, string> Lost = Of(
         ("Bodies of answers go through as they are: have the destination write them as clients are to get them.", "sub_filter sub_filter_once sub_filter_types sub_filter_last_modified ssi ssi_types addition_types add_before_body add_after_body"),
         ("Requests go to one destination; have it pass them on.", "mirror mirror_request_body"),
-        ("Cookies go through as destinations write them: have the application write their path and domain.", "proxy_cookie_path proxy_cookie_domain proxy_cookie_flags"),
+        ("Flags of cookies go through as destinations write them: have the application write Secure, HttpOnly and SameSite.", "proxy_cookie_flags"),
+        ("Answers go out as fast as their clients take them; RequestLimits bounds how many do at once.", "limit_rate limit_rate_after proxy_limit_rate"),
+        ("Certificates of destinations are checked against the system's authorities: add the one that signed theirs there.", "proxy_ssl_trusted_certificate proxy_ssl_crl"),
+        ("The gateway shows destinations no certificate: have them know it by its address, or by a header that RequestHeaders sets.", "proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_password_file"),
         ("Answers are passed on whole, as destinations give them.", "slice"),
         ("Name the header in RemoveHeaders, or in Headers with its value.", "more_set_headers more_clear_headers more_set_input_headers more_clear_input_headers"));
 
@@ -74,6 +78,19 @@ internal static class KnownDirectives
         ("Such logins are not checked here; write an AuthorizationPolicy with Authentication, and take the route's Answer out.", "auth_jwt auth_oidc auth_ldap auth_digest auth_pam"),
         ("Signed links are not checked here; have the destination check them.", "secure_link secure_link_md5 secure_link_secret"),
         ("Addresses are not compared with a table here; write Networks.", "geoip2 geoip_country geo_block modsecurity naxsi SecRulesEnabled"));
+
+    /// <summary>What modules that are no part of nginx know, by how the names begin.</summary>
+    public static readonly IReadOnlyList<(string Prefix, ImportOutcome Outcome, string Why)> Modules =
+    [
+        ("vhost_traffic_status", ImportOutcome.Changed, "These numbers stand on the admin port: GET /metrics, GET /history and the page."),
+        ("lua_", ImportOutcome.Changed, "Belongs to code; each directive that runs some says what becomes of it."),
+        ("js_", ImportOutcome.Changed, "Belongs to code; each directive that runs some says what becomes of it."),
+        ("vod", ImportOutcome.Unsupported, "Media and WebDAV are a destination's work."),
+        ("rtmp", ImportOutcome.Unsupported, "Media and WebDAV are a destination's work."),
+        ("passenger_", ImportOutcome.Unsupported, "The gateway speaks HTTP to destinations: run the application by its own server, such as puma, and name it by proxy_pass."),
+        ("fastcgi_", ImportOutcome.Changed, "What it is for needs HTTP from the destination, see what forwards there."),
+        ("uwsgi_", ImportOutcome.Changed, "What it is for needs HTTP from the destination, see what forwards there."),
+    ];
 
     private static FrozenDictionary<string, string> Of(params (string Why, string Names)[] lines) =>
         lines.SelectMany(line => line.Names.Split(' ').Select(name => KeyValuePair.Create(name, line.Why))).ToFrozenDictionary(StringComparer.Ordinal);

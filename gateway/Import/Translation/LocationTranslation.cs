@@ -136,9 +136,11 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
             return true;
         }
 
-        if (compared is null || compared.When(variables) is not { } when)
+        if (compared is null || compared.When(scope.Find("root") is { } root ? variables.WithConstant("document_root", root.Argument) : variables, server.PathOf) is not { } when)
         {
-            draft.Refuse(condition, "An 'if' is taken over where it compares a variable that settings know: write what it does as a location of its own, or have the destination do it.");
+            draft.Refuse(condition, compared is { IsOfFile: true }
+                ? "A file that follows from the request is asked for by try_files: write it, with what stands in the 'if' as a location @name behind it."
+                : "An 'if' is taken over where it compares a variable that settings know: write what it does as a location of its own, or have the destination do it.");
             return false;
         }
 
@@ -182,7 +184,7 @@ internal sealed class LocationTranslation(Scope scope, NginxLocation location, V
     {
         if (scope.Own("stub_status").FirstOrDefault() is { } numbers)
         {
-            Others.Add(new ConditionalRoute("$request_method !~ ^(GET|HEAD)$", new CommentedJson().Set("AuthorizationPolicy", "anonymous").Set("Answer", new CommentedJson().Set("Status", 405)), numbers));
+            Others.Add(new ConditionalRoute("$request_method !~ ^(GET|HEAD)$", _draft.Guards().Set("Answer", new CommentedJson().Set("Status", 405)), numbers));
             _draft.Answer = new CommentedJson().Set("Body", StubStatus).Set("ContentType", "text/plain");
             report.Say(numbers, ImportOutcome.Kept, "Answer, with the same numbers: a socket that is open is one of those that wait. More of them stand on the admin port: GET /metrics, GET /history and the page.");
             return;

@@ -5,12 +5,15 @@ using YarpWs.Gateway.Requests;
 namespace YarpWs.Gateway.Import.Translation;
 
 /// <summary>What an if compares.</summary>
-/// <param name="Value">The variable, with its dollar.</param>
-/// <param name="Comparison">"=", "!=", "~", "~*", "!~", "!~*", or empty where it is only asked whether there is something.</param>
+/// <param name="Value">The variable, with its dollar; the name of a file where one is asked for.</param>
+/// <param name="Comparison">"=", "!=", "~", "~*", "!~", "!~*", or empty where it is only asked whether there is something; "-f", "-d", "-e", with "!" in front too, where a file is asked for.</param>
 /// <param name="Text">What it is compared with.</param>
 internal sealed record NginxCondition(string Value, string Comparison, string Text)
 {
-    /// <summary>Null for one that asks for files.</summary>
+    /// <summary>Whether it asks for a file.</summary>
+    public bool IsOfFile => Comparison.TrimStart('!').StartsWith('-');
+
+    /// <summary>Null for one that is none here.</summary>
     public static NginxCondition? Of(Directive directive)
     {
         List<string> words = [.. directive.Arguments];
@@ -24,6 +27,7 @@ internal sealed record NginxCondition(string Value, string Comparison, string Te
         words = [.. words.Where((word, index) => word.Length > 0 || (index > 1 && index < words.Count - 1))];
         return words switch
         {
+            ["-f" or "!-f" or "-d" or "!-d" or "-e" or "!-e", var file] => new NginxCondition(file, words[0], ""),
             [['$', ..] value] => new NginxCondition(value, "", ""),
             [['$', ..] value, "=" or "!=" or "~" or "~*" or "!~" or "!~*"] => new NginxCondition(value, words[1], ""),
             [['$', ..] value, "=" or "!=" or "~" or "~*" or "!~" or "!~*", .. var text] => new NginxCondition(value, words[1], string.Join(' ', text)),
@@ -35,14 +39,23 @@ internal sealed record NginxCondition(string Value, string Comparison, string Te
     public bool HoldsForNothing => Comparison switch
     {
         "" => false,
+        _ when IsOfFile => true,
         "=" or "!=" => Text.Length == 0 == (Comparison == "="),
         _ when Expression.FaultOf(Text, ignoreCase: false) is not null => true,
         _ => Expression.Parse(Text, Comparison.EndsWith('*')).IsMatch("") != Comparison.StartsWith('!'),
     };
 
     /// <summary>As a route's Match:When has it; null where something of it has no counterpart.</summary>
-    public string? When(Variables variables)
+    /// <param name="variables">What holds here.</param>
+    /// <param name="pathOf">Makes whole names of relative ones.</param>
+    public string? When(Variables variables, Func<string, string> pathOf)
     {
+        if (IsOfFile)
+        {
+            var file = variables.Fold(Value);
+            return file.Contains('$', StringComparison.Ordinal) ? null : $"{Comparison} {pathOf(file)}";
+        }
+
         var (value, _) = variables.Translate(Value);
         var text = Comparison is "=" or "!=" ? variables.Fold(Text) : Text;
         if (value is not ['$', ..] || value.Contains(' ', StringComparison.Ordinal) || (Comparison is "=" or "!=" && text.Contains('$', StringComparison.Ordinal)))
@@ -62,6 +75,11 @@ internal sealed record NginxCondition(string Value, string Comparison, string Te
     /// <param name="fold">Puts in what is known.</param>
     public CommentedJson? Choose(string source, string then, string otherwise, Func<string, string> fold)
     {
+        if (IsOfFile)
+        {
+            return null;
+        }
+
         var isNegated = Comparison.Length == 0 || Comparison.StartsWith('!');
         string[] keys;
         if (Comparison.Length == 0)

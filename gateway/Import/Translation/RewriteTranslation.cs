@@ -76,6 +76,9 @@ internal sealed partial class RewriteTranslation(Scope scope, NginxLocation loca
         return draft.Answer is not null;
     }
 
+    /// <summary>Whether an expression fits whatever the path is.</summary>
+    public static bool IsEverything(string expression) => Everything.Contains(expression);
+
     private static bool IsRedirect(string replacement, string flag) => flag is "permanent" or "redirect"
         || replacement.StartsWith("http://", StringComparison.Ordinal) || replacement.StartsWith("https://", StringComparison.Ordinal) || replacement.StartsWith("$scheme", StringComparison.Ordinal);
 

@@ -48,6 +48,9 @@ internal sealed class RouteDraft(ImportReport report)
         }
     }
 
+    /// <summary>A route that lets in whom this one does, and no more.</summary>
+    public CommentedJson Guards() => Route.Only("AuthorizationPolicy", "Networks", "BasicAuth", "AuthRequest", "Satisfy", "RequestRates", "RequestLimits");
+
     /// <summary>The route without its Match. The first reason of one that answers 501 is told to whoever asks.</summary>
     public CommentedJson Finish()
     {

@@ -13,10 +13,10 @@ internal sealed class ServerTranslation
 
     private string _id = "";
 
-    /// <summary>The routes of the server that is written.</summary>
-    private List<CommentedJson> _routes = [];
+    /// <summary>Those of the server that is written.</summary>
+    private ServerRoutes? _routes;
 
-    private int _order;
+    private bool? _hasInternal;
 
     public ServerTranslation(NginxImport import, Scope http, Directive directive)
     {
@@ -36,6 +36,9 @@ internal sealed class ServerTranslation
     public Scope Scope => _scope;
 
     public ServerLocations Locations => new(_scope);
+
+    /// <summary>Whether destinations may lead on to a location that is there for nothing else.</summary>
+    public bool HasInternal => _hasInternal ??= Walk(_scope.Own("location")).Any(location => location.Name == "location" && location.Inner.Any(line => line.Name == "internal") && !Locations.IsAsked(NginxLocation.Of(location)));
 
     /// <summary>Why the server refuses everything: a condition that lets nobody in cannot be kept. Null where there is none.</summary>
     public string? Refusal { get; private set; }
@@ -58,7 +61,7 @@ internal sealed class ServerTranslation
     public Directive? CachePathOf(Directive cache) => _import.CachePathOf(cache);
 
     /// <summary>Whether clients behind a proxy are known by their own addresses where real_ip_header says by what.</summary>
-    public bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && (TrustedProxies.IsChain(header) || (TrustedProxies.IsProxyProtocol(header) && IsProxied));
+    public bool IsClientKnown(Scope scope) => scope.Find("real_ip_header") is { } header && (_import.ClientHeader is not null || TrustedProxies.IsChain(header) || (TrustedProxies.IsProxyProtocol(header) && IsProxied));
 
     /// <summary>Whether a balancer in front says by the PROXY protocol for whom it opens connections.</summary>
     public bool IsProxied => Listens.Any(listen => listen.IsProxied);
@@ -187,19 +190,17 @@ internal sealed class ServerTranslation
         }
 
         _import.Servers.Set(_id, server, $"{Upstreams.Place(_directive)}: server {string.Join(' ', Names)}".TrimEnd());
-        _order = 0;
-        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.Count > 0 ? Names[0] : ""), ("document_root", _scope.Find("root")?.Argument ?? ""),
+        var variables = _import.Variables.With(_scope, _report, ("server_name", Names.Count > 0 ? Names[0] : ""), ("document_root", _scope.Find("root")?.Argument ?? "$document_root"),
             ("proxy_protocol_addr", IsProxied ? "$remote_addr" : ""), ("proxy_protocol_port", IsProxied ? "$remote_port" : ""))
             .WithCaptures(names.Find(name => name.StartsWith('~'))?[1..], isHost: true);
-        var routes = new List<CommentedJson>();
-        _routes = routes;
+        _routes = new ServerRoutes(_import, this, _id);
         AddRules(variables, before: answer);
 
         if (answer is not null)
         {
             var inner = new Scope(_scope, answer.Name == "if" ? answer.Inner : [answer]);
             var translation = new LocationTranslation(inner, new NginxLocation("", "/"), variables, this, _import.Upstreams, _report);
-            Add(_import.NewRouteId(_id + "/"), translation.Translate(null), new NginxLocation("", "/"), null, null, $"{Upstreams.Place(answer)}: {answer}");
+            _routes!.Add(_import.NewRouteId(_id + "/"), translation.Translate(null), new NginxLocation("", "/"), null, null, $"{Upstreams.Place(answer)}: {answer}");
             if (answer.Name == "return")
             {
                 foreach (var unreached in Walk(_scope.Own("location", "rewrite")))
@@ -212,13 +213,13 @@ internal sealed class ServerTranslation
             return;
         }
 
-        TranslateLocations(_scope, variables, within: null);
+        _routes.AddLocations(_scope, variables, within: null);
         if (!_scope.Own("location").Any(location => NginxLocation.Of(location) is { Modifier: "" or "^~", Path: "/" }))
         {
             // Where no location fits, the server's own root does.
             var rest = new Scope(_scope, [.. _scope.Own("try_files")]);
             var translation = new LocationTranslation(rest, new NginxLocation("", "/"), variables, this, _import.Upstreams, _report);
-            Add(_import.NewRouteId(_id + "/"), translation.Translate(null), new NginxLocation("", "/"), null, null, $"{Upstreams.Place(_directive)}: what no location takes");
+            _routes!.Add(_import.NewRouteId(_id + "/"), translation.Translate(null), new NginxLocation("", "/"), null, null, $"{Upstreams.Place(_directive)}: what no location takes");
         }
 
         AddMaps(server, variables);
@@ -226,7 +227,7 @@ internal sealed class ServerTranslation
 
     private void AddMaps(CommentedJson server, Variables variables)
     {
-        if (variables.MapsOf(_routes) is { } maps)
+        if (variables.MapsOf(_routes!.All) is { } maps)
         {
             server.Set("Maps", maps);
         }
@@ -245,94 +246,7 @@ internal sealed class ServerTranslation
 
         foreach (var (index, rule) in rules.Others.Index())
         {
-            Add(_import.NewRouteId($"{_id} first {index + 1}"), rule.Route, new NginxLocation("", ""), null, rule.When, $"{Upstreams.Place(rule.From)}: {rule.From}");
-        }
-    }
-
-    private void TranslateLocations(Scope scope, Variables variables, string? within)
-    {
-        foreach (var directive in scope.Own("location"))
-        {
-            var location = NginxLocation.Of(directive);
-            var inner = new Scope(scope, directive.Inner);
-            var known = variables.With(inner, _report).WithCaptures(location.IsExpression ? location.Path : null, isHost: false);
-            var translation = new LocationTranslation(inner, location, known, this, _import.Upstreams, _report);
-            var others = new List<ConditionalRoute>();
-            if (inner.Own("proxy_pass").FirstOrDefault() is { } pass && known.MapIn(pass.Argument) is var (name, results))
-            {
-                // A destination for each result of the map; the default is the route's own.
-                foreach (var result in results.SkipLast(1))
-                {
-                    var chosen = new LocationTranslation(inner, location, known.WithConstant(name, result), this, _import.Upstreams, _report);
-                    others.Add(new ConditionalRoute($"${{map_{name}}} = {result}", chosen.Translate(null), pass));
-                }
-
-                translation = new LocationTranslation(inner, location, known.WithConstant(name, results[^1]), this, _import.Upstreams, _report);
-            }
-
-            var route = translation.Translate(directive);
-            var id = NewId(directive, location);
-            foreach (var (index, other) in (translation.IsRefused ? [] : translation.Others.Concat(others)).Index())
-            {
-                Add(_import.NewRouteId($"{id} if {index + 1}"), other.Route, location, within, other.When, $"{Upstreams.Place(other.From)}: {other.From}");
-            }
-
-            Add(id, route, location, within, null, $"{Upstreams.Place(directive)}: {directive}");
-            _import.HasSockets |= translation.IsForSockets;
-            TranslateLocations(inner, known, id);
-        }
-    }
-
-    /// <summary>The id of a location's route, which nobody else has.</summary>
-    private string NewId(Directive directive, NginxLocation location) => _import.NewRouteId(IdOf(directive, location));
-
-    private string IdOf(Directive directive, NginxLocation location) => location switch
-    {
-        { IsExpression: true } => $"{_id}~{directive.Location.Line}",
-        { Modifier: "=" } => $"{_id}={location.Path.Replace(':', '.')}",
-        _ => $"{_id}{location.Path.Replace(':', '.')}",
-    };
-
-    /// <param name="id">The id of the route.</param>
-    /// <param name="route">What it does.</param>
-    /// <param name="location">Its location; an empty path for what is asked before all.</param>
-    /// <param name="within">The route that it stands in; null for none.</param>
-    /// <param name="when">The condition; null for none.</param>
-    /// <param name="comment">Where it comes from.</param>
-    private void Add(string id, CommentedJson route, NginxLocation location, string? within, string? when, string comment)
-    {
-        foreach (var cluster in new[] { route.Text("ClusterId"), route.Find("AuthRequest")?.Text("Cluster") }.OfType<string>())
-        {
-            _import.UsedClusters.Add(cluster);
-        }
-
-        var match = new CommentedJson().Set("Server", _id);
-        if (location.Path.Length > 0)
-        {
-            match.Set("Location", location.Text);
-        }
-
-        if (within is not null)
-        {
-            match.Set("Within", within);
-        }
-
-        if (when is not null)
-        {
-            match.Set("When", when);
-        }
-
-        var whole = new CommentedJson().Set("Match", match);
-        if (location.IsExpression || when is not null)
-        {
-            whole.Set("Order", ++_order);
-        }
-
-        _import.Routes.Set(id, whole.AddAll(route), comment);
-        _routes.Add(whole);
-        if (route.Text("ClusterId") is not null)
-        {
-            _import.Forwarded.Add(whole);
+            _routes!.Add(_import.NewRouteId($"{_id} first {index + 1}"), rule.Route, new NginxLocation("", ""), null, rule.When, $"{Upstreams.Place(rule.From)}: {rule.From}");
         }
     }
 }

@@ -13,7 +13,13 @@ internal sealed class TrustedProxies(Func<string, IEnumerable<Directive>> all, I
     /// <summary>Headers of proxies that say the same in X-Forwarded-For.</summary>
     private static readonly string[] BesideChain = ["CF-Connecting-IP", "True-Client-IP", "Fly-Client-IP"];
 
-    public static bool IsChain(Directive header) => header.Argument.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase) || BesideChain.Contains(header.Argument, StringComparer.OrdinalIgnoreCase);
+    public static bool IsChain(Directive header) => IsChain(header.Argument);
+
+    private static bool IsChain(string header) => header.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase) || BesideChain.Contains(header, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The header, the same wherever one is named, in which proxies name the client alone; null where there is none, or several ways.</summary>
+    public static string? ClientHeader(IEnumerable<Directive> headers) =>
+        headers.Where(header => !IsProxyProtocol(header)).Select(header => header.Argument).Distinct(StringComparer.OrdinalIgnoreCase).ToList() is [var only] && !IsChain(only) && only.All(character => char.IsAsciiLetterOrDigit(character) || character == '-') ? only : null;
 
     public static bool IsProxyProtocol(Directive header) => header.Argument == "proxy_protocol";
 
@@ -26,21 +32,23 @@ internal sealed class TrustedProxies(Func<string, IEnumerable<Directive>> all, I
     {
         var said = all("real_ip_header").ToList();
         var isChain = said.Count > 0 && said.TrueForAll(header => IsChain(header) || IsProxyProtocol(header)) && said.Exists(IsChain);
+        var own = ClientHeader(said);
         var isProxied = said.Count > 0 && said.TrueForAll(IsProxyProtocol);
         foreach (var header in said)
         {
             var (outcome, why) = IsProxyProtocol(header) ? (ImportOutcome.Kept, "ProxyProtocol of the endpoint.")
                 : isChain && BesideChain.Contains(header.Argument, StringComparer.OrdinalIgnoreCase) ? (ImportOutcome.Changed, "Forwarding:TrustedProxies: such proxies say the same in X-Forwarded-For.")
                 : isChain ? (ImportOutcome.Kept, "Forwarding:TrustedProxies.")
-                : (ImportOutcome.Unsupported, "Clients behind a proxy are known by X-Forwarded-For alone: have the proxy send it, and name the proxy in Forwarding:TrustedProxies.");
+                : own is not null ? (ImportOutcome.Kept, "Forwarding:ClientHeader.")
+                : (ImportOutcome.Unsupported, "Clients behind proxies are known in one way: have all proxies send X-Forwarded-For, and name them in Forwarding:TrustedProxies.");
             report.Say(header, outcome, why);
         }
 
         var proxies = all("set_real_ip_from").ToList();
         foreach (var proxy in proxies)
         {
-            report.Say(proxy, isChain || isProxied ? ImportOutcome.Kept : ImportOutcome.Changed,
-                isProxied ? "ProxyProtocol:Networks of the endpoint." : isChain ? "Forwarding:TrustedProxies." : "Nothing that these proxies say is believed, see real_ip_header.");
+            report.Say(proxy, isChain || isProxied || own is not null ? ImportOutcome.Kept : ImportOutcome.Changed,
+                isProxied ? "ProxyProtocol:Networks of the endpoint." : isChain || own is not null ? "Forwarding:TrustedProxies." : "Nothing that these proxies say is believed, see real_ip_header.");
         }
 
         foreach (var recursive in all("real_ip_recursive"))
@@ -49,6 +57,11 @@ internal sealed class TrustedProxies(Func<string, IEnumerable<Directive>> all, I
         }
 
         var forwarding = new CommentedJson().Set("Headers", headers);
-        return isChain && proxies.Count > 0 ? forwarding.Set("TrustedProxies", (List<object>)[.. proxies.Select(proxy => proxy.Argument).Distinct()]) : forwarding;
+        if (own is not null && proxies.Count > 0)
+        {
+            forwarding.Set("ClientHeader", own);
+        }
+
+        return (isChain || own is not null) && proxies.Count > 0 ? forwarding.Set("TrustedProxies", (List<object>)[.. proxies.Select(proxy => proxy.Argument).Distinct()]) : forwarding;
     }
 }

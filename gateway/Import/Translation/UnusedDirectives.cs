@@ -43,20 +43,25 @@ internal sealed class UnusedDirectives(NginxFiles files, ImportReport report)
             "log_format" => (ImportOutcome.Meaningless, "No access_log names it."),
             "access_log" => (ImportOutcome.Meaningless, "No location inherits it."),
             "ssl_certificate" or "ssl_certificate_key" or "ssl_protocols" => (ImportOutcome.Meaningless, "No port speaks TLS with it."),
-            "server" when parent?.Name == "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
+            "proxy_ssl_verify" => (ImportOutcome.Meaningless, "No destination is asked by TLS under it."),
+            _ when parent?.Name == "upstream" => (ImportOutcome.Meaningless, "No location leads there."),
             "absolute_redirect" => (ImportOutcome.Kept, "The server's RelativeRedirects."),
             "port_in_redirect" or "server_name_in_redirect" => (directive.Argument == (directive.Name == "port_in_redirect" ? "on" : "off") ? ImportOutcome.Kept : ImportOutcome.Changed, "Redirects name the host that was asked for, and the port where it is not the usual one."),
-            "gzip_types" or "gzip_min_length" or "gzip_comp_level" or "gzip_static" => (ImportOutcome.Meaningless, "Nothing is compressed under it."),
+            "gzip" or "gzip_types" or "gzip_min_length" or "gzip_comp_level" or "gzip_static" => (ImportOutcome.Meaningless, "Nothing is compressed under it."),
             "client_body_timeout" or "send_timeout" or "proxy_read_timeout" or "proxy_send_timeout" or "proxy_connect_timeout" or "proxy_buffering" or "proxy_request_buffering" or "proxy_next_upstream" or "proxy_redirect"
                 or "proxy_intercept_errors" or "client_max_body_size" or "satisfy" => (ImportOutcome.Meaningless, "Nothing is forwarded under it."),
             _ when parent?.Name == "if" => (ImportOutcome.Changed, "Goes with the 'if' around it."),
             _ when KnownDirectives.Meaningless.TryGetValue(directive.Name, out var known) => (ImportOutcome.Meaningless, known),
             _ when KnownDirectives.Changed.TryGetValue(directive.Name, out var changed) => (ImportOutcome.Changed, changed),
             _ when KnownDirectives.Lost.TryGetValue(directive.Name, out var lost) => (ImportOutcome.Unsupported, lost),
-            "proxy_pass" when parent?.Name is "location" or "if" => (ImportOutcome.Changed, "The location around it answers 501."),
+            _ when Prefixed(directive.Name) is { } module => module,
+            "proxy_pass" or "try_files" or "alias" or "limit_req" or "limit_conn" when parent?.Name is "location" or "if" or "limit_except" => (ImportOutcome.Changed, "The location around it answers 501."),
             _ when KnownDirectives.Handlers.TryGetValue(directive.Name, out var handler) => (ImportOutcome.Unsupported, handler),
             _ => (ImportOutcome.Unsupported, "Not known here; look up what it does, and whether answers need it."),
         };
         report.Say(directive, outcome, why);
     }
+
+    private static (ImportOutcome Outcome, string Why)? Prefixed(string name) =>
+        KnownDirectives.Modules.Where(module => name.StartsWith(module.Prefix, StringComparison.Ordinal)).Select(module => ((ImportOutcome, string)?)(module.Outcome, module.Why)).FirstOrDefault();
 }

@@ -42,6 +42,11 @@ internal sealed class Upstreams(CommentedJson clusters, ImportReport report)
 
         settings.Set("Destinations", destinations);
         new ClusterTimes(scope, report).AddTo(settings, metadata);
+        if (scheme == "https" && scope.Find("proxy_ssl_verify") is { } verify)
+        {
+            report.Say(verify, ImportOutcome.Kept, verify.Argument == "on" ? "Certificates of destinations are checked." : "HttpClient:DangerousAcceptAnyServerCertificate of the cluster.");
+        }
+
         if (scheme == "https" && scope.Find("proxy_ssl_verify")?.Argument != "on")
         {
             settings.Set("HttpClient", new CommentedJson().Set("DangerousAcceptAnyServerCertificate", true), "As nginx without proxy_ssl_verify: whoever answers there is believed.");

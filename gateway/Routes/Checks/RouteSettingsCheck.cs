@@ -34,7 +34,18 @@ internal static class RouteSettingsCheck
 
         foreach (var (index, redirect) in (settings.Redirects ?? []).Index())
         {
-            CheckRedirect($"Redirects:{index}", redirect, complain);
+            CheckFrom($"Redirects:{index}:From", redirect.From, "nothing says which addresses change; write what they begin with, such as \"http://127.0.0.1:5000/\".", complain);
+            CheckTo($"Redirects:{index}:To", redirect.To, complain);
+        }
+
+        foreach (var (index, cookie) in (settings.Cookies ?? []).Index())
+        {
+            CheckCookie($"Cookies:{index}", cookie, complain);
+        }
+
+        if (settings is { AccelRedirects: true, Cache: not null })
+        {
+            complain("AccelRedirects", "stands beside Cache, which would keep for all clients what a destination lets one of them have; keep one of the two.");
         }
 
         if (settings.Expires is { } expires && expires > TimeSpan.FromDays(3650))
@@ -85,24 +96,40 @@ internal static class RouteSettingsCheck
         }
     }
 
-    private static void CheckRedirect(string key, AnswerRedirect redirect, Action<string, string> complain)
+    private static void CheckCookie(string key, AnswerCookie cookie, Action<string, string> complain)
     {
-        if (redirect.From is not { Length: > 0 } from)
+        if (cookie.Path is null == cookie.Domain is null)
         {
-            complain($"{key}:From", "nothing says which addresses change; write what they begin with, such as \"http://127.0.0.1:5000/\".");
-        }
-        else if (!CheckMarked($"{key}:From", from, complain))
-        {
-            SettingCheck.Text($"{key}:From", from, complain, isLine: true);
+            complain(key, "changes the Path or the Domain of cookies; write one of the two, and a rule of its own for the other.");
+            return;
         }
 
-        if (redirect.To is null)
+        var (name, from) = cookie.Path is null ? ("Domain", cookie.Domain) : ("Path", cookie.Path);
+        CheckFrom($"{key}:{name}", from, "nothing says which cookies change; write what stands there, such as \"/\".", complain);
+        CheckTo($"{key}:To", cookie.To, complain);
+    }
+
+    private static void CheckFrom(string key, string? from, string missing, Action<string, string> complain)
+    {
+        if (from is not { Length: > 0 })
         {
-            complain($"{key}:To", "nothing says what stands in place of it; write it, such as \"/\".");
+            complain(key, missing);
+        }
+        else if (!CheckMarked(key, from, complain))
+        {
+            SettingCheck.Text(key, from, complain, isLine: true);
+        }
+    }
+
+    private static void CheckTo(string key, string? to, Action<string, string> complain)
+    {
+        if (to is null)
+        {
+            complain(key, "nothing says what stands in place of it; write it, such as \"/\".");
         }
         else
         {
-            SettingCheck.Text($"{key}:To", redirect.To, complain, isLine: true);
+            SettingCheck.Text(key, to, complain, isLine: true);
         }
     }
 

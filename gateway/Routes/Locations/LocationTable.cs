@@ -25,11 +25,16 @@ internal sealed class LocationTable
             return;
         }
 
+        Files = [.. servers.SelectMany(server => server.Item2.Files)];
+
         foreach (var port in servers.SelectMany(server => server.Server.Ports ?? []).Append(0).Distinct())
         {
             _ports[port] = new(servers.Where(server => server.Server.Ports is not { Count: > 0 } ports || ports.Contains(port)));
         }
     }
+
+    /// <summary>The files that conditions of its routes ask for.</summary>
+    public IReadOnlyList<FilePresence> Files { get; } = [];
 
     /// <summary>Whether no route is a location.</summary>
     public bool IsEmpty => _ports.Count == 0;
@@ -70,6 +75,7 @@ internal sealed class LocatedServer
     public LocatedServer(IReadOnlyList<LocatedRoute> routes)
     {
         Id = routes[0].Location.Id;
+        Files = [.. routes.Select(route => route.Condition?.File).OfType<FilePresence>()];
         RelativeRedirects = routes[0].Location.Server.RelativeRedirects;
         Maps = routes[0].Location.Server.Maps is { Count: > 0 } maps ? new RequestMaps(maps) : null;
         var first = routes.Where(route => route.Location.Location.Length == 0).ToList();
@@ -78,6 +84,9 @@ internal sealed class LocatedServer
     }
 
     public string Id { get; }
+
+    /// <summary>The files that conditions ask for.</summary>
+    public IReadOnlyList<FilePresence> Files { get; }
 
     /// <summary>Whether redirects to the slash of a path name no host.</summary>
     public bool RelativeRedirects { get; }

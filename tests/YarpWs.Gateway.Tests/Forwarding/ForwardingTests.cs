@@ -145,6 +145,19 @@ public sealed class ForwardingTests
         Assert.Equal(client, headers["X-Real-IP"]);
     }
 
+    [Theory]
+    [InlineData("10.0.0.1", "192.0.2.7", "192.0.2.7")]
+    [InlineData("10.0.0.1", "192.0.2.7:4711", "192.0.2.7")]
+    [InlineData("10.0.0.1", "192.0.2.7, 192.0.2.8", "10.0.0.1")]
+    [InlineData("10.0.0.1", "nobody", "10.0.0.1")]
+    [InlineData("198.51.100.1", "192.0.2.7", "198.51.100.1")]
+    public void ClientHeader_NamesTheClient_WhereATrustedProxySendsIt_WhateverTheChainSays(string peer, string named, string client)
+    {
+        var context = Forward(new ForwardingOptions { TrustedProxies = ["10.0.0.0/8"], ClientHeader = "X-Client-Address" }, peer, ("X-Client-Address", named), ("X-Forwarded-For", "203.0.113.9"));
+
+        Assert.Equal(client, context.Request.Headers["X-Real-IP"]);
+    }
+
     [Fact]
     public void HeaderNamedInConnection_IsDropped_ButNoneOfOursNorOfTheHandshake()
     {

@@ -114,6 +114,22 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { if ($http_user_agent ~* bot) { proxy_pass http://d:1; break; } proxy_pass http://b:1; }", "\"When\": \"$http_user_agent ~* bot\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"ClusterId\": \"d-1\"")]
     [InlineData("location / { proxy_set_header X-To $proxy_host:$proxy_port; proxy_pass http://b:1; }", "{ \"Name\": \"X-To\", \"Value\": \"b:1:1\" }")]
     [InlineData("location /status { stub_status; }", "\"Answer\": { \"Body\": \"Active connections: $connections_active \\nserver accepts")]
+    [InlineData("location /status { allow 10.0.0.1; deny all; stub_status; }",
+        "\"When\": \"$request_method !~ ^(GET|HEAD)$\" }, \"Order\": 1, \"AuthorizationPolicy\": \"anonymous\", \"Networks\": [ { \"Allow\": \"10.0.0.1\" }, { \"Deny\": \"all\" } ], \"Answer\": { \"Status\": 405 }")]
+    [InlineData("location / { proxy_pass http://b:1; } location /files/ { internal; root /srv; }", "\"AccelRedirects\": true")]
+    [InlineData("location / { proxy_pass http://b:1; proxy_cookie_path /app/ /; proxy_cookie_path ~*^/x(.*)$ /y$1; proxy_cookie_domain b $host; }",
+        "\"Cookies\": [ { \"Path\": \"/app/\", \"To\": \"/\" }, { \"Path\": \"~* ^/x(.*)$\", \"To\": \"/y$1\" }, { \"Domain\": \"b\", \"To\": \"$host\" } ]")]
+    [InlineData("set_real_ip_from 10.0.0.0/8; real_ip_header X-Real-IP; location / { allow 192.0.2.1; deny all; proxy_pass http://b:1; }", "\"ClientHeader\": \"X-Real-IP\", \"TrustedProxies\": [ \"10.0.0.0/8\" ]")]
+    [InlineData("root /srv/www; if (-f $document_root/closed.html) { return 503; } location / { proxy_pass http://b:1; }", "{ \"Server\": \"a.example\", \"When\": \"-f /srv/www/closed.html\" }")]
+    [InlineData("location / { root /srv/www; if (!-d $document_root/open) { return 503; } proxy_pass http://b:1; }", "\"When\": \"!-d /srv/www/open\"")]
+    [InlineData("root /srv; location / { if (!-e $request_filename) { rewrite ^(.*)$ /index.html last; } }", "\"TryFiles\": [ \"$uri\", \"$uri/\" ], \"Fallback\": \"/index.html$is_args$args\"")]
+    [InlineData("root /srv; location / { if (!-e $request_filename) { rewrite ^ /index.html break; } }", "\"TryFiles\": [ \"$uri\", \"$uri/\", \"/index.html\" ], \"Fallback\": \"=404\"")]
+    [InlineData("root /srv; location / { if (!-f $request_filename) { return 410; } }", "\"TryFiles\": [ \"$uri\" ], \"Fallback\": \"=410\"")]
+    [InlineData("root /srv; location ~ x { if (-f $request_filename) { expires 1d; break; } }", "\"Expires\": \"1.00:00:00\"")]
+    [InlineData("root /srv; location / { if (-f $request_filename) { expires 1d; break; } if (!-f $request_filename) { proxy_pass http://b:1; break; } }", "\"Expires\": \"1.00:00:00\"")]
+    [InlineData("root /srv; location / { types { text/x-log log; } }", "\"Types\": { \".log\": \"text/x-log\" }, \"OwnTypesAlone\": true")]
+    [InlineData("root /srv; location / { types { } default_type application/json; }", "\"DefaultType\": \"application/json\", \"OwnTypesAlone\": true")]
+    [InlineData("location / { proxy_ssl_verify off; proxy_pass https://b:1; }", "\"DangerousAcceptAnyServerCertificate\": true")]
     [InlineData("location / { limit_req zone=slow burst=5; proxy_pass http://b:1; }", "{ \"Zone\": \"slow\", \"Key\": \"$http_x_key\", \"Requests\": 30, \"Per\": \"00:01:00\", \"Burst\": 5, \"DelayBeyond\": 0, \"Status\": 503 }")]
     [InlineData("location / { limit_req zone=z burst=5 delay=2; limit_req zone=slow; proxy_pass http://b:1; }", "\"Burst\": 5, \"DelayBeyond\": 2, \"Status\": 503 }, {")]
     public async Task Directive_BecomesASetting(string block, string expected)
@@ -140,10 +156,11 @@ public sealed class NginxImportTests : IDisposable
     [InlineData("location / { limit_except GET { auth_jwt a; } proxy_pass http://b:1; }", "auth_jwt")]
     [InlineData("location / { fastcgi_pass 127.0.0.1:9000; }", "fastcgi_pass")]
     [InlineData("location / { proxy_pass http://$cookie_pool; }", "proxy_pass")]
-    [InlineData("location / { if (-f /srv/closed) { return 503; } proxy_pass http://b:1; }", "if")]
+    [InlineData("location / { if (-f $request_filename.lock) { return 503; } proxy_pass http://b:1; }", "if")]
+    [InlineData("location / { if (-f $document_root/closed) { return 503; } proxy_pass http://b:1; }", "if")]
     [InlineData("if ($geoip_country_code = XX) { return 403; } location / { proxy_pass http://b:1; }", "if")]
     [InlineData("set $bad 0; if (-f /srv/x) { set $bad 1; } if ($bad) { return 403; } location / { proxy_pass http://b:1; }", "if")]
-    [InlineData("real_ip_header X-Client; location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
+    [InlineData("real_ip_header X-Client; location /a/ { real_ip_header X-Forwarded-For; return 204; } location / { allow 10.0.0.1; deny all; proxy_pass http://b:1; }", "real_ip_header")]
     [InlineData("location / { allow 10.0.0.1; deny all; auth_basic a; auth_basic_user_file f; auth_request /c; satisfy any; proxy_pass http://b:1; }", "satisfy")]
     public async Task GuardThatCannotBeKept_Answers501_AndEndsWith1(string block, string name)
     {

@@ -34,6 +34,9 @@ public sealed class RouteSettingsCheckTests
         "Networks:0: allows and denies; write a rule for each, in the order in which they are asked.")]
     [InlineData("'Networks': [ { 'Allow': '10.0.0.0/33' } ]",
         "Networks:0:Allow: '10.0.0.0/33' is no network; write an address, \"all\", or a network such as \"10.0.0.0/8\".")]
+    [InlineData("'Cookies': [ { 'To': '/' } ]", "Cookies:0: changes the Path or the Domain of cookies; write one of the two, and a rule of its own for the other.")]
+    [InlineData("'Cookies': [ { 'Path': '/' } ]", "Cookies:0:To: nothing says what stands in place of it; write it, such as \"/\".")]
+    [InlineData("'AccelRedirects': true, 'Cache': { }", "AccelRedirects: stands beside Cache, which would keep for all clients what a destination lets one of them have; keep one of the two.")]
     [InlineData("'RequestRates': [ { 'Requests': 1 } ]",
         "RequestRates:0:Key: nothing says what is counted; write \"$remote_addr\", or a word for all requests together.")]
     [InlineData("'RequestRates': [ { 'Key': 'a${', 'Requests': 1 } ]",

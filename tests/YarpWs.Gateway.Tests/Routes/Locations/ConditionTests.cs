@@ -29,6 +29,24 @@ public sealed class ConditionTests
     public void Condition_Holds(string condition, string header, bool expected) => Assert.Equal(expected, RequestCondition.Parse(condition).Holds(Context(header), out _));
 
     [Fact]
+    public void File_IsLookedFor_WhenItIsSaid()
+    {
+        var folder = Directory.CreateTempSubdirectory("yarpws-condition-");
+        var file = Path.Combine(folder.FullName, "a b");
+        RequestCondition[] conditions = [RequestCondition.Parse($"-f {file}"), RequestCondition.Parse($"!-f {file}"), RequestCondition.Parse($"-d {file}"), RequestCondition.Parse($"-e {file}"), RequestCondition.Parse($"-d {folder.FullName}")];
+        Assert.Equal([false, true, false, false, true], conditions.Select(Holds));
+
+        File.WriteAllText(file, "");
+        Assert.Equal([false, true, false, false, true], conditions.Select(Holds));
+
+        Assert.All(conditions, condition => condition.File!.Look());
+        folder.Delete(recursive: true);
+        Assert.Equal([true, false, false, true, true], conditions.Select(Holds));
+
+        static bool Holds(RequestCondition condition) => condition.Holds(Context(""), out _);
+    }
+
+    [Fact]
     public void Groups_ArePercentEncoded_WhereThePathWasCompared_AndAsTheClientWroteThemElsewhere()
     {
         Assert.Equal("a%20b", Caught("$uri ~ ^/([^/]+)/"));
@@ -45,6 +63,9 @@ public sealed class ConditionTests
 
     [Theory]
     [InlineData("POST")]
+    [InlineData("-f closed")]
+    [InlineData("-f /srv/$host")]
+    [InlineData("-x /srv")]
     [InlineData("$request_method == POST")]
     [InlineData("$request_method =POST")]
     [InlineData("$nothing = 1")]
