@@ -131,7 +131,7 @@ internal sealed class RevocationSync : BackgroundService
 
     private async Task JoinAsync()
     {
-        // From here on a change is heard, or read below, or makes the list stale once more.
+        // From here on a change is heard, or read below, or found missing by its version.
         _isStale = false;
         await _listener.ListenAsync();
         await _renewals.ListenAsync();
@@ -159,7 +159,7 @@ internal sealed class RevocationSync : BackgroundService
         var known = Interlocked.CompareExchange(ref _version, version, version - 1);
         if (version > known + 1)
         {
-            _isStale = true;
+            // One was missed. The version that is known stays behind Redis's, by which the audit finds out.
             Wake();
         }
     }
