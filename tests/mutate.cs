@@ -255,7 +255,7 @@ string? Try(Mistake mistake)
 }
 
 (int Code, string Output) Test(int number, TimeSpan? longest, string[] which, string record = "") =>
-    Run("dotnet", [Path.Combine(copy, "artifacts", "bin", project, "debug", project + ".dll"), .. which, "-explicit", Option("explicit") ?? "off", .. record.Length > 0 ? Array.Empty<string>() : ["-stopOnFail"], "-noColor"], copy, number, longest, record);
+    Run("setsid", ["dotnet", Path.Combine(copy, "artifacts", "bin", project, "debug", project + ".dll"), .. which, "-explicit", Option("explicit") ?? "off", .. record.Length > 0 ? Array.Empty<string>() : ["-stopOnFail"], "-noColor"], copy, number, longest, record);
 
 void Write(string file, byte[] bytes)
 {
@@ -274,10 +274,17 @@ static (int Code, string Output) Run(string program, string[] arguments, string 
     start.Environment[Record] = record;
     using var process = Process.Start(start)!;
     var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-    if (!process.WaitForExit(longest ?? Timeout.InfiniteTimeSpan))
+    var hasEnded = process.WaitForExit(longest ?? Timeout.InfiniteTimeSpan);
+    if (program == "setsid")
     {
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
+        // Tests that stop at the first failure may leave servers behind, and those hold the output open.
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-KILL", "--", $"-{process.Id}"]) { RedirectStandardError = true })!;
+        kill.WaitForExit();
+    }
+
+    process.WaitForExit();
+    if (!hasEnded)
+    {
         return (-1, "");
     }
 
