@@ -9,6 +9,9 @@ namespace YarpWs.EndToEnd.Tests.Access;
 /// <summary>What becomes of revoked logins while Redis is away, deaf or empty, and when it is back.</summary>
 public sealed class RevocationOutageTests : IAsyncLifetime
 {
+    private const int RevocationWaits = 1111;
+    private const int RevocationsTooMany = 1112;
+
     private readonly RedisServer _redis = new();
     private TestCluster _cluster = null!;
     private TwoGateways _gateways = null!;
@@ -101,9 +104,11 @@ public sealed class RevocationOutageTests : IAsyncLifetime
         await server.ConfigSetAsync("min-replicas-to-write", "1");
         var (status, _) = await TwoGateways.RevokeAsync(_gateways.A, $$"""{"user": "{{user}}"}""");
         Assert.Equal((HttpStatusCode.Accepted, older), (status, await BeforeAsync()));
+        await _cluster.Logs.WaitForAsync(eventId: RevocationWaits);
         await server.ConfigSetAsync("min-replicas-to-write", "0");
 
         await Eventually.IsAsync(async _ => await BeforeAsync() > older, "the newer one to be there", Deadline.Length);
+        Assert.DoesNotContain(_cluster.Logs.Lines, line => line.Event.Id == RevocationsTooMany);
 
         async Task<long> BeforeAsync()
         {

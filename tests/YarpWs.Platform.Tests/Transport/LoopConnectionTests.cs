@@ -52,6 +52,25 @@ public sealed class LoopConnectionTests : IDisposable
         await closed.Task.WaitAsync(Deadline.Token());
     }
 
+    [Fact]
+    public async Task End_ThatIsKeptInOrder_IsFoundByReadingAlone()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        await using var connection = new LoopConnection(pair.Near, new FirstLine());
+        connection.CloseAtEnd();
+        connection.KeepEndInOrder();
+
+        pair.Far.LingerState = new LingerOption(enable: true, seconds: 0);
+        pair.Far.Close();
+        await Assert.ThrowsAnyAsync<IOException>(async () => await connection.Input.ReadAsync(Deadline.Token()));
+
+        // What the loop and the pool were given before has run then.
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Start(() => Task.Run(passed.SetResult));
+        await passed.Task.WaitAsync(Deadline.Token());
+        Assert.False(connection.ConnectionClosed.IsCancellationRequested);
+    }
+
     /// <summary>epoll and eventfd: a program that this process starts must not hold them open (O_CLOEXEC, fcntl(2)).</summary>
     [Fact]
     public void WhatALoopOpens_IsClosedInOtherPrograms()
