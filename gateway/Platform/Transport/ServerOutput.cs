@@ -15,8 +15,8 @@ internal sealed class ServerOutput(Stream client) : AsyncStream
     public override bool CanRead => false;
 
     /// <summary>
-    /// The one of an HTTP/1.1 connection, from the features of a request; null on Kestrel's own transport, and where TLS is Kestrel's alone. There it may
-    /// be the one below TLS.
+    /// The one of an HTTP/1.1 connection, from the features of a request; null on Kestrel's own transport, unless its listener is watched. Without a
+    /// <see cref="TlsConnection"/> it stands below TLS.
     /// </summary>
     public static ServerOutput? Of(IFeatureCollection request) =>
         request.Get<ServerOutput>() ?? request.Get<TlsConnection>()?.ServerOutput ?? request.Get<LoopConnection>()?.ServerOutput;
