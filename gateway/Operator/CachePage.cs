@@ -19,7 +19,7 @@ internal sealed class CachePage(CacheStore store)
                     return Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, "Only route is understood here: the id of a route whose answers are to go.");
                 }
 
-                var purged = store.Purge(context.Request.Query["route"] is [{ Length: > 0 } route] ? OutputCache.PrefixOf(route) : "");
+                var purged = store.Purge(context.Request.Query["route"] is [{ Length: > 0 } route] ? RouteAnswers.PrefixOf(route) : "");
                 return context.Response.WriteAsJsonAsync(new { purged }, context.RequestAborted);
             default:
                 context.Response.Headers.Allow = "GET, DELETE";

@@ -11,32 +11,21 @@ namespace YarpWs.Gateway.Content.Cache;
 /// </summary>
 internal sealed class OutputCache
 {
-    private const char Separator = '\n';
-
-    private static int _lastNumber;
-
     private readonly CacheOptions _options;
     private readonly CacheStore _store;
     private readonly TimeProvider _time;
     private readonly CacheFills _fills = new();
-    private readonly RequestText _key;
     private readonly RequestText[] _bypass;
     private readonly RequestText[] _noStore;
-
-    /// <summary>In front of all keys: the route, and a number, so that a route that was changed gives nothing of what it was.</summary>
-    private readonly string _zone;
+    private readonly RouteAnswers _answers;
 
     public OutputCache(string route, CacheOptions options, CacheStore store, TimeProvider time)
     {
         (_options, _store, _time) = (options, store, time);
-        _key = RequestText.Parse(options.Key);
         _bypass = [.. (options.Bypass ?? []).Select(RequestText.Parse)];
         _noStore = [.. (options.NoStore ?? []).Select(RequestText.Parse)];
-        _zone = $"{PrefixOf(route)}{Interlocked.Increment(ref _lastNumber)}{Separator}";
+        _answers = new RouteAnswers(route, options.Key, store);
     }
-
-    /// <summary>What the keys of a route's answers begin with.</summary>
-    public static string PrefixOf(string route) => route + Separator;
 
     public RequestDelegate Then(RequestDelegate forward) => context => InvokeAsync(context, forward);
 
@@ -55,7 +44,7 @@ internal sealed class OutputCache
             return;
         }
 
-        var key = KeyOf(context);
+        var key = _answers.KeyOf(context);
         if (isBypassed)
         {
             await FillAsync(context, forward, key, stale: null, _ => { });
@@ -66,7 +55,7 @@ internal sealed class OutputCache
         while (true)
         {
             // 2
-            var (answer, variant) = Find(context, key);
+            var (answer, variant) = _answers.Find(context, key);
             var age = answer is null ? TimeSpan.Zero : _time.GetElapsedTime(answer.StoredAt);
             if (answer is not null && age < answer.Lifetime)
             {
@@ -167,7 +156,7 @@ internal sealed class OutputCache
             }
             else if (fate == RecordedFate.Recorded && IsWhole(context, body.Recorded.Length))
             {
-                Keep(context, key, vary, head! with { Body = body.Recorded.ToArray() }, generation);
+                _answers.Keep(context, key, vary, head! with { Body = body.Recorded.ToArray() }, generation);
                 end(FillResult.Kept);
             }
         }
@@ -202,28 +191,6 @@ internal sealed class OutputCache
         !context.RequestAborted.IsCancellationRequested && context.GetForwarderErrorFeature() is null
         && (context.Response.ContentLength is not { } told || told == length || context.Response.StatusCode == StatusCodes.Status204NoContent);
 
-    private void Keep(HttpContext context, string key, string[] vary, CachedAnswer answer, int generation)
-    {
-        if (vary.Length > 0)
-        {
-            _store.Put(key, vary, generation);
-        }
-
-        _store.Put(vary.Length > 0 ? VariantOf(context, key, vary) : key, answer, generation);
-    }
-
-    private (CachedAnswer? Answer, string Variant) Find(HttpContext context, string key)
-    {
-        var found = _store.Find(key);
-        if (found is not string[] vary)
-        {
-            return (found as CachedAnswer, key);
-        }
-
-        var variant = VariantOf(context, key, vary);
-        return (_store.Find(variant) as CachedAnswer, variant);
-    }
-
     /// <summary>Whether an answer could be one for others as well, and one of theirs for this client.</summary>
     private bool IsForOthers(HttpContext context)
     {
@@ -238,12 +205,6 @@ internal sealed class OutputCache
             && (_options.WithAuthorization
                 || (headers.Authorization.Count == 0 && context.User.Identity is not { IsAuthenticated: true } && context.Features.Get<RemoteUser>() is null && context.Features.Get<AuthAnswer>() is null));
     }
-
-    /// <summary>The host that destinations are told by a proxy in front is part of it: they may make addresses of it.</summary>
-    private string KeyOf(HttpContext context) => $"{_zone}{_key.Of(context)}{Separator}{context.Features.Get<Client>()?.Host}";
-
-    private static string VariantOf(HttpContext context, string key, string[] vary) =>
-        $"{key}{Separator}{string.Join(Separator, vary.Select(name => $"{name}:{string.Join(',', context.Request.Headers[name].ToArray())}"))}";
 
     /// <summary>An answer that is encoded is for those who take its encoding, also where its destination forgets to say so.</summary>
     private static string[] VaryOf(HttpResponse response)

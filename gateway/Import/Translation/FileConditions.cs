@@ -30,7 +30,8 @@ internal static class FileConditions
         List<Directive> rest = [.. location.Inner.Except(conditions), .. present.SelectMany(condition => condition.Inner).Where(line => line.Name != "break")];
         foreach (var condition in present)
         {
-            report.Say(condition, ImportOutcome.Kept, "What stands in it holds for files, and so for the location.");
+            var isEmpty = condition.Inner.All(line => line.Name == "break");
+            report.Say(condition, isEmpty ? ImportOutcome.Kept : ImportOutcome.Changed, isEmpty ? "Files:TryFiles asks for the file." : "What stands in it holds for the location, which answers with files: a redirect to a directory's slash has it as well.");
         }
 
         foreach (var line in conditions.SelectMany(condition => condition.Inner).Where(line => line.Name == "break"))
