@@ -18,6 +18,7 @@ using YarpWs.Gateway.Content.Cache;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Forwarding.Http1;
 using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Operator;
 using YarpWs.Gateway.Redis;
@@ -258,6 +259,7 @@ internal static class GatewayHost
         services.AddBalancing();
         services.AddSingleton<Func<string, CancellationToken, Task<IPAddress[]>>>(Dns.GetHostAddressesAsync);
         services.AddSingleton<DestinationNames>();
+        services.AddSingleton<ClientMetrics>();
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
     }
 
