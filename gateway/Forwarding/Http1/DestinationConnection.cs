@@ -154,9 +154,8 @@ internal sealed class DestinationConnection : IUploadConnection
             _isSpoiled = true;
         }
 
-        if (isWhole && _buffer.Length > 0)
+        if (_buffer.Length > 0)
         {
-            // Of one that is given up a read may be under way: its buffer is nobody else's again.
             ArrayPool<byte>.Shared.Return(_buffer);
             (_buffer, _start, _end) = ([], 0, 0);
         }
