@@ -18,7 +18,6 @@ using YarpWs.Gateway.Content.Cache;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
-using YarpWs.Gateway.Forwarding.Http1;
 using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Operator;
 using YarpWs.Gateway.Redis;
@@ -259,7 +258,6 @@ internal static class GatewayHost
         services.AddBalancing();
         services.AddSingleton<Func<string, CancellationToken, Task<IPAddress[]>>>(Dns.GetHostAddressesAsync);
         services.AddSingleton<DestinationNames>();
-        services.AddSingleton<ClientMetrics>();
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
-using YarpWs.Gateway.Forwarding.Http1;
 using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
@@ -18,7 +17,6 @@ internal sealed class DestinationClients(
     DestinationNames names,
     TraceContext trace,
     IOptions<ForwardingOptions> options,
-    ClientMetrics metrics,
     TimeProvider time,
     ILogger<ForwarderHttpClientFactory> logger)
     : ForwarderHttpClientFactory(logger)
@@ -51,30 +49,19 @@ internal sealed class DestinationClients(
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) => base.CanReuseOldClient(context)
         && DestinationConnectionOptions.Read(context.ClusterId, context.OldMetadata) == DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
 
-    /// <summary>
-    /// Handshakes and plain requests go by connections of the gateway's own where no more is asked of them than <see cref="HandshakeHandler"/> and <see cref="Http1Client"/>
-    /// do: neither a span of each, nor what a cluster may set.
-    /// </summary>
+    /// <summary>Handshakes go by themselves where no more is asked of them than <see cref="HandshakeHandler"/> does: neither a span of each, nor what a cluster may set.</summary>
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
     {
         var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
         var isProxied = connections.ProxyProtocol != ProxyProtocolVersion.None;
-        var connector = new DestinationConnector(names, connections);
-        var own = EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) ? handler as SocketsHttpHandler : null;
         var plain = isProxied ? new ProxiedConnections(() => MakeLike(context, handler), connections.ProxyProtocol) : handler;
-        var inner = own is null ? plain : new HandshakeHandler(own, loops, descriptors, connector, connections.ProxyProtocol, plain);
-        var platform = new UploadHandler(
+        var inner = EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
+            ? new HandshakeHandler(platform, loops, descriptors, names, connections, plain)
+            : plain;
+        return new UploadHandler(
             new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time),
             isProxied ? new ProxiedConnections(() => MakeForUploads(context, handler), connections.ProxyProtocol) : MakeForUploads(context, handler),
             time);
-        return own is null || isProxied || connections.PlatformClient
-            ? platform
-            : new Http1Client(
-                platform,
-                descriptors,
-                connector,
-                new KeptConnections(loops, own.PooledConnectionLifetime, own.PooledConnectionIdleTimeout, connections.FirstByteTimeout, metrics, time),
-                own.MaxResponseHeadersLength * 1024);
     }
 
     /// <summary>A client like the proxy's own, whose connections are those of <see cref="UploadHandler"/>; so those of requests without a body stay what they are.</summary>

@@ -25,7 +25,7 @@ internal sealed class Upload : HttpContent
     private readonly SentBody _sent;
     private readonly long? _length;
     private readonly CancellationTokenSource _end;
-    private IUploadConnection? _connection;
+    private UploadConnection? _connection;
     private Task _sending = Task.CompletedTask;
     private volatile bool _isDropped;
     private volatile bool _isAnswered;
@@ -50,30 +50,19 @@ internal sealed class Upload : HttpContent
 
     public bool IsUnderWay => !_sending.IsCompleted;
 
-    /// <summary>The line of a head that says how the content is framed, with its end.</summary>
-    public string Framing => _length is { } length ? string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n") : "Transfer-Encoding: chunked\r\n";
-
     /// <summary>Takes the connection over behind this head, which the platform's client has written for a chunked content.</summary>
     /// <returns>The head that says how the content is framed.</returns>
     public ReadOnlyMemory<byte> Begin(UploadConnection connection, ReadOnlyMemory<byte> head)
     {
         _connection = connection;
-        if (_length is null)
+        if (_length is not { } length)
         {
             return head;
         }
 
         // No value holds the end of a line, so that this is the line itself.
         var at = head.Span.IndexOf(ChunkedLine);
-        return (byte[])[.. head.Span[..(at + 2)], .. Encoding.ASCII.GetBytes(Framing), .. head.Span[(at + ChunkedLine.Length)..]];
-    }
-
-    /// <summary>Takes the connection over behind a head that has been sent, and begins.</summary>
-    public void Begin(IUploadConnection connection)
-    {
-        _connection = connection;
-        _sent.HasBegun = true;
-        _sending = SendAsync(connection);
+        return (byte[])[.. head.Span[..at], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\r\nContent-Length: {length}\r\n")), .. head.Span[(at + ChunkedLine.Length)..]];
     }
 
     /// <summary>The destination's answer has begun, and says whether it closes the connection behind it.</summary>
@@ -81,7 +70,7 @@ internal sealed class Upload : HttpContent
     {
         if (answer.Headers.ConnectionClose is true)
         {
-            (_connection as UploadConnection)?.CloseWithAnswer();
+            _connection!.CloseWithAnswer();
         }
     }
 
@@ -107,7 +96,8 @@ internal sealed class Upload : HttpContent
             throw;
         }
 
-        Begin(_connection!);
+        _sent.HasBegun = true;
+        _sending = SendAsync(_connection!);
     }
 
     protected override bool TryComputeLength(out long length)
@@ -116,7 +106,7 @@ internal sealed class Upload : HttpContent
         return false;
     }
 
-    private async Task SendAsync(IUploadConnection connection)
+    private async Task SendAsync(UploadConnection connection)
     {
         try
         {
@@ -151,7 +141,7 @@ internal sealed class Upload : HttpContent
     }
 
     /// <summary>Frames what is written to it, one piece at a time.</summary>
-    private sealed class Body(Upload upload, IUploadConnection connection) : AsyncStream
+    private sealed class Body(Upload upload, UploadConnection connection) : AsyncStream
     {
         /// <summary>The size of a chunk in hexadecimal digits, and three ends of lines.</summary>
         private const int ChunkFrame = 16 + 4;

@@ -9,7 +9,7 @@ namespace YarpWs.Gateway.Forwarding;
 /// </summary>
 /// <remarks>One writes at a time: the client the head, then the upload, then the client the next head. It reads when it likes.</remarks>
 /// <param name="inner">The connection as it is, TLS included. Closed with this, though not in the middle of an upload.</param>
-internal sealed class UploadConnection(Stream inner) : AsyncStream, IUploadConnection
+internal sealed class UploadConnection(Stream inner) : AsyncStream
 {
     /// <summary>The end of an empty content, as the platform's client writes it.</summary>
     private const int EmptyContentLength = 5;
@@ -81,8 +81,10 @@ internal sealed class UploadConnection(Stream inner) : AsyncStream, IUploadConne
         return inner.WriteAsync(upload.Begin(this, buffer), cancellationToken);
     }
 
+    /// <summary>Writes a piece of the upload that is under way.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellation) => inner.WriteAsync(piece, cancellation);
 
+    /// <summary>The upload is over. Only after a whole one is the connection used again.</summary>
     public void EndSending(bool isWhole)
     {
         lock (_gate)
@@ -108,6 +110,7 @@ internal sealed class UploadConnection(Stream inner) : AsyncStream, IUploadConne
         }
     }
 
+    /// <summary>Closes it now; who reads from it is told by a failure.</summary>
     public void Abort() => inner.Dispose();
 
     /// <summary>The platform's client is done with it. An upload that its answer has overtaken goes on.</summary>

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Net;
+using System.Net.Sockets;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
@@ -18,33 +18,27 @@ namespace YarpWs.Gateway.Handshakes;
 /// <param name="client">The platform's, whose settings for headers hold for the answers here as well.</param>
 /// <param name="loops">Watch the connections.</param>
 /// <param name="descriptors">Say whether one more may be opened.</param>
-/// <param name="connector">Makes the connections.</param>
-/// <param name="version">With which header of the PROXY protocol they begin.</param>
+/// <param name="names">Makes the connections.</param>
+/// <param name="options">How long they may take, and what they begin with.</param>
 /// <param name="plain">Takes what is no handshake; null for that client.</param>
 internal sealed class HandshakeHandler(
-    SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationConnector connector, ProxyProtocolVersion version, HttpMessageHandler? plain = null)
+    SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationNames names, DestinationConnectionOptions options, HttpMessageHandler? plain = null)
     : DelegatingHandler(plain ?? client)
 {
     /// <summary>The longest answer that is looked at here; an acceptance has some 200.</summary>
     private const int MaxAnswerBytes = 4096;
 
-    /// <summary>Whether a request asks for an upgrade over plain HTTP/1.1.</summary>
-    public static bool IsDoneHere(HttpRequestMessage request) => request.RequestUri is { } uri && uri.Scheme == Uri.UriSchemeHttp
-        && request.Version == HttpVersion.Version11 && request.Content is null && request.Headers.NonValidated.Contains("Upgrade");
-
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        IsDoneHere(request) && RequestHead.Write(request, framing: null) is { } head
-            ? OpenAsync(request, head, cancellationToken)
-            : base.SendAsync(request, cancellationToken);
+        RequestHead.Write(request) is { } head ? OpenAsync(request, head, cancellationToken) : base.SendAsync(request, cancellationToken);
 
     private async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, byte[] head, CancellationToken cancellation)
     {
-        var socket = await connector.ConnectAsync(request.RequestUri!, loops.Here(), descriptors, cancellation);
+        var socket = await ConnectAsync(request.RequestUri!, cancellation);
         try
         {
-            if (version != ProxyProtocolVersion.None)
+            if (options.ProxyProtocol != ProxyProtocolVersion.None)
             {
-                await socket.SendAsync(ProxyHeaderOption.Of(request, version), cancellation);
+                await socket.SendAsync(ProxyHeaderOption.Of(request, options.ProxyProtocol), cancellation);
             }
 
             await socket.SendAsync(head, cancellation);
@@ -69,6 +63,27 @@ internal sealed class HandshakeHandler(
             }
 
             throw;
+        }
+    }
+
+    private async Task<LoopSocket> ConnectAsync(Uri destination, CancellationToken cancellation)
+    {
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timed.CancelAfter(options.ConnectTimeout);
+        try
+        {
+            return await names.ConnectAsync(destination.IdnHost, destination.Port, options, loops.Here(), descriptors, timed.Token);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw cancellation.IsCancellationRequested
+                ? new TaskCanceledException(exception.Message, exception, cancellation)
+                : new TaskCanceledException(exception.Message, new TimeoutException($"The destination was not reached within {options.ConnectTimeout}."), timed.Token);
+        }
+        catch (Exception exception)
+        {
+            var error = exception is SocketException { SocketErrorCode: SocketError.HostNotFound } ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
+            throw new HttpRequestException(error, $"{exception.Message} ({destination.IdnHost}:{destination.Port})", exception);
         }
     }
 

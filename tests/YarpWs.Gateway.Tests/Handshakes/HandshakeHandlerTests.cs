@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using YarpWs.Gateway.Handshakes;
-using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Handshakes;
@@ -15,7 +14,7 @@ public sealed class HandshakeHandlerTests : IDisposable
     private readonly RawDestination _destination = new();
     private readonly HttpMessageInvoker _client;
 
-    public HandshakeHandlerTests() => _client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), new DestinationConnector(Names.OfSystem, new() { ConnectTimeout = Deadline.Length }), ProxyProtocolVersion.None));
+    public HandshakeHandlerTests() => _client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length }));
 
     public void Dispose()
     {
@@ -256,7 +255,7 @@ public sealed class HandshakeHandlerTests : IDisposable
         full.Listen(0);
         using var first = new TcpClient();
         await first.ConnectAsync((IPEndPoint)full.LocalEndPoint!, Deadline.Token());
-        using var client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), new DestinationConnector(Names.OfSystem, new() { ConnectTimeout = TimeSpan.FromMilliseconds(50) }), ProxyProtocolVersion.None));
+        using var client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = TimeSpan.FromMilliseconds(50) }));
         using var request = RawDestination.HandshakeTo($"http://{full.LocalEndPoint}/ws");
 
         var failure = await Assert.ThrowsAsync<TaskCanceledException>(() => client.SendAsync(request, Deadline.Token()));

@@ -1,7 +1,5 @@
 using System.Net;
 using YarpWs.Gateway.Handshakes;
-using YarpWs.Gateway.Requests;
-using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Handshakes;
@@ -39,18 +37,18 @@ public sealed class RequestHeadTests : IDisposable
     {
         using var request = RawDestination.HandshakeTo(address);
 
-        Assert.StartsWith($"GET /ws HTTP/1.1\r\nHost: {host}\r\n", System.Text.Encoding.ASCII.GetString(RequestHead.Write(request, framing: null)!), StringComparison.Ordinal);
+        Assert.StartsWith($"GET /ws HTTP/1.1\r\nHost: {host}\r\n", System.Text.Encoding.ASCII.GetString(RequestHead.Write(request)!), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void WhatAsksForNoUpgradeOverPlainHttp_IsLeftToThePlatformsClient()
+    public void WhatAsksForNoUpgradeOverPlainHttp_IsNotWritten()
     {
-        Assert.False(IsSent(request => request.Headers.Remove("Upgrade")));
-        Assert.False(IsSent(request => request.Content = new ByteArrayContent([])));
-        Assert.False(IsSent(request => request.Version = HttpVersion.Version20));
-        Assert.False(IsSent(request => request.Version = HttpVersion.Version10));
-        Assert.False(IsSent(request => request.RequestUri = new Uri("https://127.0.0.1/ws")));
-        Assert.True(IsSent(_ => { }));
+        Assert.Null(Write(request => request.Headers.Remove("Upgrade")));
+        Assert.Null(Write(request => request.Content = new ByteArrayContent([])));
+        Assert.Null(Write(request => request.Version = HttpVersion.Version20));
+        Assert.Null(Write(request => request.Version = HttpVersion.Version10));
+        Assert.Null(Write(request => request.RequestUri = new Uri("https://127.0.0.1/ws")));
+        Assert.NotNull(Write(_ => { }));
     }
 
     [Theory]
@@ -84,7 +82,7 @@ public sealed class RequestHeadTests : IDisposable
     {
         using var request = RawDestination.HandshakeTo("http://127.0.0.1" + target);
 
-        Assert.Throws<HttpRequestException>(() => RequestHead.Write(request, framing: null));
+        Assert.Throws<HttpRequestException>(() => RequestHead.Write(request));
     }
 
     private async Task IsThatOfThePlatformsClientAsync(HttpMethod method, string target, string[] headers)
@@ -92,7 +90,7 @@ public sealed class RequestHeadTests : IDisposable
         using var destination = new RawDestination();
 
         Assert.Equal(await SendAsync(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false }), await SendAsync(
-            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), new DestinationConnector(Names.OfSystem, new() { ConnectTimeout = Deadline.Length }), ProxyProtocolVersion.None)));
+            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length })));
 
         async Task<string> SendAsync(HttpMessageHandler handler)
         {
@@ -115,17 +113,10 @@ public sealed class RequestHeadTests : IDisposable
         }
     }
 
-    private static bool IsSent(Action<HttpRequestMessage> change)
-    {
-        using var request = RawDestination.HandshakeTo("http://127.0.0.1/ws");
-        change(request);
-        return HandshakeHandler.IsDoneHere(request);
-    }
-
     private static byte[]? Write(Action<HttpRequestMessage> change)
     {
         using var request = RawDestination.HandshakeTo("http://127.0.0.1/ws");
         change(request);
-        return RequestHead.Write(request, framing: null);
+        return RequestHead.Write(request);
     }
 }

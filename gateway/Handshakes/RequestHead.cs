@@ -1,16 +1,15 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Http.Headers;
+using YarpWs.Gateway.Requests;
 
-namespace YarpWs.Gateway.Requests;
+namespace YarpWs.Gateway.Handshakes;
 
-/// <summary>The head of a request of HTTP/1.1 (RFC 9112, sections 3 and 5), as the platform's client would write it.</summary>
+/// <summary>The head of a request (RFC 9112, sections 3 and 5), as the platform's client would write it.</summary>
 internal static class RequestHead
 {
-    /// <summary>The framing of a content that is empty.</summary>
-    public const string NoContent = "Content-Length: 0\r\n";
-
     private const string Host = "Host";
-    private const string ContentLength = "Content-Length";
+    private const string NoContent = "Content-Length: 0\r\n";
 
     /// <summary>What a value may hold (RFC 9110, section 5.5), bytes beyond ASCII included.</summary>
     private static readonly SearchValues<char> ValueChars = SearchValues.Create("\t" + Chars(' ', '~') + Chars('\u0080', '\u00FF'));
@@ -20,30 +19,33 @@ internal static class RequestHead
     /// <summary>What would end a line, or a request, before its time.</summary>
     private static readonly SearchValues<char> Ends = SearchValues.Create("\r\n\0");
 
-    /// <summary>Null for what the platform's client decides: a value of control characters or beyond Latin-1, two words for the host.</summary>
-    /// <param name="request">Without content, or with one whose framing is given.</param>
-    /// <param name="framing">The line that says how long the content is, with its end; null where there is none, which the methods say that may have some.</param>
+    /// <summary>Null for a request that asks for no upgrade over plain HTTP/1.1, or holds control characters: the platform's client decides it.</summary>
     /// <exception cref="HttpRequestException">Its target or a header of it would be more than one.</exception>
-    public static byte[]? Write(HttpRequestMessage request, string? framing)
+    public static byte[]? Write(HttpRequestMessage request)
     {
-        var uri = request.RequestUri!;
+        var headers = request.Headers.NonValidated;
+        if (request.RequestUri is not { } uri || uri.Scheme != Uri.UriSchemeHttp
+            || request.Version != HttpVersion.Version11 || request.Content is not null || !headers.Contains("Upgrade"))
+        {
+            return null;
+        }
+
         var target = uri.PathAndQuery;
         if (target.AsSpan().ContainsAnyExcept(TargetChars))
         {
             throw new HttpRequestException("The target of a request holds visible ASCII characters only.");
         }
 
-        var headers = request.Headers.NonValidated;
-        var content = request.Content?.Headers.NonValidated ?? default;
         var host = request.Headers.Host is null ? Authority(uri) : null;
-        if ((host is not null && headers.Contains(Host)) || Measure(headers) is not { } own || Measure(content) is not { } ofContent)
+        if ((host is not null && headers.Contains(Host)) || Measure(headers) is not { } length)
         {
             return null;
         }
 
         var method = request.Method.Method;
-        var end = framing ?? (SaysLength(request.Method) ? NoContent : "");
-        var writer = new Writer(method.Length + "  HTTP/1.1\r\n\r\n".Length + target.Length + (host is null ? 0 : Host.Length + host.Length + 4) + own + ofContent + end.Length);
+        var end = SaysLength(request.Method) ? NoContent : "";
+        length += method.Length + "  HTTP/1.1\r\n\r\n".Length + end.Length + target.Length + (host is null ? 0 : Host.Length + host.Length + 4);
+        var writer = new Writer(length);
         writer.Add(method);
         writer.Add(" ");
         writer.Add(target);
@@ -53,8 +55,11 @@ internal static class RequestHead
             writer.AddLine(Host, host);
         }
 
-        writer.AddLines(headers);
-        writer.AddLines(content);
+        foreach (var header in headers)
+        {
+            writer.AddLine(header.Key, header.Value.ToString());
+        }
+
         writer.Add(end);
         writer.Add("\r\n");
         return writer.Bytes;
@@ -75,13 +80,11 @@ internal static class RequestHead
                 return value.AsSpan().ContainsAny(Ends) ? throw new HttpRequestException($"The header {header.Key} holds the end of a line.") : null;
             }
 
-            length += IsLength(header.Key) ? 0 : header.Key.Length + value.Length + 4;
+            length += header.Key.Length + value.Length + 4;
         }
 
         return length;
     }
-
-    private static bool IsLength(string name) => name.Equals(ContentLength, StringComparison.OrdinalIgnoreCase);
 
     private static string Authority(Uri uri)
     {
@@ -106,18 +109,6 @@ internal static class RequestHead
             Add(": ");
             Add(value);
             Add("\r\n");
-        }
-
-        /// <summary>But how long the content is, which stands in its framing.</summary>
-        public void AddLines(HttpHeadersNonValidated headers)
-        {
-            foreach (var header in headers)
-            {
-                if (!IsLength(header.Key))
-                {
-                    AddLine(header.Key, header.Value.ToString());
-                }
-            }
         }
     }
 }
