@@ -20,6 +20,15 @@ internal sealed partial class UnreadableRequests(ILogger<UnreadableRequests> log
     private static readonly byte[] NoBody = "Content-Length: 0\r\n"u8.ToArray();
     private static readonly byte[] End = "\r\n\r\n"u8.ToArray();
 
+    /// <summary>How Kestrel's sentences begin; of two with the same beginning the longer one stands first.</summary>
+    private static readonly string[] Faults =
+    [
+        "Invalid characters in header name", "Invalid content length", "Invalid Host header", "Invalid request headers: missing final CRLF in header fields", "Invalid request header",
+        "Invalid request line", "Invalid request target", "Malformed request: invalid headers", "Method not allowed", "Multiple Content-Length headers", "Multiple Host headers",
+        "Reading the request headers timed out", "Request contains too many headers", "Request headers too long", "Request is missing Host header", "Request line too long",
+        "Unrecognized HTTP version",
+    ];
+
     public static void Add(IServiceCollection services) => services.AddSingleton<DiagnosticSource, UnreadableRequests>();
 
     public override bool IsEnabled(string name) => name == BadRequest;
@@ -69,10 +78,15 @@ internal sealed partial class UnreadableRequests(ILogger<UnreadableRequests> log
         _ => $"The request cannot be read: {FaultIn(error)}.",
     };
 
-    /// <summary>What Kestrel says, without what it quotes of the request.</summary>
+    /// <summary>What Kestrel says, as far as it is known to be without anything of the request, which may be a secret.</summary>
     private static string FaultIn(BadHttpRequestException error)
     {
-        var fault = error.Message.Split(": '")[0].TrimEnd('.');
+        if (error.Message.Contains("final transfer coding", StringComparison.Ordinal))
+        {
+            return "the final transfer coding is not chunked";
+        }
+
+        var fault = Array.Find(Faults, known => error.Message.StartsWith(known, StringComparison.Ordinal)) ?? "Malformed request";
         return char.ToLowerInvariant(fault[0]) + fault[1..];
     }
 

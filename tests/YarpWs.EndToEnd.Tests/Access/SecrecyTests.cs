@@ -158,6 +158,8 @@ public sealed class SecrecyTests : IAsyncLifetime
         await AskAsync("GET", "/ws/start/blue" + target, header, header.Replace(": ", " : ", StringComparison.Ordinal));
         await AskAsync("GET", "/ws/start/blue" + target, header, "Host: a", "Host: b");
         await AskAsync("POST", "/api/x" + target, header, "Content-Length: x" + target);
+        await AskAsync("POST", "/api/x" + target, header, $"Transfer-Encoding: chunked, {_zebra}");
+        await AskAsync("GET", "/api/x" + target, header, $"Host: a {_zebra}");
         await AskAsync("GET", "/api/x" + target, header, $"X-Long: {new string('x', 40_000)}");
         await AskAsync("GET", "/api/x" + target, "HTTP/1.0", header);
         await AskAsync("GET", "/api/x" + target, "HTTP/9.9", header);
