@@ -42,6 +42,9 @@ internal static class RedisSettings
         settings.AbortOnConnectFail = false;
         settings.BacklogPolicy = BacklogPolicy.FailFast;
         settings.AsyncTimeout = settings.SyncTimeout = settings.ConnectTimeout = (int)commandTimeout.TotalMilliseconds;
+
+        // A process that starts while Redis is away waits once, not three times: the library goes on by itself, and what needs no Redis is to be served.
+        settings.ConnectRetry = 1;
         settings.ReconnectRetryPolicy = new LinearRetry((int)ReconnectPause.TotalMilliseconds);
         return settings;
     }
