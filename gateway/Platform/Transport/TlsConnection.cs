@@ -53,9 +53,9 @@ internal sealed class TlsConnection : IDuplexPipe
             return next(connection);
         }
 
-        TlsBuffers.ReleaseWhenEmpty(tls);
+        TlsBuffers.TryGiveBack(tls, out var buffers);
         return connection.Features.Get<LoopConnection>() is { } below && !tls.NegotiatedApplicationProtocol.Equals(System.Net.Security.SslApplicationProtocol.Http2)
-            ? new TlsConnection(new TlsStream(tls, below.Stream), below, time).ServeAsync(connection, next)
+            ? new TlsConnection(new TlsStream(tls, below.Stream, buffers), below, time).ServeAsync(connection, next)
             : next(connection);
     });
 
@@ -80,7 +80,7 @@ internal sealed class TlsConnection : IDuplexPipe
 
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _over = over;
-        return new TlsStream(tls, _stream.Below, ahead, over.SetResult);
+        return new TlsStream(tls, _stream.Below, _stream.Buffers, ahead, over.SetResult);
     }
 
     private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)

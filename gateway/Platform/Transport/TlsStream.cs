@@ -8,15 +8,19 @@ namespace YarpWs.Platform.Transport;
 /// </summary>
 /// <param name="tls">Belongs to the server, which closes it when it is told so.</param>
 /// <param name="below">Carries it.</param>
+/// <param name="buffers">What it holds besides; null where that is not known.</param>
 /// <param name="ahead">What was read from it already; it comes first.</param>
 /// <param name="ended">Tells the server that this is disposed; null when the server closes it by itself.</param>
-internal sealed class TlsStream(SslStream tls, LoopStream below, ReadOnlyMemory<byte> ahead = default, Action? ended = null) : AsyncStream
+internal sealed class TlsStream(SslStream tls, LoopStream below, TlsBuffers? buffers, ReadOnlyMemory<byte> ahead = default, Action? ended = null) : AsyncStream
 {
     private SslStream? _tls = tls;
     private ReadOnlyMemory<byte> _ahead = ahead;
 
     /// <summary>The connection that carries it, of which its owner may read and write nothing.</summary>
     public LoopStream Below => below;
+
+    /// <summary>To be given back while nothing comes; null where they are not known.</summary>
+    public TlsBuffers? Buffers => buffers;
 
     /// <summary>The connection, which belongs to the caller now; null when it is not here any more. Nobody may be reading or writing.</summary>
     public SslStream? Take() => Interlocked.Exchange(ref _tls, null);
@@ -59,11 +63,31 @@ internal sealed class TlsStream(SslStream tls, LoopStream below, ReadOnlyMemory<
             return ValueTask.FromResult(count);
         }
 
-        return _tls?.ReadAsync(buffer, cancellationToken) ?? ValueTask.FromResult(0);
+        if (_tls is not { } tls)
+        {
+            return ValueTask.FromResult(0);
+        }
+
+        var read = tls.ReadAsync(buffer, cancellationToken);
+        if (!read.IsCompleted)
+        {
+            buffers?.GiveBackBehindRead();
+        }
+
+        return read;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _tls?.WriteAsync(buffer, cancellationToken) ?? ValueTask.FromException(new ObjectDisposedException(nameof(TlsStream)));
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_tls is not { } tls)
+        {
+            return ValueTask.FromException(new ObjectDisposedException(nameof(TlsStream)));
+        }
+
+        var write = tls.WriteAsync(buffer, cancellationToken);
+        buffers?.GiveBackBehindWrite();
+        return write;
+    }
 
     protected override void Dispose(bool disposing)
     {

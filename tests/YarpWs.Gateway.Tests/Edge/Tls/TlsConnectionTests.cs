@@ -172,10 +172,18 @@ public sealed class TlsConnectionTests
             client.AuthenticateAsClientAsync(Trusting("chat.example"), Deadline.Token()),
             server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, EnabledSslProtocols = version }, Deadline.Token()));
 
-        Assert.True(TlsBuffers.ReleaseWhenEmpty(server));
+        Assert.True(TlsBuffers.TryGiveBack(server, out var buffers));
 
-        // And it reads and writes as before.
-        var message = new byte[100_000];
+        // And it reads and writes as before, whenever they are given back: by another thread here.
+        using var done = new CancellationTokenSource();
+        var givingBack = Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                Assert.True(buffers.TryGiveBackNow());
+            }
+        }, Deadline.Token());
+        var message = new byte[1_000_000];
         Random.Shared.NextBytes(message);
         foreach (var (from, to) in ((SslStream, SslStream)[])[(client, server), (server, client), (client, server)])
         {
@@ -183,6 +191,11 @@ public sealed class TlsConnectionTests
             await Task.WhenAll(from.WriteAsync(message, Deadline.Token()).AsTask(), to.ReadExactlyAsync(read, Deadline.Token()).AsTask());
             Assert.Equal(message, read);
         }
+
+        await done.CancelAsync();
+        await givingBack;
+        await server.DisposeAsync();
+        Assert.False(buffers.TryGiveBackNow());
     }
 
     private static Task<OpenSslClient> OpenAsync(TlsTestGateway gateway, nint session, bool isTls12) =>
