@@ -30,6 +30,15 @@ internal static class GroupFigures
         },
         new()
         {
+            Name = "one-node-500",
+            Title = "CPU time of room server and Redis for a delivery, 1 group of 500 on one node, beside a server that has no store and no second node",
+            Unit = "µs/delivery",
+            Ours = ProductPeer.PeerName,
+            Targets = [new Target(BunPeer.PeerName, 1.0)],
+            Contenders = bench => Contenders([new ProductPeer(1, hasGateway: false), new BunPeer()], bench, 1, 500),
+        },
+        new()
+        {
             Name = "system",
             Title = "CPU time of the whole system (entrance, room server, Redis) for a delivery, 1 group of 50",
             Unit = "µs/delivery",

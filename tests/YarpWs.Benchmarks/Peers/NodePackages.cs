@@ -12,6 +12,8 @@ internal sealed record NodePackages(string Folder, string? Absence)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    public static Lazy<NodePackages> Bun { get; } = new(() => Install("bun"));
+
     public static Lazy<NodePackages> SocketIo { get; } = new(() => Install("socket.io"));
 
     /// <summary>One folder for each version of the lock file.</summary>
