@@ -161,7 +161,6 @@ internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets) : PipeR
                 continue;
             }
 
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _reading = null;
             return await FinishReadAsync(new ValueTask<ReadResult>(reading), cancellationToken);
         }

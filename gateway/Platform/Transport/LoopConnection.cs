@@ -21,7 +21,7 @@ internal sealed class LoopConnection : ConnectionContext, IDuplexPipe
     private const int BufferBytes = 32 * 1024;
 
     private static readonly StreamPipeReaderOptions Reading = new(bufferSize: BufferBytes, leaveOpen: true, useZeroByteReads: true);
-    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: BufferBytes, leaveOpen: true);
+    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: BufferBytes);
     private static long _lastNumber;
 
     private readonly CancellationTokenSource _closed = new();

@@ -6,7 +6,8 @@ namespace YarpWs.Platform.Transport;
 
 /// <summary>
 /// What a server writes to its client. A write that fails ends like any other, as it does with Kestrel's own transport, which calls the rest
-/// an error of the server's: that the client has gone is told by the reads and by <see cref="LoopConnection.ConnectionClosed"/>.
+/// an error of the server's: that the client has gone is told by the reads and by <see cref="LoopConnection.ConnectionClosed"/>. Disposing it does nothing: what it writes to
+/// is closed by its owner.
 /// </summary>
 internal sealed class ServerOutput(Stream client) : AsyncStream
 {
@@ -25,8 +26,8 @@ internal sealed class ServerOutput(Stream client) : AsyncStream
     public static void Watch(ListenOptions listener) => listener.Use(next => async connection =>
     {
         var below = connection.Transport;
-        var output = new ServerOutput(below.Output.AsStream(leaveOpen: true));
-        var writer = PipeWriter.Create(output, new StreamPipeWriterOptions(leaveOpen: true));
+        var output = new ServerOutput(below.Output.AsStream());
+        var writer = PipeWriter.Create(output);
         connection.Features.Set(output);
         connection.Transport = new Pipes(below.Input, writer);
         try

@@ -18,7 +18,7 @@ internal sealed class TlsConnection : IDuplexPipe
     private const int RecordBytes = 16 * 1024;
 
     private static readonly StreamPipeReaderOptions Reading = new(bufferSize: RecordBytes, leaveOpen: true, useZeroByteReads: true);
-    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: RecordBytes, leaveOpen: true);
+    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: RecordBytes);
 
     /// <summary>How long a client may let its end wait that takes nothing more.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);

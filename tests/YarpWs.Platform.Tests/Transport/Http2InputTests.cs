@@ -190,17 +190,25 @@ public sealed class Http2InputTests
         Assert.Equal([.. data, .. after, .. reset], shown.ToArray());
     }
 
+    /// <summary>What the read fills would go back to the pool under it.</summary>
     [Fact]
-    public async Task Input_IsEnded_WhileAReadBesideAResetGoesOn()
+    public async Task Input_ThatIsEnded_EndsAReadBesideAResetFirst()
     {
         var socket = Open(1, "hello");
-        await SendAsync([.. Preface, .. Frame(Data, 1, "hello"u8.ToArray()), .. Frame(RstStream, 1, [0, 0, 0, 8])]);
-        await ReadAsync(_input);
-        var reset = _input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+        var client = new UnendingStream([.. Preface, .. Frame(Data, 1, "hello"u8.ToArray()), .. Frame(RstStream, 1, [0, 0, 0, 8])]);
+        var input = new Http2Input(PipeReader.Create(client), _sockets);
+        await ReadAsync(input);
+        var reset = input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
         await socket.ReadExactlyAsync(new byte[5], TestContext.Current.CancellationToken);
-        Take(await reset.WaitAsync(Deadline, TestContext.Current.CancellationToken), new MemoryStream());
+        input.AdvanceTo((await reset.WaitAsync(Deadline, TestContext.Current.CancellationToken)).Buffer.End);
 
-        await _input.CompleteAsync().AsTask().WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        var ending = input.CompleteAsync().AsTask();
+
+        await client.ReadIsCancelled.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        Assert.False(client.IsDisposed);
+        client.EndRead();
+        await ending.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        Assert.True(client.IsDisposed);
     }
 
     [Fact]
@@ -276,5 +284,36 @@ public sealed class Http2InputTests
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         payload.CopyTo(frame, 9);
         return frame;
+    }
+
+    /// <summary>Of a client that sends this and then nothing; the read that waits ends when the test says so.</summary>
+    private sealed class UnendingStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsDisposed { get; private set; }
+
+        public Task ReadIsCancelled => _cancelled.Task;
+
+        public void EndRead() => _ended.SetResult();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position < Length)
+            {
+                return await base.ReadAsync(buffer, cancellationToken);
+            }
+
+            await using var cancelling = cancellationToken.UnsafeRegister(_ => _cancelled.SetResult(), null);
+            await _ended.Task;
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 }

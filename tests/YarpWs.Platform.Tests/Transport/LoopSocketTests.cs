@@ -257,6 +257,21 @@ public sealed class LoopSocketTests : IDisposable
         Assert.Equal(0, disposed.Far.Receive(new byte[1]));
     }
 
+    /// <summary>The system answers bytes that nobody has read with a reset; the end comes first, all the same.</summary>
+    [Fact]
+    public async Task Disposed_EndsInOrder_ThoughNotAllWasRead()
+    {
+        using var pair = await SocketPair.OpenAsync(_loop);
+        pair.Far.Send([1, 2, 3]);
+        await pair.Near.ReceiveAsync(Memory<byte>.Empty, Deadline.Token());
+        await pair.Near.SendAsync(new byte[] { 4 }, Deadline.Token());
+
+        pair.Near.Dispose();
+
+        Assert.Equal(1, await pair.Far.ReceiveAsync(new byte[2], Deadline.Token()));
+        Assert.Equal(0, await pair.Far.ReceiveAsync(new byte[2], Deadline.Token()));
+    }
+
     [Fact]
     public async Task PeerThatFloods_LeavesOthersTheirTurn()
     {
