@@ -6,8 +6,6 @@ namespace YarpWs.Platform.Tests.Transport;
 /// <summary>How late a loop is, as one sees who waits for his turn in it.</summary>
 public sealed class DelayProbeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task Delay_IsHowLongWhatIsReadableWaits()
     {
@@ -16,40 +14,44 @@ public sealed class DelayProbeTests
         using var loop = new EventLoop("late", TimeProvider.System);
         using var probe = new DelayProbe(loop, time);
         using var go = new ManualResetEventSlim();
-        await RunAsync(loop, () => { });
+        using var pair = await SocketPair.OpenAsync(loop);
+        await ReadUpAsync(pair);
         var blocked = new TaskCompletionSource();
         loop.Start(() =>
         {
             blocked.SetResult();
-            go.Wait(Deadline);
+            go.Wait(Deadline.Length);
             return Task.CompletedTask;
         });
-        await blocked.Task.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        await blocked.Task.WaitAsync(Deadline.Token());
         probe.Send();
         time.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(TimeSpan.FromSeconds(3), probe.Delay);
         go.Set();
-        await RunAsync(loop, () => { });
-        await RunAsync(loop, () => { });
+        await ReadUpAsync(pair);
         time.Advance(TimeSpan.FromSeconds(10));
 
         // It was read, so it waits no longer; the next one does not wait at all.
         Assert.Equal(TimeSpan.FromSeconds(3), probe.Delay);
         probe.Send();
-        await RunAsync(loop, () => { });
-        await RunAsync(loop, () => { });
+        await ReadUpAsync(pair);
         Assert.Equal(TimeSpan.Zero, probe.Delay);
     }
 
-    private static Task RunAsync(EventLoop loop, Action work)
+    /// <summary>
+    /// Comes when the loop has read what was there before: who becomes readable first is served first, and what goes on then is posted in that order. A read that fills its
+    /// buffer would have the next one not wait for the loop.
+    /// </summary>
+    private static async Task ReadUpAsync(SocketPair pair)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Start(() =>
+        pair.Far.Send([0]);
+        Assert.Equal(1, await pair.Near.ReceiveAsync(new byte[2], Deadline.Token()));
+        var posted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        pair.Near.Loop.Start(() =>
         {
-            work();
-            done.SetResult();
+            posted.SetResult();
             return Task.CompletedTask;
         });
-        return done.Task.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        await posted.Task.WaitAsync(Deadline.Token());
     }
 }
