@@ -252,8 +252,10 @@ public sealed class CoreChannelsTests(SharedRedisServer redis) : ChannelsSpec(re
         await using var hand = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
         var server = hand.GetServer(redis.Configuration);
         var before = await CountAsync();
+        var deadline = Deadline.Token();
         while (await CountAsync() < before + more)
         {
+            await Eventually.AgainAsync(deadline);
         }
 
         // cmdstat_bzpopmin:calls=7,usec=…
@@ -266,12 +268,15 @@ public sealed class CoreChannelsTests(SharedRedisServer redis) : ChannelsSpec(re
     /// <summary>The one message that waits, and is read by nobody: a reader that has lost its lease may have taken it out for a moment, and put it back.</summary>
     private static async Task<SortedSetEntry> WaitForMessageAsync(IDatabase redis, RedisKey key)
     {
+        var deadline = Deadline.Token();
         while (true)
         {
             if (await redis.SortedSetRangeByRankWithScoresAsync(key) is [var waiting])
             {
                 return waiting;
             }
+
+            await Eventually.AgainAsync(deadline);
         }
     }
 }

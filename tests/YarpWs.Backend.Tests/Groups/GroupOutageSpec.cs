@@ -238,6 +238,7 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         while (await node.Redis.Database.SortedSetLengthAsync(node.Names.Log(Blue)) < 2)
         {
             Assert.False(publishing.IsCompleted);
+            await Eventually.AgainAsync(Deadline.Token());
         }
 
         await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "allchannels");
@@ -351,6 +352,7 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         CommandCounts counts;
         do
         {
+            await Eventually.AgainAsync(Deadline.Token());
             counts = await CountAsync(server);
         }
         while (counts.RefusedSubscriptions < 5);
@@ -381,6 +383,7 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         CommandCounts counts;
         do
         {
+            await Eventually.AgainAsync(Deadline.Token());
             counts = await CountAsync(server);
         }
         while (counts.Probes < 20);

@@ -35,6 +35,9 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Stands before a key of a section that the gateway has too.</summary>
     public const string ForBackends = "backend/";
 
+    /// <summary>Stands before a key of a section that the backends have too.</summary>
+    public const string ForGateways = "gateway/";
+
     private readonly List<WebApplication> _backends = [];
     private readonly List<WebApplication> _gateways = [];
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
@@ -65,8 +68,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <param name="redis">Started already; the cluster does not end it.</param>
     /// <param name="settings">
-    /// Over the shipped files, for gateway and backends alike: each takes the sections that it knows, and the backends what begins with
-    /// <see cref="ForBackends"/>. Whoever sets something of <c>Authentication</c> sets all of it.
+    /// Over the shipped files, for gateway and backends alike: each takes the sections that it knows, and what begins with <see cref="ForBackends"/> or
+    /// <see cref="ForGateways"/>. Whoever sets something of <c>Authentication</c> sets all of it.
     /// </param>
     public static async Task<TestCluster> StartAsync(RedisUnderTest redis, params (string Key, string Value)[] settings)
     {
@@ -194,6 +197,7 @@ public sealed class TestCluster : IAsyncDisposable
             }
 
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await Eventually.AgainAsync(deadline.Token);
         }
     }
 
@@ -216,6 +220,8 @@ public sealed class TestCluster : IAsyncDisposable
                 {
                     break;
                 }
+
+                await Eventually.AgainAsync(deadline.Token);
             }
         }
     }
@@ -309,15 +315,12 @@ public sealed class TestCluster : IAsyncDisposable
             overlay[key] = value;
         }
 
-        foreach (var (key, value) in settings)
+        var (mine, others) = isGateway ? (ForGateways, ForBackends) : (ForBackends, ForGateways);
+        foreach (var (key, value) in settings.Where(setting => !setting.Key.StartsWith(others, StringComparison.Ordinal)))
         {
-            if (key.StartsWith(ForBackends, StringComparison.Ordinal))
+            if (key.StartsWith(mine, StringComparison.Ordinal))
             {
-                if (!isGateway)
-                {
-                    overlay[key[ForBackends.Length..]] = value;
-                }
-
+                overlay[key[mine.Length..]] = value;
                 continue;
             }
 

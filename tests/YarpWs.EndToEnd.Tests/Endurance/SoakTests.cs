@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.EndToEnd.Tests.Outages;
 
 namespace YarpWs.EndToEnd.Tests.Endurance;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Playwright;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.EndToEnd.Tests.Demo;
 using YarpWs.EndToEnd.Tests.Sockets;
 using YarpWs.Platform.Transport;

@@ -1,7 +1,6 @@
 using System.Net;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Access;
-using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Sessions;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Web;
 using StackExchange.Redis;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sessions;
 

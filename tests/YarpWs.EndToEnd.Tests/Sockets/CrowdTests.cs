@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 

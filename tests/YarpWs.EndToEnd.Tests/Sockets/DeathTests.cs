@@ -1,6 +1,5 @@
 using System.Text;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway.Sockets;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
@@ -161,6 +160,7 @@ public sealed class DeathTests : IAsyncDisposable
             }
 
             Assert.Equal(text, frame?.Payload);
+            await Eventually.AgainAsync(TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(CutReason.ClientDead, socket.CutFor);

@@ -1,6 +1,5 @@
 using System.Text;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 
 namespace YarpWs.EndToEnd.Tests.Sockets;
 
@@ -9,6 +8,7 @@ namespace YarpWs.EndToEnd.Tests.Sockets;
 public sealed class SocketMemoryTests : IAsyncDisposable
 {
     private static readonly byte[] Small = Frames.Of(Opcode.Binary, new byte[1000], isMasked: false);
+    private static readonly byte[] Many = [.. Enumerable.Repeat(Small, 64).SelectMany(frame => frame)];
 
     private RawBackend? _backend;
     private WireGateway? _gateway;
@@ -122,7 +122,7 @@ public sealed class SocketMemoryTests : IAsyncDisposable
             await backend.SendAsync(frame.Unmasked());
             while (Encoding.ASCII.GetString(frame.Payload) == "flood")
             {
-                await backend.SendAsync(Small);
+                await backend.SendAsync(Many);
             }
         }
     }

@@ -1,5 +1,4 @@
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.EndToEnd.Tests.Outages;
 
 namespace YarpWs.EndToEnd.Tests.Telemetry;

@@ -185,6 +185,8 @@ public sealed class AuthorityTests : IAsyncLifetime
                 using var report = JsonDocument.Parse(await response.Content.ReadAsStringAsync(deadline));
                 return report.RootElement.GetProperty("parts").Clone();
             }
+
+            await Eventually.AgainAsync(deadline);
         }
     }
 
@@ -203,7 +205,7 @@ public sealed class AuthorityTests : IAsyncLifetime
 
     private async Task EventuallyAsync(HttpStatusCode expected, string token)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var deadline = Deadline.Token();
         while (true)
         {
             using var answer = await GetAsync("/api/x", token);
@@ -212,7 +214,7 @@ public sealed class AuthorityTests : IAsyncLifetime
                 return;
             }
 
-            deadline.Token.ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline);
         }
     }
 }

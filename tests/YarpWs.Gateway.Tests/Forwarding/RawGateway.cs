@@ -92,8 +92,7 @@ internal sealed class RawGateway : IAsyncDisposable
         var deadline = Deadline.Token();
         while (loops.Sum(loop => loop.Sockets) != loops.Count || table.Count != 0)
         {
-            deadline.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.AgainAsync(deadline);
         }
     }
 

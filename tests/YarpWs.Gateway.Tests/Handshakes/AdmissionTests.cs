@@ -62,7 +62,7 @@ public sealed class AdmissionTests : IAsyncLifetime
             }
 
             attempt.Dispose();
-            deadline.ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline);
         }
     }
 
@@ -120,7 +120,7 @@ public sealed class AdmissionTests : IAsyncLifetime
                 return attempt.Status;
             }
 
-            deadline.ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline);
         }
     }
 
@@ -136,8 +136,7 @@ public sealed class AdmissionTests : IAsyncLifetime
             var connecting = leaving.ConnectAsync(new Uri($"ws://{gateway.Public.Authority}{Path}"), gateway.Http, leave.Token);
             while (Arrived == 0)
             {
-                await Task.Yield();
-                Deadline.Token().ThrowIfCancellationRequested();
+                await Eventually.AgainAsync(Deadline.Token());
             }
 
             await leave.CancelAsync();

@@ -170,7 +170,7 @@ public sealed class HandshakeHandlerTests : IDisposable
                     return true;
                 }
 
-                await Task.Yield();
+                await Eventually.AgainAsync(Deadline.Token());
             }
 
             return false;

@@ -33,6 +33,7 @@ public sealed class AdminTests : IAsyncLifetime
 
     private async Task<JsonNode> ExpectReadinessAsync(HttpStatusCode status)
     {
+        var deadline = Deadline.Token();
         while (true)
         {
             using var response = await GetAsync("/readyz");
@@ -41,7 +42,7 @@ public sealed class AdminTests : IAsyncLifetime
                 return JsonNode.Parse(await response.Content.ReadAsStringAsync(Deadline.Token()))!;
             }
 
-            Deadline.Token().ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class RouteEditsTests
         var deadline = Deadline.Token();
         while (await RevisionAsync(gateway) != offered)
         {
-            deadline.ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline);
         }
 
         await end.CancelAsync();

@@ -97,6 +97,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         while ((subscriptions = await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue))) != times)
         {
             Assert.False(deadline.IsCancellationRequested, $"{subscriptions} subscriptions instead of {times}.");
+            await Eventually.AgainAsync(CancellationToken.None);
         }
     }
 

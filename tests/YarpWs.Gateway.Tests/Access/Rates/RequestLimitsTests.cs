@@ -104,10 +104,10 @@ public sealed class RequestLimitsTests
     /// <summary>The client has its answer a moment before the gateway is done with the request.</summary>
     private static async Task ExpectFreeAsync(SiteGateway site, string path)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var deadline = Deadline.Token();
         while ((await site.GetAsync(path)).Status != HttpStatusCode.OK)
         {
-            deadline.Token.ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline);
         }
     }
 }

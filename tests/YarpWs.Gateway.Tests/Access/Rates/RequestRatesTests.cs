@@ -137,8 +137,10 @@ public sealed class RequestRatesTests
         var text = await File.ReadAllTextAsync(settings, TestContext.Current.CancellationToken);
 
         await File.WriteAllTextAsync(settings, text.Replace("\"Routes\": {", "\"Routes\": { " + SiteGateway.Own("'Answer': { }", "/new", "new").Replace('\'', '"') + ", ", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var deadline = Deadline.Token();
         while ((await site.GetAsync("/new")).Status != HttpStatusCode.OK)
         {
+            await Eventually.AgainAsync(deadline);
         }
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await site.GetAsync("/")).Status);

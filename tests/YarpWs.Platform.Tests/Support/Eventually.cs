@@ -1,11 +1,10 @@
-using Xunit;
 
-namespace YarpWs.EndToEnd.Tests.Cluster;
+namespace YarpWs.Tests.Support;
 
-/// <summary>Waits for what another process does and no event here tells: it is asked again until it is so.</summary>
+/// <summary>Waits for what no event here tells: it is looked for until it is so, with pauses that leave the processor to those who make it so.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     /// <param name="isSo">Asked anew each time. A server that does not answer is one that is not so yet.</param>
     /// <param name="what">What is waited for.</param>
@@ -28,6 +27,9 @@ internal static class Eventually
             throw new TimeoutException($"Waited {deadline.TotalSeconds} s for {what}. {explain?.Invoke()}");
         }
     }
+
+    /// <summary>The pause before the next look, of who looks by themselves.</summary>
+    public static Task AgainAsync(CancellationToken cancellationToken) => Task.Delay(Interval, cancellationToken);
 
     private static async Task<bool> AskAsync(Func<CancellationToken, Task<bool>> isSo, CancellationToken cancellationToken)
     {
