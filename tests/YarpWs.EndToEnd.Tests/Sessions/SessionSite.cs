@@ -62,7 +62,10 @@ public sealed class SessionSite : IAsyncDisposable
     }
 
     /// <summary>The sockets that a gateway counts now.</summary>
-    internal SocketTable SocketsOf(int gateway) => _gateways[gateway].Services.GetRequiredService<SocketTable>();
+    internal SocketTable SocketsOf(int gateway) => ServicesOf(gateway).GetRequiredService<SocketTable>();
+
+    /// <summary>What a gateway is made of.</summary>
+    internal IServiceProvider ServicesOf(int gateway) => _gateways[gateway].Services;
 
     public async ValueTask DisposeAsync()
     {
