@@ -110,7 +110,8 @@ public sealed class ChannelsBurstTests(SharedRedisServer redis) : ChannelsTests(
         await ann.Client.ExpectAsync("hello");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
     public async Task MasterThatSentinelsReplace_IsLeftByAllConnections()
     {
         await using var servers = new SentinelServers();
@@ -171,7 +172,7 @@ public sealed class ChannelsBurstTests(SharedRedisServer redis) : ChannelsTests(
         using var deadline = new CancellationTokenSource(Deadline.Length);
         while (await CountAsync() != connections)
         {
-            deadline.Token.ThrowIfCancellationRequested();
+            await Eventually.AgainAsync(deadline.Token);
         }
 
         async Task<int> CountAsync() => (await node.Redis.Database.Multiplexer.GetServers()[0].InfoAsync("clients")).SelectMany(section => section)

@@ -12,6 +12,9 @@ public sealed class RevocationOutageTests : IAsyncLifetime
     private const int RevocationWaits = 1111;
     private const int RevocationsTooMany = 1112;
 
+    /// <summary>A Redis that is away is not waited for for long.</summary>
+    private static readonly (string Key, string Value) Impatient = (TestCluster.ForGateways + "Redis:CommandTimeout", "00:00:02");
+
     private readonly RedisServer _redis = new();
     private TestCluster _cluster = null!;
     private TwoGateways _gateways = null!;
@@ -19,8 +22,8 @@ public sealed class RevocationOutageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _redis.StartAsync();
-        _cluster = await TestCluster.StartAsync(_redis);
-        _gateways = await TwoGateways.StartAsync(_cluster);
+        _cluster = await TestCluster.StartAsync(_redis, Impatient, ("Redis:CommandTimeout", Impatient.Value), ("Redis:ProbeTimeout", Impatient.Value));
+        _gateways = await TwoGateways.StartAsync(_cluster, Impatient);
     }
 
     public async ValueTask DisposeAsync()

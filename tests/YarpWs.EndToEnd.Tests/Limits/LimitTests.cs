@@ -96,7 +96,7 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task ClientThatAnswersNoPing_IsEnded()
     {
         await using var cluster = await TestCluster.StartAsync(
-            _redis, ("Connections:PingInterval", "00:00:00.2"), ("Connections:PongTimeout", "00:00:00.2"));
+            _redis, ("Connections:PingInterval", "00:00:00.2"), ("Connections:PongTimeout", "00:00:00.2"), ("Sockets:CloseTimeout", "00:00:00.5"));
         var room = TestCluster.Room();
         await using var a = await cluster.JoinAsync(room);
 

@@ -5,33 +5,20 @@ using YarpWs.Tests.Redis;
 namespace YarpWs.EndToEnd.Tests.Plain;
 
 /// <summary>Who is refused is told why, whoever refuses: the gateway, its admin port, a room server or its HTTP API.</summary>
-public sealed class ErrorBodyTests : IAsyncLifetime
+public sealed class ErrorBodyTests(GarnetCluster garnet) : IClassFixture<GarnetCluster>
 {
     private const string Push = "/api/hubs/chat/groups/push_blue/:send";
     private const string Text = "text/plain";
     private const string Json = "application/json";
     private const string Html = "text/html";
 
-    private readonly EmbeddedGarnet _redis = new();
-    private TestCluster _cluster = null!;
+    private readonly TestCluster _cluster = garnet.Cluster;
 
     public enum Server
     {
         Gateway,
         Admin,
         RoomServer,
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        await _redis.StartAsync();
-        _cluster = await TestCluster.StartAsync(_redis);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        await _redis.DisposeAsync();
     }
 
     [Theory]
@@ -81,13 +68,16 @@ public sealed class ErrorBodyTests : IAsyncLifetime
     [Fact]
     public async Task RedisAway_IsSaidWithATimeToComeBack_AndThePageStays()
     {
-        await _redis.KillAsync();
-        await _cluster.WaitUntilBackendsAreAsync(ready: false);
+        await using var redis = new EmbeddedGarnet();
+        await redis.StartAsync();
+        await using var cluster = await TestCluster.StartAsync(redis);
+        await redis.KillAsync();
+        await cluster.WaitUntilBackendsAreAsync(ready: false);
         var login = $"Authorization: Bearer {Tokens.For("ann", "webpubsub.sendToGroup")}";
 
-        await using var page = await RawWebSocket.RequestAsync(_cluster.Gateway, "GET", "/", []);
-        await using var push = await RawWebSocket.RequestAsync(_cluster.Gateway, "POST", Push, [login, "Content-Type: text/plain", "Content-Length: 0"]);
-        await using var socket = await RawWebSocket.RequestAsync(_cluster.Gateway, "GET", "/ws/start/blue", [.. RawWebSocket.Handshake(), login]);
+        await using var page = await RawWebSocket.RequestAsync(cluster.Gateway, "GET", "/", []);
+        await using var push = await RawWebSocket.RequestAsync(cluster.Gateway, "POST", Push, [login, "Content-Type: text/plain", "Content-Length: 0"]);
+        await using var socket = await RawWebSocket.RequestAsync(cluster.Gateway, "GET", "/ws/start/blue", [.. RawWebSocket.Handshake(), login]);
 
         Assert.Equal((200, 503, 503), (page.Status, push.Status, socket.Status));
         foreach (var refused in new[] { push, socket })

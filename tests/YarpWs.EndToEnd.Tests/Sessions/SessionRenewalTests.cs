@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
-using YarpWs.EndToEnd.Tests.Cluster;
+using YarpWs.Gateway.Access.Sessions;
+using YarpWs.Gateway.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Sessions;
 
@@ -64,6 +66,7 @@ public sealed class SessionRenewalTests
             "the gateway to say that it cannot renew the login",
             Deadline.Length);
         site.Issuer.IsAway = false;
+        await EndPauseAsync(site);
 
         await Eventually.IsAsync(
             async _ =>
@@ -169,6 +172,15 @@ public sealed class SessionRenewalTests
         Assert.NotNull(wantsLogin.Headers.RetryAfter);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable), (logsOut.StatusCode, logsIn.StatusCode));
         Assert.NotEqual("", person.CookieHeader(site.A));
+    }
+
+    /// <summary>The pause between two tries is a mark in Redis, which ends by itself.</summary>
+    private static async Task EndPauseAsync(SessionSite site)
+    {
+        var redis = site.ServicesOf(0).GetRequiredService<RedisConnection>().Database;
+        var mark = redis.Multiplexer.GetServers().Single().Keys(pattern: "*session-renewal*").Single();
+        Assert.InRange((await redis.KeyTimeToLiveAsync(mark))!.Value, TimeSpan.Zero, SessionRenewals.PauseBetweenTries);
+        await redis.KeyDeleteAsync(mark);
     }
 
     private static async Task ExpectOpenAsync(RawWebSocket socket)

@@ -15,6 +15,9 @@ public sealed class RedisHealthTests
     /// <summary>Probes follow each other fast, and a busy machine may take its time over each.</summary>
     private static readonly (string, string)[] OftenProbed = [("Redis:ProbeInterval", "00:00:00.1"), ("Redis:CommandTimeout", "00:00:20"), ("Redis:ProbeTimeout", "00:00:20")];
 
+    /// <summary>A start waits for the connections as long as for a command; where nobody listens, in vain.</summary>
+    private static readonly (string, string)[] StartedAlone = [("Redis:ProbeInterval", "00:00:00.1"), ("Redis:CommandTimeout", "00:00:02"), ("Redis:ProbeTimeout", "00:00:20")];
+
     /// <summary>A Redis that says nothing is soon taken for gone.</summary>
     private static readonly (string, string)[] Impatient = [("Redis:ProbeInterval", "00:00:00.1"), ("Redis:CommandTimeout", "00:00:02"), ("Redis:ProbeTimeout", "00:00:02")];
 
@@ -22,7 +25,7 @@ public sealed class RedisHealthTests
     public async Task Start_WithoutRedis_Succeeds_AndIsReadyOnceRedisIsThere()
     {
         await using var redis = new EmbeddedGarnet();
-        await using var node = await TestNode.StartUnreadyAsync(redis, "t", OftenProbed);
+        await using var node = await TestNode.StartUnreadyAsync(redis, "t", StartedAlone);
 
         await node.Logs.WaitForAsync(eventId: 2200);
         using var early = await GetReadyAsync(node);
@@ -47,6 +50,7 @@ public sealed class RedisHealthTests
         {
             using var early = await GetReadyAsync(node);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
+            await Eventually.AgainAsync(Deadline.Token());
         }
 
         await redis.ResumeAsync();
@@ -78,7 +82,7 @@ public sealed class RedisHealthTests
     public async Task Alive_WithoutRedis_IsStillSaid()
     {
         await using var redis = new EmbeddedGarnet();
-        await using var node = await TestNode.StartUnreadyAsync(redis, "t", OftenProbed);
+        await using var node = await TestNode.StartUnreadyAsync(redis, "t", StartedAlone);
 
         using var answer = await node.Http.GetAsync(new Uri(node.Address, "/livez"), TestContext.Current.CancellationToken);
 

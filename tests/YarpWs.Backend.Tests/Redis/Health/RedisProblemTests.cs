@@ -25,7 +25,8 @@ public sealed class RedisProblemTests
         await redis.StartAsync();
         var wrong = string.Format(System.Globalization.CultureInfo.InvariantCulture, configuration, redis.Process.Port);
 
-        await using var node = await TestNode.StartUnreadyAsync(redis, "t", ("Redis:Configuration", wrong));
+        // A start waits as long for connections that it does not get.
+        await using var node = await TestNode.StartUnreadyAsync(redis, "t", ("Redis:Configuration", wrong), ("Redis:CommandTimeout", "00:00:02"));
 
         var line = await node.Logs.WaitForAsync(entry => entry.Event.Id == 2200 && entry.Text.Contains(problem, StringComparison.Ordinal), problem);
         Assert.DoesNotContain("wrong@", line.Text, StringComparison.Ordinal);

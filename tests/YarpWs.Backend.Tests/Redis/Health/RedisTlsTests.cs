@@ -30,7 +30,8 @@ public sealed class RedisTlsTests : IDisposable
         var (authority, certificate, key) = WriteFiles();
         await using var redis = new SecuredServer("ssl=true", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority, "--tls-auth-clients", "no");
         await redis.StartAsync();
-        await using var node = await TestNode.StartUnreadyAsync(redis, "t", ("Redis:Configuration", $"rediss://127.0.0.1:{redis.Process.Port}/0"));
+        await using var node = await TestNode.StartUnreadyAsync(
+            redis, "t", ("Redis:Configuration", $"rediss://127.0.0.1:{redis.Process.Port}/0"), ("Redis:CommandTimeout", "00:00:02"));
         await node.Logs.WaitForAsync(line => line.Event.Id == 2200 && line.Text.Contains("Its certificate is not accepted", StringComparison.Ordinal), "a refused certificate");
 
         Environment.SetEnvironmentVariable(Authority, authority);
