@@ -1,4 +1,3 @@
-
 namespace YarpWs.Tests.Support;
 
 /// <summary>Waits for what no event here tells: it is looked for until it is so, with pauses that leave the processor to those who make it so.</summary>
@@ -12,7 +11,7 @@ internal static class Eventually
     /// <param name="explain">What to add when it does not come; may throw when it cannot come any more.</param>
     public static async Task IsAsync(Func<CancellationToken, Task<bool>> isSo, string what, TimeSpan deadline, Func<string>? explain = null)
     {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
         waiting.CancelAfter(deadline);
         using var again = new PeriodicTimer(Interval);
         try
@@ -22,7 +21,7 @@ internal static class Eventually
                 await again.WaitForNextTickAsync(waiting.Token);
             }
         }
-        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!Xunit.TestContext.Current.CancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"Waited {deadline.TotalSeconds} s for {what}. {explain?.Invoke()}");
         }
