@@ -18,6 +18,7 @@ using YarpWs.Gateway.Content.Cache;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Edge.Tls;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Forwarding.Http1;
 using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Operator;
 using YarpWs.Gateway.Redis;
@@ -258,7 +259,13 @@ internal static class GatewayHost
         services.AddBalancing();
         services.AddSingleton<Func<string, CancellationToken, Task<IPAddress[]>>>(Dns.GetHostAddressesAsync);
         services.AddSingleton<DestinationNames>();
-        services.AddSingleton<IForwarderHttpClientFactory, DestinationClients>();
+        services.AddSingleton<ClientMetrics>();
+        services.AddSingleton<DestinationClients>();
+        services.AddSingleton<IForwarderHttpClientFactory>(provider => provider.GetRequiredService<DestinationClients>());
+        // Behind all that add transforms, which it reads.
+        services.AddSingleton<CarriedRoutes>();
+        services.AddSingleton<ITransformProvider>(provider => provider.GetRequiredService<CarriedRoutes>());
+        Carrier.Add(services);
     }
 
     private static void MapRequests(WebApplication app)

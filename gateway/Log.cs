@@ -143,6 +143,12 @@ internal static partial class Log
         "Socket {Id} is no longer watched, because looking at its deadlines failed; it lives until its client or its backend ends it.")]
     public static partial void SocketUnwatched(this ILogger logger, long id, Exception exception);
 
+    [LoggerMessage(1307, LogLevel.Warning, "{Error}: a plain request was not answered by its destination, or not to the end.")]
+    public static partial void ExchangeFailed(this ILogger logger, Yarp.ReverseProxy.Forwarder.ForwarderError error, Exception exception);
+
+    [LoggerMessage(1308, LogLevel.Debug, "{Error}: the client of a plain request has gone before its answer was whole.")]
+    public static partial void ExchangeCancelled(this ILogger logger, Yarp.ReverseProxy.Forwarder.ForwarderError error, Exception exception);
+
     [LoggerMessage(1303, LogLevel.Error, "A socket was cut because the gateway failed at it; its client may come back. Please report this.")]
     public static partial void SocketFailed(this ILogger logger, Exception exception);
 

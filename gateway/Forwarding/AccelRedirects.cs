@@ -1,4 +1,3 @@
-using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Content;
 using YarpWs.Gateway.Requests;
@@ -24,7 +23,7 @@ internal sealed class AccelRedirects : ITransformProvider
             return;
         }
 
-        context.AddResponseTransform(answer =>
+        context.ResponseTransforms.Add(new AnswerTransform(answer =>
         {
             if (answer.ProxyResponse is not null && !answer.HttpContext.IsHandshake() && answer.HttpContext.Response.Headers.Remove(AccelRedirect.Header, out var places) && places is [{ Length: > 0 } place])
             {
@@ -33,6 +32,6 @@ internal sealed class AccelRedirects : ITransformProvider
             }
 
             return ValueTask.CompletedTask;
-        });
+        }));
     }
 }

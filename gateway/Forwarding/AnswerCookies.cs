@@ -1,4 +1,3 @@
-using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Routes;
 
@@ -24,7 +23,7 @@ internal sealed class AnswerCookies : ITransformProvider
 
         AnswerValue[] paths = [.. cookies.Where(cookie => cookie.Path is not null).Select(cookie => new AnswerValue(cookie.Path!, cookie.To!, AnswerValueMatch.Prefix))];
         AnswerValue[] domains = [.. cookies.Where(cookie => cookie.Domain is not null).Select(cookie => new AnswerValue(cookie.Domain!, cookie.To!, AnswerValueMatch.Name))];
-        context.AddResponseTransform(answer =>
+        context.ResponseTransforms.Add(new AnswerTransform(answer =>
         {
             var headers = answer.HttpContext.Response.Headers;
             if (headers.SetCookie.Count > 0)
@@ -33,7 +32,7 @@ internal sealed class AnswerCookies : ITransformProvider
             }
 
             return ValueTask.CompletedTask;
-        });
+        }));
     }
 
     /// <summary>Attributes stand behind the first semicolon, in any order and case (RFC 6265, section 4.1.1).</summary>

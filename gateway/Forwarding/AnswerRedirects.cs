@@ -1,4 +1,3 @@
-using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes;
@@ -24,7 +23,7 @@ internal sealed class AnswerRedirects : ITransformProvider
         }
 
         AnswerValue[] rules = [.. redirects.Select(redirect => new AnswerValue(redirect.From!, redirect.To!, AnswerValueMatch.Prefix))];
-        context.AddResponseTransform(answer =>
+        context.ResponseTransforms.Add(new AnswerTransform(answer =>
         {
             var headers = answer.HttpContext.Response.Headers;
             if (headers.Location is [{ } location] && Array.Find(rules, rule => rule.Fits(location, answer.HttpContext)) is { } first)
@@ -34,6 +33,6 @@ internal sealed class AnswerRedirects : ITransformProvider
             }
 
             return ValueTask.CompletedTask;
-        });
+        }));
     }
 }

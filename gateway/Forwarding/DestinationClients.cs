@@ -1,7 +1,9 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using YarpWs.Gateway.Forwarding.Http1;
 using YarpWs.Gateway.Handshakes;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
@@ -17,10 +19,30 @@ internal sealed class DestinationClients(
     DestinationNames names,
     TraceContext trace,
     IOptions<ForwardingOptions> options,
+    ClientMetrics metrics,
     TimeProvider time,
     ILogger<ForwarderHttpClientFactory> logger)
-    : ForwarderHttpClientFactory(logger)
+    : ForwarderHttpClientFactory(logger), IForwarderHttpClientFactory
 {
+    /// <summary>How long a connection is kept without a request: as the platform's client has it.</summary>
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
+
+    private readonly ConditionalWeakTable<HttpMessageInvoker, KeptConnections> _kept = [];
+
+    /// <summary>The connections by which <see cref="Carrier"/> asks the destinations of a client; null where that is to ask for itself.</summary>
+    public KeptConnections? KeptOf(HttpMessageInvoker client) => _kept.TryGetValue(client, out var kept) ? kept : null;
+
+    HttpMessageInvoker IForwarderHttpClientFactory.CreateClient(ForwarderHttpClientContext context)
+    {
+        var client = CreateClient(context);
+        if (!ReferenceEquals(client, context.OldClient) && MakeKept(context) is { } kept)
+        {
+            _kept.Add(client, kept);
+        }
+
+        return client;
+    }
+
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
@@ -55,13 +77,23 @@ internal sealed class DestinationClients(
         var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
         var isProxied = connections.ProxyProtocol != ProxyProtocolVersion.None;
         var plain = isProxied ? new ProxiedConnections(() => MakeLike(context, handler), connections.ProxyProtocol) : handler;
-        var inner = EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig) && handler is SocketsHttpHandler platform
-            ? new HandshakeHandler(platform, loops, descriptors, names, connections, plain)
+        var inner = AreOwn(context) && handler is SocketsHttpHandler platform
+            ? new HandshakeHandler(platform, loops, descriptors, new DestinationConnector(names, connections), connections.ProxyProtocol, plain)
             : plain;
         return new UploadHandler(
             new FirstByteHandler(new ReplayHandler(inner), connections.FirstByteTimeout, time),
             isProxied ? new ProxiedConnections(() => MakeForUploads(context, handler), connections.ProxyProtocol) : MakeForUploads(context, handler),
             time);
+    }
+
+    /// <summary>Null for a cluster whose plain requests all go by the platform's client.</summary>
+    private KeptConnections? MakeKept(ForwarderHttpClientContext context)
+    {
+        var connections = DestinationConnectionOptions.Read(context.ClusterId, context.NewMetadata);
+        return AreOwn(context) && connections is { ProxyProtocol: ProxyProtocolVersion.None, PlatformClient: false }
+            ? new KeptConnections(
+                loops, connections.NameLifetime, IdleTime, connections.FirstByteTimeout, options.Value.MaxResponseHeadersBytes, new DestinationConnector(names, connections), descriptors, metrics, time)
+            : null;
     }
 
     /// <summary>A client like the proxy's own, whose connections are those of <see cref="UploadHandler"/>; so those of requests without a body stay what they are.</summary>
@@ -88,6 +120,9 @@ internal sealed class DestinationClients(
 
     /// <summary>A probe is to find out how the destination is, whatever clients take here.</summary>
     private Descriptors? BoundOf(SocketsHttpConnectionContext connection) => connection.InitialRequestMessage.Options.TryGetValue(Probes.Mark, out _) ? null : descriptors;
+
+    /// <summary>Whether connections of the gateway's own do what is asked of those to a cluster: neither a span of each request, nor what a cluster may set for the platform's.</summary>
+    private bool AreOwn(ForwarderHttpClientContext context) => EventLoops.AreSupported && !trace.IsRecorded && IsPlain(context.NewConfig);
 
     /// <summary>Whether it is neither led through another proxy, nor bounded in its connections. TLS does not matter here.</summary>
     private static bool IsPlain(HttpClientConfig config) => config is { WebProxy: null, MaxConnectionsPerServer: null };

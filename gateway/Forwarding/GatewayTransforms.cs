@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -35,24 +34,19 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
         var changesPath = context.RequestTransforms.Any(transform => transform is RawPathTransform);
         if (changesPath)
         {
-            context.RequestTransforms.Insert(0, new RequestFuncTransform(RawPathTransform.Begin));
+            context.RequestTransforms.Insert(0, new RawPathTransform(RawPathTransform.AsWritten));
         }
 
-        context.AddRequestTransform(changesPath ? SendChangedPath : SendPathAsWritten);
+        context.RequestTransforms.Add(new Sending(changesPath));
         trace.Apply(context);
         if (context.Cluster is { } cluster && DestinationConnectionOptions.Read(cluster).ProxyProtocol is not ProxyProtocolVersion.None and var version)
         {
             context.AddRequestTransform(ProxiedConnections.Tell(version));
         }
 
-        context.AddResponseTransform(AnswerRules.Apply);
-        context.AddResponseTrailersTransform(static answer => new ValueTask(EarlyAnswer.EndAsync(answer.HttpContext, answer.ProxyResponse)));
+        context.ResponseTransforms.Add(new AnswerTransform(AnswerRules.Apply));
+        context.ResponseTrailersTransforms.Add(new UploadEnd());
     }
-
-    private static ValueTask SendPathAsWritten(RequestTransformContext context) =>
-        Send(context, RawPath.Resolve(context.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
-
-    private static ValueTask SendChangedPath(RequestTransformContext context) => Send(context, context.Path.Value!);
 
     /// <summary>The proxy would decode and encode the path again, and make ".." of the %2e%2e of a query.</summary>
     private static ValueTask Send(RequestTransformContext context, string path)
@@ -71,5 +65,18 @@ internal sealed class GatewayTransforms(TraceContext trace) : ITransformProvider
 
         context.ProxyRequest.RequestUri ??= new Uri(string.Concat(context.DestinationPrefix.AsSpan().TrimEnd('/'), path, context.Query.QueryString.Value), in AsWritten);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sends a request on with its path.</summary>
+    /// <param name="changesPath">Whether others before it have made the path; otherwise it is as the client wrote it.</param>
+    internal sealed class Sending(bool changesPath) : RequestTransform
+    {
+        public override ValueTask ApplyAsync(RequestTransformContext context) => Send(context, changesPath ? context.Path.Value! : RawPathTransform.AsWritten(context.HttpContext));
+    }
+
+    /// <summary>Ends the answer to a request whose body is still being sent; nothing for one without.</summary>
+    internal sealed class UploadEnd : ResponseTrailersTransform
+    {
+        public override ValueTask ApplyAsync(ResponseTrailersTransformContext context) => new(EarlyAnswer.EndAsync(context.HttpContext, context.ProxyResponse));
     }
 }

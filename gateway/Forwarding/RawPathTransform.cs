@@ -17,12 +17,11 @@ internal sealed class RawPathTransform(Func<string, RequestTransformContext, str
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What stands before the others of a route.</summary>
-    public static ValueTask Begin(RequestTransformContext context)
-    {
-        context.Path = new PathString(RawPath.Resolve(context.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>The path as the client wrote it, which stands before the others of a route.</summary>
+    public static string AsWritten(string path, RequestTransformContext request) => AsWritten(request.HttpContext);
+
+    /// <inheritdoc cref="AsWritten(string, RequestTransformContext)"/>
+    public static string AsWritten(HttpContext context) => RawPath.Resolve(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     public static RawPathTransform Set(string path) => new((_, _) => path);
 

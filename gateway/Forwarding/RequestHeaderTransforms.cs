@@ -24,8 +24,13 @@ internal sealed class RequestHeaderTransforms : ITransformProvider
         }
     }
 
-    private sealed class Header(string name, RequestText text) : RequestTransform
+    /// <summary>One of them.</summary>
+    internal sealed class Header(string name, RequestText text) : RequestTransform
     {
+        public string Name => name;
+
+        public RequestText Text => text;
+
         public override ValueTask ApplyAsync(RequestTransformContext context)
         {
             RemoveHeader(context, name);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Text;
 using YarpWs.Gateway.Requests;
@@ -8,12 +7,6 @@ namespace YarpWs.Gateway.Handshakes;
 /// <summary>The answer of a destination that accepts a handshake: a 101 of HTTP/1.1 (RFC 9112, sections 4 and 5).</summary>
 internal static class Acceptance
 {
-    /// <summary>What no line may hold: control characters but the tab, and so no half of a line's end either.</summary>
-    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 32).Where(value => value != '\t').Select(value => (byte)value), 0x7F]);
-
-    /// <summary>What a name is made of (RFC 9110, section 5.6.2).</summary>
-    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-
     private static ReadOnlySpan<byte> Status => "HTTP/1.1 101 "u8;
 
     private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
@@ -36,7 +29,7 @@ internal static class Acceptance
         var head = answer[..length];
         var accepted = new HttpResponseMessage(HttpStatusCode.SwitchingProtocols);
         var reason = NextLine(ref head)[Status.Length..];
-        if (reason.ContainsAny(Controls))
+        if (reason.ContainsAny(FieldLine.Controls))
         {
             return null;
         }
@@ -48,9 +41,7 @@ internal static class Acceptance
 
         while (NextLine(ref head) is { IsEmpty: false } line)
         {
-            var colon = line.IndexOf((byte)':');
-            if (colon <= 0 || line[..colon].ContainsAnyExcept(NameBytes) || line.ContainsAny(Controls)
-                || !accepted.Headers.TryAddWithoutValidation(Encoding.ASCII.GetString(line[..colon]), HeaderText.Encoding.GetString(line[(colon + 1)..].Trim(" \t"u8))))
+            if (!FieldLine.TryRead(line, out var name, out var value) || !accepted.Headers.TryAddWithoutValidation(Encoding.ASCII.GetString(name), HeaderText.Encoding.GetString(value)))
             {
                 return null;
             }

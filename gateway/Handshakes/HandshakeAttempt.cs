@@ -84,5 +84,5 @@ internal sealed class HandshakeAnswers : ITransformProvider
     {
     }
 
-    public void Apply(TransformBuilderContext context) => context.AddResponseTransform(HandshakeAttempt.Judge);
+    public void Apply(TransformBuilderContext context) => context.ResponseTransforms.Add(new HandshakeAnswerTransform(HandshakeAttempt.Judge));
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using YarpWs.Gateway.Requests;
 using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
@@ -18,27 +17,29 @@ namespace YarpWs.Gateway.Handshakes;
 /// <param name="client">The platform's, whose settings for headers hold for the answers here as well.</param>
 /// <param name="loops">Watch the connections.</param>
 /// <param name="descriptors">Say whether one more may be opened.</param>
-/// <param name="names">Makes the connections.</param>
-/// <param name="options">How long they may take, and what they begin with.</param>
+/// <param name="connector">Makes the connections.</param>
+/// <param name="version">With which header of the PROXY protocol they begin.</param>
 /// <param name="plain">Takes what is no handshake; null for that client.</param>
 internal sealed class HandshakeHandler(
-    SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationNames names, DestinationConnectionOptions options, HttpMessageHandler? plain = null)
+    SocketsHttpHandler client, EventLoops loops, Descriptors descriptors, DestinationConnector connector, ProxyProtocolVersion version, HttpMessageHandler? plain = null)
     : DelegatingHandler(plain ?? client)
 {
     /// <summary>The longest answer that is looked at here; an acceptance has some 200.</summary>
     private const int MaxAnswerBytes = 4096;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        RequestHead.Write(request) is { } head ? OpenAsync(request, head, cancellationToken) : base.SendAsync(request, cancellationToken);
+        RequestHead.Write(request) is { } head
+            ? OpenAsync(request, head, cancellationToken)
+            : base.SendAsync(request, cancellationToken);
 
     private async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, byte[] head, CancellationToken cancellation)
     {
-        var socket = await ConnectAsync(request.RequestUri!, cancellation);
+        var socket = await connector.ConnectAsync(request.RequestUri!, loops.Here(), descriptors, cancellation);
         try
         {
-            if (options.ProxyProtocol != ProxyProtocolVersion.None)
+            if (version != ProxyProtocolVersion.None)
             {
-                await socket.SendAsync(ProxyHeaderOption.Of(request, options.ProxyProtocol), cancellation);
+                await socket.SendAsync(ProxyHeaderOption.Of(request, version), cancellation);
             }
 
             await socket.SendAsync(head, cancellation);
@@ -63,27 +64,6 @@ internal sealed class HandshakeHandler(
             }
 
             throw;
-        }
-    }
-
-    private async Task<LoopSocket> ConnectAsync(Uri destination, CancellationToken cancellation)
-    {
-        using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timed.CancelAfter(options.ConnectTimeout);
-        try
-        {
-            return await names.ConnectAsync(destination.IdnHost, destination.Port, options, loops.Here(), descriptors, timed.Token);
-        }
-        catch (OperationCanceledException exception)
-        {
-            throw cancellation.IsCancellationRequested
-                ? new TaskCanceledException(exception.Message, exception, cancellation)
-                : new TaskCanceledException(exception.Message, new TimeoutException($"The destination was not reached within {options.ConnectTimeout}."), timed.Token);
-        }
-        catch (Exception exception)
-        {
-            var error = exception is SocketException { SocketErrorCode: SocketError.HostNotFound } ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
-            throw new HttpRequestException(error, $"{exception.Message} ({destination.IdnHost}:{destination.Port})", exception);
         }
     }
 

@@ -21,8 +21,8 @@ internal sealed class TunnelTransform : ITransformProvider
 
     public void Apply(TransformBuilderContext context)
     {
-        context.AddRequestTransform(Ask);
-        context.AddResponseTransform(Judge);
+        context.RequestTransforms.Add(new HandshakeRequestTransform(Ask));
+        context.ResponseTransforms.Add(new HandshakeAnswerTransform(Judge));
     }
 
     private static ValueTask Ask(RequestTransformContext context)

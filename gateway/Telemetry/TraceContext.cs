@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -12,7 +13,7 @@ namespace YarpWs.Gateway.Telemetry;
 /// <param name="IsRecorded">Whether traces are sent anywhere.</param>
 internal sealed record TraceContext(bool IsRecorded)
 {
-    private static readonly string[] Headers = [.. DistributedContextPropagator.Current.Fields];
+    private static readonly FrozenSet<string> Headers = FrozenSet.ToFrozenSet(DistributedContextPropagator.Current.Fields, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes the telling off HttpClient. For every cluster's client, when it is made.</summary>
     public void Configure(SocketsHttpHandler handler)
@@ -28,31 +29,53 @@ internal sealed record TraceContext(bool IsRecorded)
     {
         if (!IsRecorded)
         {
-            route.AddRequestTransform(SendOn);
+            route.RequestTransforms.Add(new Telling());
         }
     }
 
-    private static ValueTask SendOn(RequestTransformContext context)
+    /// <summary>Whether it is told in headers of this name.</summary>
+    public static bool IsToldIn(string name) => Headers.Contains(name);
+
+    /// <summary>Tells what a destination is to hear of the request that runs now; where there is none, the client's own headers of these names stand.</summary>
+    /// <param name="carrier">Given to <paramref name="set"/>.</param>
+    /// <param name="set">Called for each header.</param>
+    /// <returns>Whether there was something to tell.</returns>
+    public static bool Tell(object carrier, DistributedContextPropagator.PropagatorSetterCallback set)
     {
-        if (Activity.Current is { } request)
+        if (Activity.Current is not { } request)
         {
-            if (request.ParentId is null)
-            {
-                // The trace begins here. Most who record go by this flag, and a gateway that does not must not keep them from it.
-                request.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
-            }
-
-            // The client's own stand among the headers that were copied.
-            foreach (var header in Headers)
-            {
-                context.ProxyRequest.Headers.Remove(header);
-            }
-
-            DistributedContextPropagator.Current.Inject(request, context.ProxyRequest, Set);
+            return false;
         }
 
-        return ValueTask.CompletedTask;
+        if (request.ParentId is null)
+        {
+            // The trace begins here. Most who record go by this flag, and a gateway that does not must not keep them from it.
+            request.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
+        }
+
+        DistributedContextPropagator.Current.Inject(request, carrier, set);
+        return true;
     }
 
-    private static void Set(object? carrier, string name, string value) => ((HttpRequestMessage)carrier!).Headers.TryAddWithoutValidation(name, value);
+    /// <summary>Tells the destinations of a route.</summary>
+    internal sealed class Telling : RequestTransform
+    {
+        public override ValueTask ApplyAsync(RequestTransformContext context)
+        {
+            if (Activity.Current is not null)
+            {
+                // The client's own stand among the headers that were copied.
+                foreach (var header in Headers)
+                {
+                    context.ProxyRequest.Headers.Remove(header);
+                }
+
+                Tell(context.ProxyRequest, Set);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        private static void Set(object? carrier, string name, string value) => ((HttpRequestMessage)carrier!).Headers.TryAddWithoutValidation(name, value);
+    }
 }

@@ -58,7 +58,7 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Logging:LogLevel:System.Net.Http"] = "Trace",
             ["Logging:Console:LogLevel:Default"] = "None",
         };
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in PlatformClient.Settings.Concat(settings))
         {
             overlay[key] = value;
         }

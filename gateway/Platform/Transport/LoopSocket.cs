@@ -133,6 +133,23 @@ internal sealed class LoopSocket : IDisposable
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => _receiver.ReceiveAsync(buffer, cancellation);
 
+    /// <summary>Whether something may have come that was not read, or the end: as far as the loop has seen, which may be behind by a round. Nobody may be reading.</summary>
+    public bool HasNews => _receiver.HasNews;
+
+    /// <summary>Whether nothing has come that was not read, and the peer has not ended, as the system says now. Nobody may be reading.</summary>
+    public bool IsQuiet()
+    {
+        try
+        {
+            Socket.Receive(stackalloc byte[1], SocketFlags.Peek, out var error);
+            return error == SocketError.WouldBlock;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Ends when the system has taken all of it.</summary>
     /// <exception cref="IOException">The connection has failed.</exception>
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
@@ -172,13 +189,17 @@ internal sealed class LoopSocket : IDisposable
     /// Goes over to the loop of another socket, with which it exchanges what it reads: one wait then serves both. Nobody may be reading or
     /// writing.
     /// </summary>
-    public void Join(LoopSocket other)
+    public void Join(LoopSocket other) => MoveTo(other.Loop);
+
+    /// <summary>Goes over to another loop. Nobody may be reading or writing.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system watches no more sockets there, and this one nowhere any more.</exception>
+    public void MoveTo(EventLoop loop)
     {
-        if (Loop != other.Loop)
+        if (Loop != loop)
         {
             var before = Loop;
-            Loop = other.Loop;
-            before.Pass(this, Loop);
+            Loop = loop;
+            before.Pass(this, loop);
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class Receiver(LoopSocket socket) : SocketOperation(socket)
     private int _inRow;
     private volatile bool _hasEnded;
 
+    /// <inheritdoc cref="LoopSocket.HasNews"/>
+    public bool HasNews => IsReady;
+
     /// <inheritdoc cref="LoopSocket.ReceiveAsync"/>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
     {

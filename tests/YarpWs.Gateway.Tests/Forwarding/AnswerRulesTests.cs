@@ -3,7 +3,7 @@ using YarpWs.Gateway.Tests.Handshakes;
 namespace YarpWs.Gateway.Tests.Forwarding;
 
 /// <summary>What destinations answer against the rules of HTTP harms nobody.</summary>
-public sealed class AnswerRulesTests
+public class AnswerRulesTests
 {
     private const string Get = "GET /open/x HTTP/1.1\r\nHost: a.example\r\n\r\n";
 

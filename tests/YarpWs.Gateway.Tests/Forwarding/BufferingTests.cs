@@ -3,7 +3,7 @@ using System.Net;
 namespace YarpWs.Gateway.Tests.Forwarding;
 
 /// <summary>Routes whose destinations are kept from slow clients, as nginx's proxy_request_buffering and proxy_buffering do.</summary>
-public sealed class BufferingTests
+public class BufferingTests
 {
     private const string Post = "POST /open/x HTTP/1.1\r\nHost: a.example\r\n";
     private const int Megabyte = 1 << 20;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using YarpWs.Gateway.Forwarding;
+using YarpWs.Gateway.Forwarding.Http1;
 using YarpWs.Gateway.Telemetry;
 using YarpWs.Gateway.Tests.Handshakes;
 using YarpWs.Platform.Transport;
@@ -12,8 +13,13 @@ namespace YarpWs.Gateway.Tests.Forwarding;
 public sealed class DestinationClientsTests : IDisposable
 {
     private readonly EventLoops _loops = new(1, TimeProvider.System);
+    private readonly ClientMetrics _metrics = new();
 
-    public void Dispose() => _loops.Dispose();
+    public void Dispose()
+    {
+        _loops.Dispose();
+        _metrics.Dispose();
+    }
 
     public static TheoryData<HttpClientConfig, bool, bool> Clusters => new()
     {
@@ -29,7 +35,7 @@ public sealed class DestinationClientsTests : IDisposable
     [MemberData(nameof(Clusters))]
     public async Task Handshake_GoesByItself_UnlessTheClusterOrATraceNeedsThePlatformsClient(HttpClientConfig config, bool isRecorded, bool goesByItself)
     {
-        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(isRecorded), Options.Create(new ForwardingOptions()), TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
+        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(isRecorded), Options.Create(new ForwardingOptions()), _metrics, TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
         using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
         using var destination = new RawDestination();
         using var request = destination.Handshake();
@@ -44,7 +50,7 @@ public sealed class DestinationClientsTests : IDisposable
     [Fact]
     public async Task Handshake_OfAClusterBehindAProxy_GoesThroughIt()
     {
-        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(false), Options.Create(new ForwardingOptions()), TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
+        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(false), Options.Create(new ForwardingOptions()), _metrics, TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
         using var proxy = new RawDestination();
         var config = new HttpClientConfig { WebProxy = new WebProxyConfig { Address = new Uri($"http://127.0.0.1:{proxy.Port}") } };
         using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });

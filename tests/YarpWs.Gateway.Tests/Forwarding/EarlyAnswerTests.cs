@@ -10,7 +10,7 @@ using YarpWs.Gateway.Tests.Edge.Tls;
 namespace YarpWs.Gateway.Tests.Forwarding;
 
 /// <summary>Answers that begin before the request's body has been sent, and bodies and answers that go on beside each other.</summary>
-public sealed class EarlyAnswerTests
+public class EarlyAnswerTests
 {
     private const string Chunked = "Transfer-Encoding: chunked";
     private const string Sized = "Content-Length: 10";

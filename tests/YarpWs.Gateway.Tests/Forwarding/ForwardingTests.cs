@@ -6,7 +6,7 @@ using YarpWs.Gateway.Requests;
 
 namespace YarpWs.Gateway.Tests.Forwarding;
 
-public sealed class ForwardingTests
+public class ForwardingTests
 {
     private static readonly ForwardingOptions All = new()
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace YarpWs.Gateway.Tests.Forwarding;
 
 /// <summary>Bytes beyond ASCII in header values are opaque (RFC 9110, section 5.5).</summary>
-public sealed class HeaderBytesTests
+public class HeaderBytesTests
 {
     /// <summary>"Jörg" in ISO-8859-1 and in UTF-8, and bytes that are neither.</summary>
     private const string Bytes = "J\u00f6rg J\u00c3\u00b6rg \u0080\u009f\u00a0\u00ad\u00ff";

@@ -6,7 +6,7 @@ using System.Net.Http.Headers;
 namespace YarpWs.Gateway.Tests.Forwarding;
 
 /// <summary>Bodies of requests on their way to a destination.</summary>
-public sealed class UploadTests
+public class UploadTests
 {
     private const string Post = "POST /open/x HTTP/1.1\r\nHost: a.example\r\n";
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using YarpWs.Gateway.Handshakes;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Handshakes;
@@ -14,7 +15,7 @@ public sealed class HandshakeHandlerTests : IDisposable
     private readonly RawDestination _destination = new();
     private readonly HttpMessageInvoker _client;
 
-    public HandshakeHandlerTests() => _client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length }));
+    public HandshakeHandlerTests() => _client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), new DestinationConnector(Names.OfSystem, new() { ConnectTimeout = Deadline.Length }), ProxyProtocolVersion.None));
 
     public void Dispose()
     {
@@ -255,7 +256,7 @@ public sealed class HandshakeHandlerTests : IDisposable
         full.Listen(0);
         using var first = new TcpClient();
         await first.ConnectAsync((IPEndPoint)full.LocalEndPoint!, Deadline.Token());
-        using var client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = TimeSpan.FromMilliseconds(50) }));
+        using var client = new HttpMessageInvoker(new HandshakeHandler(Platform(), _loops, new Descriptors(), new DestinationConnector(Names.OfSystem, new() { ConnectTimeout = TimeSpan.FromMilliseconds(50) }), ProxyProtocolVersion.None));
         using var request = RawDestination.HandshakeTo($"http://{full.LocalEndPoint}/ws");
 
         var failure = await Assert.ThrowsAsync<TaskCanceledException>(() => client.SendAsync(request, Deadline.Token()));

@@ -28,11 +28,18 @@ internal sealed class RawDestination : IDisposable
         return request;
     }
 
-    /// <summary>Takes the next connection, and what is asked on it.</summary>
-    public async Task<Asked> AcceptAsync()
+    /// <summary>Takes the next connection.</summary>
+    public async Task<Socket> AcceptSocketAsync()
     {
         var socket = await _listener.AcceptSocketAsync(Deadline.Token());
         socket.NoDelay = true;
+        return socket;
+    }
+
+    /// <summary>Takes the next connection, and what is asked on it.</summary>
+    public async Task<Asked> AcceptAsync()
+    {
+        var socket = await AcceptSocketAsync();
         var stream = new NetworkStream(socket, ownsSocket: true);
         return new Asked(await ReadHeadAsync(stream) ?? throw new EndOfStreamException("Nothing was asked."), stream);
     }

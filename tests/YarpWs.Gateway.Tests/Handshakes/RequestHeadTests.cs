@@ -1,5 +1,6 @@
 using System.Net;
 using YarpWs.Gateway.Handshakes;
+using YarpWs.Gateway.Routes.Balancing;
 using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Tests.Handshakes;
@@ -90,7 +91,7 @@ public sealed class RequestHeadTests : IDisposable
         using var destination = new RawDestination();
 
         Assert.Equal(await SendAsync(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false }), await SendAsync(
-            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), Names.OfSystem, new() { ConnectTimeout = Deadline.Length })));
+            new HandshakeHandler(new SocketsHttpHandler(), _loops, new Descriptors(), new DestinationConnector(Names.OfSystem, new() { ConnectTimeout = Deadline.Length }), ProxyProtocolVersion.None)));
 
         async Task<string> SendAsync(HttpMessageHandler handler)
         {

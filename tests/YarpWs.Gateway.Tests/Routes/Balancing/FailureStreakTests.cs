@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 
 namespace YarpWs.Gateway.Tests.Routes.Balancing;
 
-public sealed class FailureStreakTests : IAsyncLifetime
+public class FailureStreakTests : IAsyncLifetime
 {
     private Destination _a = null!;
     private Destination _b = null!;
@@ -27,6 +27,7 @@ public sealed class FailureStreakTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await _a.DisposeAsync();
         await _b.DisposeAsync();
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace YarpWs.Gateway.Tests.Routes.Balancing;
 
 /// <summary>Which requests are sent a second time, and where to.</summary>
-public sealed class RequestRetryTests : IAsyncLifetime
+public class RequestRetryTests : IAsyncLifetime
 {
     private readonly TcpListener _bad = new(IPAddress.Loopback, 0);
     private Destination _good = null!;
@@ -20,6 +20,7 @@ public sealed class RequestRetryTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _bad.Dispose();
         await _good.DisposeAsync();
     }
