@@ -35,7 +35,7 @@ public sealed class DestinationClientsTests : IDisposable
     [MemberData(nameof(Clusters))]
     public async Task Handshake_GoesByItself_UnlessTheClusterOrATraceNeedsThePlatformsClient(HttpClientConfig config, bool isRecorded, bool goesByItself)
     {
-        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(isRecorded), Options.Create(new ForwardingOptions()), _metrics, TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
+        var clients = Clients(isRecorded);
         using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
         using var destination = new RawDestination();
         using var request = destination.Handshake();
@@ -50,7 +50,7 @@ public sealed class DestinationClientsTests : IDisposable
     [Fact]
     public async Task Handshake_OfAClusterBehindAProxy_GoesThroughIt()
     {
-        var clients = new DestinationClients(_loops, new Descriptors(), Names.OfSystem, new TraceContext(false), Options.Create(new ForwardingOptions()), _metrics, TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
+        var clients = Clients(isRecorded: false);
         using var proxy = new RawDestination();
         var config = new HttpClientConfig { WebProxy = new WebProxyConfig { Address = new Uri($"http://127.0.0.1:{proxy.Port}") } };
         using var client = clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
@@ -62,4 +62,49 @@ public sealed class DestinationClientsTests : IDisposable
         using var answer = await sent;
         Assert.StartsWith("GET http://chat.example/ws HTTP/1.1\r\n", asked.Head, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [MemberData(nameof(Clusters))]
+    public void PlainRequest_IsCarried_UnlessTheClusterOrATraceNeedsThePlatformsClient(HttpClientConfig config, bool isRecorded, bool isCarried)
+    {
+        var clients = Clients(isRecorded);
+        using var client = Create(clients, new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = config });
+
+        Assert.Equal(isCarried, clients.KeptOf(client) is not null);
+    }
+
+    [Theory]
+    [InlineData("Connections.PlatformClient", "true")]
+    [InlineData("Connections.ProxyProtocol", "V2")]
+    public void PlainRequest_IsNotCarried_WhereTheClusterSaysSo(string key, string value)
+    {
+        var clients = Clients(isRecorded: false);
+        using var client = Create(clients, new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = HttpClientConfig.Empty, NewMetadata = new Dictionary<string, string> { [key] = value } });
+
+        Assert.Null(clients.KeptOf(client));
+    }
+
+    /// <summary>A change of other settings costs no connections.</summary>
+    [Fact]
+    public void KeptConnections_StayWithTheClient_AsLongAsItsSettingsDo()
+    {
+        var clients = Clients(isRecorded: false);
+        var first = new ForwarderHttpClientContext { ClusterId = "backend", NewConfig = HttpClientConfig.Empty };
+        using var client = Create(clients, first);
+        var kept = clients.KeptOf(client);
+
+        using var same = Create(clients, new ForwarderHttpClientContext { ClusterId = "backend", OldConfig = first.NewConfig, OldClient = client, NewConfig = HttpClientConfig.Empty });
+        using var other = Create(clients, new ForwarderHttpClientContext
+        {
+            ClusterId = "backend", OldConfig = first.NewConfig, OldClient = client, NewConfig = HttpClientConfig.Empty, NewMetadata = new Dictionary<string, string> { ["Connections.FirstByteTimeout"] = "00:00:01" },
+        });
+
+        Assert.Same(kept, clients.KeptOf(same));
+        Assert.NotSame(kept, clients.KeptOf(other));
+    }
+
+    private DestinationClients Clients(bool isRecorded) => new(
+        _loops, new Descriptors(), Names.OfSystem, new TraceContext(isRecorded), Options.Create(new ForwardingOptions()), _metrics, TimeProvider.System, NullLogger<ForwarderHttpClientFactory>.Instance);
+
+    private static HttpMessageInvoker Create(IForwarderHttpClientFactory clients, ForwarderHttpClientContext context) => clients.CreateClient(context);
 }
