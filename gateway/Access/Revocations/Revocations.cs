@@ -25,13 +25,12 @@ internal sealed class Revocations
     /// <summary>The same for many, with one look at the sockets.</summary>
     public int Apply(IEnumerable<Revocation> revocations)
     {
-        var isNew = false;
         foreach (var revocation in revocations)
         {
-            isNew |= _list.Add(revocation);
+            _list.Add(revocation);
         }
 
-        return isNew ? CloseAll(_list.Refuses) : 0;
+        return CloseAll(_list.Refuses);
     }
 
     private int CloseAll(Func<Login, bool> isRefused) => _sockets.All.Count(socket => Close(socket, isRefused));

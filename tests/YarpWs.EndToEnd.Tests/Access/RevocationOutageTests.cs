@@ -220,6 +220,22 @@ public sealed class RevocationOutageTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await TwoGateways.AskAsync(blind, token));
     }
 
+    /// <summary>The version is that of an empty list, and no connection is lost: nothing else would have it read again.</summary>
+    [Fact]
+    public async Task ListThatCouldNotBeRead_IsReadAgain()
+    {
+        await using var operatorsHand = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true");
+        var hand = operatorsHand.GetDatabase();
+        await hand.ExecuteAsync("ACL", "SETUSER", "default", "-hgetall");
+        await using var echo = await EchoGateway.StartAsync(("Redis:Configuration", _redis.Configuration), ("Redis:KeyPrefix", "unread"));
+        var gateway = new TestGateway(echo.Address, echo.Admin);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await TwoGateways.ReadinessAsync(gateway)).Status);
+
+        await hand.ExecuteAsync("ACL", "SETUSER", "default", "+hgetall");
+
+        await TwoGateways.PartsWhenReadyAsync(gateway);
+    }
+
     [Fact]
     public async Task GatewayThatMayAdmitUnknown_LetsTokensInWithoutRedis_AndIsReady()
     {

@@ -33,6 +33,7 @@ public sealed class SessionSocketsTests
         await time.MoveAndAwaitLookAsync(SessionRenewals.PauseBetweenTries);
         await RenewedAsync(site, 2);
         await looking.StopAsync(TestContext.Current.CancellationToken);
+        Assert.True(looking.ExecuteTask!.IsCompleted);
         await socket.DisposeAsync();
     }
 

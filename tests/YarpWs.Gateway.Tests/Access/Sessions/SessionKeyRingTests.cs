@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Gateway.Access.Sessions;
 
@@ -29,6 +30,18 @@ public sealed class SessionKeyRingTests
 
         Assert.Empty(ring.All);
         Assert.False(ring.IsKnown);
+    }
+
+    [Fact]
+    public void WhatThePlatformSaysOfKeys_StandsInTheGatewaysLog()
+    {
+        using var log = new CollectedLog();
+        using var loggers = new LoggerFactory([log]);
+        using var ring = new SessionKeyRing(new SessionKeyEncryption("secret"), loggers);
+
+        ring.CreateFirst(TimeProvider.System.GetUtcNow());
+
+        Assert.Contains(log.Lines, line => line.StartsWith("Microsoft.AspNetCore.DataProtection.", StringComparison.Ordinal));
     }
 
     private static SessionKeyRing New() => new(new SessionKeyEncryption("secret"), NullLoggerFactory.Instance);
