@@ -94,7 +94,8 @@ internal sealed class OutgoingHead : IDisposable
         var isTold = TraceContext.Tell(this, static (head, name, value) => ((OutgoingHead)head!).AddLine(name, value));
         foreach (var (name, values) in headers)
         {
-            if (!NotCopied.Contains(name) && name[0] != ':' && !(isTold && TraceContext.IsToldIn(name)) && !IsSet(route, name))
+            // One whose values were all taken out, as tokens are, still stands there without any.
+            if (values.Count > 0 && !NotCopied.Contains(name) && name[0] != ':' && !(isTold && TraceContext.IsToldIn(name)) && !IsSet(route, name))
             {
                 AddLine(name, values);
             }

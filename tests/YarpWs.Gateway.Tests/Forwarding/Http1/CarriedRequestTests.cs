@@ -32,6 +32,7 @@ public sealed class CarriedRequestTests
         ["odd names"] = context => Add(context, ("!#$%&'*+-.^_`|~", "1"), ("x-lower", "2")),
         ["many headers"] = context => Add(context, [.. Enumerable.Range(0, 60).Select(number => ($"X-Long-{number}", new StringValues(new string('v', 300))))]),
         ["credentials"] = context => Add(context, ("Authorization", "Bearer abc"), ("X-Forwarded-For", "192.0.2.1, 192.0.2.2"), ("X-Real-IP", "192.0.2.1")),
+        ["one whose values were taken out, as the server has them then"] = context => ((IDictionary<string, StringValues>)context.Request.Headers).Add("Sec-WebSocket-Protocol", StringValues.Empty),
         ["a trace of the client's"] = context => Add(context, ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("tracestate", "a=b"), ("baggage", "c=d")),
         ["HTTP/2"] = context =>
         {
