@@ -96,7 +96,11 @@ public sealed class DestinationClientsTests : IDisposable
         using var same = Create(clients, new ForwarderHttpClientContext { ClusterId = "backend", OldConfig = first.NewConfig, OldClient = client, NewConfig = HttpClientConfig.Empty });
         using var other = Create(clients, new ForwarderHttpClientContext
         {
-            ClusterId = "backend", OldConfig = first.NewConfig, OldClient = client, NewConfig = HttpClientConfig.Empty, NewMetadata = new Dictionary<string, string> { ["Connections.FirstByteTimeout"] = "00:00:01" },
+            ClusterId = "backend",
+            OldConfig = first.NewConfig,
+            OldClient = client,
+            NewConfig = HttpClientConfig.Empty,
+            NewMetadata = new Dictionary<string, string> { ["Connections.FirstByteTimeout"] = "00:00:01" },
         });
 
         Assert.Same(kept, clients.KeptOf(same));

@@ -19,8 +19,10 @@ public sealed class StalledExchangeTests : IDisposable
     [Fact]
     public async Task Destination_ThatIsSilentWithinItsAnswer_IsGivenUp_AfterTheActivityTimeout()
     {
-        var sent = _destination.AskAsync();
+        using var client = new Taking();
+        var sent = _destination.AskAsync("GET", context => context.Response.Body = client);
         using var connection = await AnswerAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+        await client.IsWritten.WaitAsync(Deadline.Token());
 
         // Each step is shorter than the timeout, and none ends it before the wait has begun.
         while (!sent.IsCompleted)
@@ -104,6 +106,23 @@ public sealed class StalledExchangeTests : IDisposable
             _aborted.Dispose();
             base.Dispose(disposing);
         }
+    }
+
+    private sealed class Taking : AsyncStream
+    {
+        private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsWritten => _written.Task;
+
+        public override bool CanRead => false;
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _written.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 
     private sealed class Refusing : AsyncStream
