@@ -13,7 +13,7 @@ internal static class OverlapCheck
     public static void Check(IReadOnlyList<Setting> routes, Findings findings)
     {
         var matches = routes.Select(Match.Of).ToList();
-        foreach (var same in matches.GroupBy(match => match.Key, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        foreach (var same in matches.GroupBy(match => match.Key, StringComparer.OrdinalIgnoreCase))
         {
             CheckSame([.. same], findings);
         }

@@ -14,6 +14,10 @@ public sealed class FirstTimeMistakesTests
         "error: ReverseProxy:Routes:r:Match:Path: '*' is a letter like any other here; write \"/ws/{**rest}\" for all that lies below.")]
     [InlineData(Place.Match, "'Path': '^/ws/.*$'",
         "error: ReverseProxy:Routes:r:Match:Path: this is a regular expression, which would be taken letter by letter; write a pattern, such as \"/ws/{**rest}\" or \"/ws/{room:regex(^[a-z]+$)}\".")]
+    [InlineData(Place.Match, "'Path': '/ws/.*'",
+        "error: ReverseProxy:Routes:r:Match:Path: this is a regular expression, which would be taken letter by letter; write a pattern, such as \"/ws/{**rest}\" or \"/ws/{room:regex(^[a-z]+$)}\".")]
+    [InlineData(Place.Match, "'Path': '/(a|b)'",
+        "error: ReverseProxy:Routes:r:Match:Path: this is a regular expression, which would be taken letter by letter; write a pattern, such as \"/ws/{**rest}\" or \"/ws/{room:regex(^[a-z]+$)}\".")]
     [InlineData(Place.Match, "'Path': '~ ^/api/(.*)'",
         "error: ReverseProxy:Routes:r:Match:Path: '~' is a modifier of nginx's locations; write a pattern, such as \"/ws/{**rest}\".")]
     [InlineData(Place.Match, "'Path': '= /ws'",

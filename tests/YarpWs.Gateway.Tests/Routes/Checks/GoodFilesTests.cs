@@ -23,4 +23,19 @@ public sealed class GoodFilesTests
     [InlineData(Place.Destination, "'Address': 'http://[::1]:5001/', 'Health': 'https://a:1/health', 'Host': 'a', 'Metadata': { 'a': 'b' }")]
     [InlineData(Place.Whole, "{ '$schema': 'gateway.schema.json', 'ReverseProxy': { 'Routes': { 'a': { 'ClusterId': 'c', 'Match': { 'Path': '/x/{a:int}' } }, 'b': { 'ClusterId': 'c', 'Match': { 'Path': '/x/{a}' } }, 'h': { 'ClusterId': 'c', 'Match': { 'Path': '/x/{a}', 'Hosts': [ 'h' ] } } }, 'Clusters': { 'c': { 'Destinations': { 'a': { 'Address': 'http://a:1' } } } } } }")]
     public void GoodText_HasNoFinding(Place place, string text) => Assert.Equal("", Diagnosis.Of(place, text));
+
+    [Theory]
+    [InlineData("'Path': '/x/{a}'")]
+    [InlineData("'Path': '/x/{**rest:regex(^[[a-z]]+$)}'")]
+    [InlineData("'Path': '/x/{**rest}', 'Hosts': [ 'h' ]")]
+    [InlineData("'Path': '/x/{**rest}', 'Methods': [ 'GET' ]")]
+    [InlineData("'Path': '/x/{**rest}', 'Headers': [ { 'Name': 'X-Version', 'Values': [ '2' ] } ]")]
+    [InlineData("'Path': '/x/{**rest}', 'QueryParameters': [ { 'Name': 'a', 'Mode': 'Exists' } ]")]
+    public void RouteThatTakesNotAllBelow_LeavesSomethingToALaterOne(string first) => GoodText_HasNoFinding(
+        Place.Whole,
+        $$$"""
+        { 'ReverseProxy': {
+            'Routes': { 'first': { 'ClusterId': 'c', 'Order': 1, 'Match': { {{{first}}} } }, 'later': { 'ClusterId': 'c', 'Order': 2, 'Match': { 'Path': '/x/y/z' } } },
+            'Clusters': { 'c': { 'Destinations': { 'a': { 'Address': 'http://a:1' } } } } } }
+        """);
 }
