@@ -13,7 +13,7 @@ public abstract class CatchUpSpec
 
     private static readonly (string, string)[] SmallOutboxes =
     [
-        ("Connections:MaxOutboxBytes", "65536"), ("Connections:MaxMessageBytes", "65536"), ("Groups:AuditInterval", "00:05:00"),
+        ("Connections:MaxOutboxBytes", "65536"), ("Connections:MaxMessageBytes", "32768"), ("Groups:AuditInterval", "00:05:00"),
     ];
 
     private readonly string _prefix = "t" + Guid.NewGuid().ToString("N");
@@ -70,7 +70,7 @@ public abstract class CatchUpSpec
         }
     }
 
-    private static string Text(int number) => $"{number}:{new string('x', 60_000)}";
+    private static string Text(int number) => $"{number}:{new string('x', 30_000)}";
 }
 
 public sealed class CatchUpOnGarnet(SharedGarnet garnet) : CatchUpSpec, IClassFixture<SharedGarnet>
