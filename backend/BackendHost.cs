@@ -64,6 +64,7 @@ internal static class BackendHost
         });
         UnreadableRequests.Add(services);
         services.AddSingleton<EventLoops>();
+        services.AddSingleton<SendBatches>();
         services.AddSingleton<Descriptors>();
         services.AddSingleton<UnixListener>();
         services.AddSingleton<ActivatedSockets>();

@@ -23,11 +23,15 @@ internal sealed class Group
     /// <summary>Members to whom a loop delivers before its others get their turn: a millisecond, at some 10 µs each. More are left to the thread pool.</summary>
     private const int MaxInLoop = 100;
 
+    /// <summary>Members from whom on one system call for all takes less than one for each.</summary>
+    private const int LeastInBatch = 4;
+
     private readonly GroupKey _key;
     private readonly GroupStreams _streams;
     private readonly HubClock _hubClock;
     private readonly GroupClock _clock;
     private readonly GroupSubscription _subscription;
+    private readonly SendBatches _batches;
     private readonly CatchUp _catchUp;
     private readonly BackendMetrics _metrics;
     private readonly ILogger<Group> _logger;
@@ -42,13 +46,22 @@ internal sealed class Group
     private List<Connection>? _spare;
 
     public Group(
-        GroupKey key, GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, BackendMetrics metrics, ILogger<Group> logger, EventLoops loops)
+        GroupKey key,
+        GroupStreams streams,
+        RedisConnection redis,
+        RedisNames names,
+        CatchUp catchUp,
+        BackendMetrics metrics,
+        ILogger<Group> logger,
+        EventLoops loops,
+        SendBatches batches)
     {
         _key = key;
         _streams = streams;
         _hubClock = streams.Clock(key.Hub);
         _clock = streams.Clock(key);
         _subscription = new GroupSubscription(redis, names.Channel(key), HearAsync, loops);
+        _batches = batches;
         _catchUp = catchUp;
         _metrics = metrics;
         _logger = logger;
@@ -207,12 +220,15 @@ internal sealed class Group
     /// <summary>A list for the members who are to send. Two are in use while the log is read, otherwise one, again and again.</summary>
     private List<Connection> BeginDelivery() => Interlocked.Exchange(ref _spare, null) ?? [];
 
-    /// <summary>Lets them send, one after the other on this thread. Not under the lock.</summary>
+    /// <summary>Lets them send, one after the other on this thread, with one system call where that can be had. Not under the lock.</summary>
     private void EndDelivery(List<Connection> idle)
     {
-        foreach (var member in idle)
+        using (var batch = idle.Count >= LeastInBatch ? _batches.Begin() : null)
         {
-            member.Send();
+            foreach (var member in idle)
+            {
+                member.Send();
+            }
         }
 
         idle.Clear();

@@ -11,7 +11,8 @@ namespace YarpWs.Backend.Groups;
 
 /// <summary>The groups that have a member on this node. A group is subscribed to with its first member and forgotten with its last.</summary>
 internal sealed class GroupDirectory(
-    GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, ChannelMemberships channels, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops)
+    GroupStreams streams, RedisConnection redis, RedisNames names, CatchUp catchUp, ChannelMemberships channels, BackendMetrics metrics, ILoggerFactory loggers, EventLoops loops,
+    SendBatches batches)
 {
     private readonly ConcurrentDictionary<GroupKey, Entry> _groups = new();
     private readonly ILogger<Group> _logger = loggers.CreateLogger<Group>();
@@ -85,7 +86,7 @@ internal sealed class GroupDirectory(
         }
     }
 
-    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, catchUp, metrics, _logger, loops), channels);
+    private Entry NewEntry(GroupKey key) => new(new Group(key, streams, redis, names, catchUp, metrics, _logger, loops, batches), channels);
 
     /// <summary>A group and how many are in it or on their way in. The first one opens it; once the last one left, nobody enters any more.</summary>
     private sealed class Entry(Group group, ChannelMemberships channels)

@@ -239,4 +239,8 @@ internal static partial class TransportLog
 
     [LoggerMessage(3011, LogLevel.Information, "This process is in time again; it was late for {Duration}, by {Milliseconds:F0} ms at most.")]
     public static partial void ProcessIsInTime(this ILogger logger, TimeSpan duration, double milliseconds);
+
+    [LoggerMessage(3020, LogLevel.Information,
+        "Messages to many members are sent with one system call for each member: io_uring is not to be had here ({Reason}). With it they take less of the processor; containers often forbid it.")]
+    public static partial void NoBatches(this ILogger logger, string reason);
 }

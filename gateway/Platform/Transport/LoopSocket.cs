@@ -15,6 +15,12 @@ internal sealed class LoopSocket : IDisposable
     private const SocketEvents Break = SocketEvents.HungUp | SocketEvents.Failed;
     private const SocketEvents End = SocketEvents.PeerClosed | Break;
 
+
+    /// <summary>The states of <see cref="_state"/>: a batch of sends has its descriptor; it is closed; with a reset.</summary>
+    private const int Held = 1;
+    private const int Closed = 2;
+    private const int Aborted = 4;
+
     private static readonly Action None = () => { };
 
     /// <summary>What has been reported since its last turn, as <see cref="SocketEvents"/>; <see cref="TurnQueue"/> says who may change it.</summary>
@@ -24,7 +30,7 @@ internal sealed class LoopSocket : IDisposable
     private readonly Sender _sender;
     private Action? _ended;
     private Action? _broken;
-    private int _isClosed;
+    private int _state;
 
     /// <param name="socket">Connected, or about to be. Belongs to this from now on.</param>
     /// <param name="loop">Watches it from now on.</param>
@@ -61,7 +67,7 @@ internal sealed class LoopSocket : IDisposable
     /// <summary>Which sockets it belongs together with, as a hash of what they have in common; null for none. A crowd of one party does not make others wait.</summary>
     public int? Party { get; set; }
 
-    public bool IsClosed => Volatile.Read(ref _isClosed) == 1;
+    public bool IsClosed => (Volatile.Read(ref _state) & Closed) != 0;
 
     /// <summary>Connects to an address, or to a Unix socket.</summary>
     /// <exception cref="SocketException">Nobody answers there, or nobody listens; at a Unix socket also, that as many wait already as its server lets wait.</exception>
@@ -218,6 +224,22 @@ internal sealed class LoopSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Keeps its descriptor until <see cref="Release"/>, also when it is closed meanwhile: then it is the release that closes it. False when it is closed already. Only for who writes,
+    /// and may: so there is one at a time.
+    /// </summary>
+    public bool TryHold() => Interlocked.CompareExchange(ref _state, Held, 0) == 0;
+
+    /// <summary>Ends <see cref="TryHold"/>.</summary>
+    public void Release()
+    {
+        var before = Interlocked.And(ref _state, ~Held);
+        if ((before & Closed) != 0)
+        {
+            CloseDescriptor((before & Aborted) != 0);
+        }
+    }
+
     /// <summary>Closes it in order: what was written goes out, then the end. What still waits here fails, in the loop.</summary>
     public void Dispose() => Close(isAbortive: false);
 
@@ -243,12 +265,21 @@ internal sealed class LoopSocket : IDisposable
 
     private void Close(bool isAbortive)
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 1)
+        var before = Interlocked.Or(ref _state, isAbortive ? Closed | Aborted : Closed);
+        if ((before & Closed) != 0)
         {
             return;
         }
 
         Loop.Forget(this);
+        if ((before & Held) == 0)
+        {
+            CloseDescriptor(isAbortive);
+        }
+    }
+
+    private void CloseDescriptor(bool isAbortive)
+    {
         if (isAbortive)
         {
             Socket.Close(timeout: 0);

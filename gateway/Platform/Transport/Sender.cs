@@ -6,6 +6,7 @@ namespace YarpWs.Platform.Transport;
 internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)
 {
     private readonly Socket _socket = socket.Socket;
+    private readonly LoopSocket _owner = socket;
     private ReadOnlyMemory<byte> _data;
 
     /// <inheritdoc cref="LoopSocket.SendAsync"/>
@@ -17,6 +18,13 @@ internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)
         }
 
         _data = data;
+        if (SendBatch.Current is { } batch && data.Length is > 0 and <= SendBatch.MaxBytes && _owner.TryHold())
+        {
+            var token = BeginInBatch(cancellation);
+            batch.Add(this, _socket.SafeHandle.DangerousGetHandle(), data);
+            return new ValueTask(this, token);
+        }
+
         try
         {
             if (TryRun(out _))
@@ -35,6 +43,23 @@ internal sealed class Sender(LoopSocket socket) : SocketOperation(socket)
 
     /// <summary>Ends when something can be sent, as it can once a connect(2) has ended, one way or the other.</summary>
     public ValueTask WaitAsync(CancellationToken cancellation) => new(this, Wait(cancellation));
+
+    /// <summary>The kernel has what it took of this write: the socket need not be held any more. Only a batch calls it.</summary>
+    public void Release() => _owner.Release();
+
+    /// <summary>Ends a write that was collected, or goes on with it as if it had been begun now. Only a batch calls it.</summary>
+    /// <param name="result">How many bytes the kernel has taken, or the negative number of an error, which the next try tells by itself.</param>
+    public void Took(int result)
+    {
+        if (result == _data.Length)
+        {
+            EndInBatch();
+            return;
+        }
+
+        _data = _data[Math.Max(0, result)..];
+        GoOn();
+    }
 
     protected override SocketEvents Wanted => SocketEvents.Writable;
 

@@ -92,6 +92,30 @@ internal abstract class SocketOperation(LoopSocket socket) : IValueTaskSource<in
         return token;
     }
 
+    /// <summary>Leaves it to a batch, which calls <see cref="EndInBatch"/> or <see cref="GoOn"/>. Until then a report is kept and a cancellation waits.</summary>
+    /// <returns>The token of the operation's end.</returns>
+    protected short BeginInBatch(CancellationToken cancellation)
+    {
+        Debug.Assert(Volatile.Read(ref _state) is not (Waiting or Cancelled), "One read and one write at a time.");
+        _result.Reset();
+        _cancellation = cancellation;
+        return _result.Version;
+    }
+
+    /// <summary>All of it is done.</summary>
+    protected void EndInBatch()
+    {
+        Clear();
+        _result.SetResult(0);
+    }
+
+    /// <summary>Tries what is left of it, and waits if it must.</summary>
+    protected void GoOn()
+    {
+        _registration = _cancellation.UnsafeRegister(static operation => ((SocketOperation)operation!).Cancel(), this);
+        Resume();
+    }
+
     private void EnterWait()
     {
         // Of a closed socket there is no report.
