@@ -126,6 +126,7 @@ internal static class BackendHost
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<LogRules>().OnStarted);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(BackendHost).FullName!);
         app.Lifetime.ApplicationStarted.Register(() => logger.Listening(string.Join(", ", app.Urls)));
+        app.Services.GetRequiredService<BackendMetrics>().ObserveBatches(() => app.Services.GetRequiredService<SendBatches>().Count);
         var page = new ManifestEmbeddedFileProvider(typeof(BackendHost).Assembly, "wwwroot");
         app.UseErrorBodies(ApiErrors.SentenceOf, ApiErrors.WriteAsync);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = page });

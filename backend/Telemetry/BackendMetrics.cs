@@ -50,6 +50,10 @@ internal sealed class BackendMetrics
         unit: null,
         "1 for each part of the room server that is ready, 0 for one that is not.");
 
+    /// <summary>Called once, by the host.</summary>
+    public void ObserveBatches(Func<long> sent) => _meter.CreateObservableCounter(
+        "yarpws.backend.messages.batched", sent, "{message}", "Messages to clients that were handed to the kernel many at a time; stays at 0 where it does not take them so.");
+
     public void ConnectionOpened() => _connections.Add(1);
 
     public void ConnectionClosed(int code, string reason)
