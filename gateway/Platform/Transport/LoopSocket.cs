@@ -15,7 +15,6 @@ internal sealed class LoopSocket : IDisposable
     private const SocketEvents Break = SocketEvents.HungUp | SocketEvents.Failed;
     private const SocketEvents End = SocketEvents.PeerClosed | Break;
 
-
     /// <summary>The states of <see cref="_state"/>: a batch of sends has its descriptor; it is closed; with a reset.</summary>
     private const int Held = 1;
     private const int Closed = 2;
