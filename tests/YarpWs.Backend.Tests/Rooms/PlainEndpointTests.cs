@@ -29,6 +29,34 @@ public sealed class PlainEndpointTests(NodeOnGarnet fixture) : IClassFixture<Nod
     }
 
     [Fact]
+    public async Task Messages_ReachACrowd_InOrder_WithOneSystemCallForMany()
+    {
+        // More than one call takes.
+        var members = await Task.WhenAll(Enumerable.Range(0, SendBatch.Capacity + 40).Select(_ => WireRequest.OpenAsync(_node, _room)));
+        string[] sent = [.. Enumerable.Range(0, 10).Select(number => $"message {number}")];
+
+        foreach (var text in sent)
+        {
+            await members[0].SendAsync($$"""{"message": "{{text}}"}""");
+        }
+
+        foreach (var member in members)
+        {
+            foreach (var text in sent)
+            {
+                await member.ExpectAsync(text);
+            }
+        }
+
+        using var ring = SendRing.TryOpen(1, out _);
+        Assert.Equal(ring is not null, _node.Get<SendBatches>().Count > 0);
+        foreach (var member in members)
+        {
+            await member.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Room_IsTheGroupWithThePrefix_InTheHubOfTheSettings()
     {
         await using var ann = await WireRequest.OpenAsync(_node, _room);
