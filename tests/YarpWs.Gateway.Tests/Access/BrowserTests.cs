@@ -19,7 +19,9 @@ public sealed class BrowserTests : IAsyncLifetime
             ("Cors:Policies:app:Headers:0", "Authorization"),
             ("Cors:Policies:app:PrivateNetwork", "true"),
             ("Origins:Allowed:0", "https://*.rooms.example"),
-            ("ReverseProxy:Routes:api:CorsPolicy", "app"));
+            ("ReverseProxy:Routes:api:CorsPolicy", "app"),
+            ("Cors:Policies:any:Origins:0", "*"),
+            ("ReverseProxy:Routes:demo:CorsPolicy", "any"));
     }
 
     public async ValueTask DisposeAsync()
@@ -53,6 +55,17 @@ public sealed class BrowserTests : IAsyncLifetime
         }
 
         Assert.Equal(status, (await SendAsync(new HttpMethod(method), [.. headers])).StatusCode);
+    }
+
+    [Fact]
+    public async Task AnswerForPagesOfAnyOrigin_NamesNone()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/demo/x");
+        request.Headers.Add("Origin", "https://evil.example");
+
+        using var response = await _gateway.Http.SendAsync(request, Deadline.Token());
+
+        Assert.Equal(["*"], response.Headers.GetValues("Access-Control-Allow-Origin"));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using YarpWs.Gateway.Access.Basic;
@@ -84,18 +85,38 @@ public sealed class PasswordsTests : IDisposable
         Assert.True(await CheckAsync(file, "ann", "one"));
     }
 
+    [Fact]
+    public async Task Client_WhoComesWhileTooManyWait_IsToldWhenToComeAgain()
+    {
+        var file = Write($"ann:{BCrypt.Net.BCrypt.HashPassword("one", Cost)}");
+        var check = new BasicAuth(new BasicAuthOptions(), _passwords, file).Then(_ => Task.CompletedTask);
+        var clients = Enumerable.Range(0, 200).Select(count =>
+        {
+            var client = new DefaultHttpContext();
+            client.Request.Headers.Authorization = $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"eve:guess {count}"))}";
+            return client;
+        }).ToList();
+
+        await Task.WhenAll(clients.Select(client => check(client)));
+
+        Assert.All(clients, client => Assert.Equal(client.Response.StatusCode == StatusCodes.Status503ServiceUnavailable ? "1" : "", client.Response.Headers.RetryAfter.ToString()));
+        Assert.Contains(clients, client => client.Response.StatusCode == StatusCodes.Status503ServiceUnavailable);
+    }
+
     /// <summary>Browsers send the password with every request; while others guess, whoever is known waits for none of them.</summary>
     [Fact]
     public async Task Password_ThatWasGood_IsRemembered()
     {
-        var file = Write($"ann:{BCrypt.Net.BCrypt.HashPassword("one", Cost)}");
+        var file = Write($"ann:{BCrypt.Net.BCrypt.HashPassword("one", Cost)}\nbob:{BCrypt.Net.BCrypt.HashPassword("two", Cost)}");
         Assert.True(await CheckAsync(file, "ann", "one"));
+        Assert.True(await CheckAsync(file, "bob", "two"));
         var guesses = Enumerable.Range(0, 60).Select(count => CheckAsync(file, "eve", $"guess {count}").AsTask()).ToList();
 
-        var again = CheckAsync(file, "ann", "one").AsTask();
+        var (again, other) = (CheckAsync(file, "ann", "one").AsTask(), CheckAsync(file, "bob", "two").AsTask());
 
-        Assert.True(again.IsCompletedSuccessfully);
+        Assert.True(again.IsCompletedSuccessfully && other.IsCompletedSuccessfully);
         Assert.True(await again);
+        Assert.True(await other);
         await Task.WhenAll(guesses);
     }
 
