@@ -64,6 +64,7 @@ public sealed class MixedRoomTests(ITestOutputHelper output)
         await pace.PassAsync(BetweenFaults, TestContext.Current.CancellationToken);
         await over.CancelAsync();
         await talking;
+        await talk.SayUntilHeardAsync([stays.Name, MixedTalk.View], [stays, room.OnDaphne(1)]);
         await talk.SayToAllAsync([stays.Name, MixedTalk.View], [stays, room.OnDaphne(1)], 100);
 
         foreach (var (member, sender) in room.Members.SelectMany(member => Senders.Select(sender => (member, sender))))

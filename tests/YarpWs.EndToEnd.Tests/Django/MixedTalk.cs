@@ -1,3 +1,4 @@
+using Xunit;
 using YarpWs.EndToEnd.Tests.Storm;
 
 namespace YarpWs.EndToEnd.Tests.Django;
@@ -10,6 +11,9 @@ internal sealed class MixedTalk(MixedRoom room)
     /// <summary>Of one sender, messages that not every member has heard yet. All of them together stay below what Django lets wait for a process, so that it drops none.</summary>
     private const int Window = 12;
 
+    /// <summary>What was not heard by then was dropped, or the machine is busy: it is said once more either way.</summary>
+    private static readonly TimeSpan DropIsKnown = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, int> _said = [];
 
     /// <summary>The last number of each sender.</summary>
@@ -21,6 +25,22 @@ internal sealed class MixedTalk(MixedRoom room)
     /// <summary>Each of these says so many, and goes on only as these members hear it. Returns when they have heard all.</summary>
     public Task SayToAllAsync(IReadOnlyCollection<string> senders, IReadOnlyCollection<MixedMember> members, int count) =>
         Task.WhenAll(senders.Select(sender => SayToAllAsync(sender, members, count)));
+
+    /// <summary>
+    /// Each of these says something, again and again, until these members have heard it. Then nothing waits any more for a process of Django that was behind: while as much
+    /// does as its layer has room for, it drops what comes.
+    /// </summary>
+    public async Task SayUntilHeardAsync(IReadOnlyCollection<string> senders, IReadOnlyCollection<MixedMember> members)
+    {
+        var deadline = Deadline.Token();
+        foreach (var sender in senders)
+        {
+            while (!await IsHeardAsync(sender, members))
+            {
+                deadline.ThrowIfCancellationRequested();
+            }
+        }
+    }
 
     /// <summary>Each of these says something at a rate, whoever hears it, until it is told to stop.</summary>
     public Task SayAtARateAsync(IReadOnlyCollection<string> senders, TimeSpan period, Pace pace, CancellationToken stop)
@@ -57,6 +77,43 @@ internal sealed class MixedTalk(MixedRoom room)
         return [.. Enumerable.Range(1, heard.DefaultIfEmpty().Max()).Except(heard).Where(number => !Unsure.Contains((sender, number)))];
     }
 
+    private async Task<bool> IsHeardAsync(string sender, IReadOnlyCollection<MixedMember> members)
+    {
+        var number = Next(sender);
+        var left = members.Count;
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Hear(string from, int what)
+        {
+            if ((from, what) == (sender, number) && Interlocked.Decrement(ref left) == 0)
+            {
+                heard.TrySetResult();
+            }
+        }
+
+        foreach (var member in members)
+        {
+            member.Hears += Hear;
+        }
+
+        try
+        {
+            Assert.True(await SayAsync(sender, number), $"{sender} could not say {number}.");
+            await heard.Task.WaitAsync(DropIsKnown);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            foreach (var member in members)
+            {
+                member.Hears -= Hear;
+            }
+        }
+    }
+
     private async Task SayToAllAsync(string sender, IReadOnlyCollection<MixedMember> members, int count)
     {
         using var window = new SemaphoreSlim(Window);
@@ -82,8 +139,7 @@ internal sealed class MixedTalk(MixedRoom room)
         {
             if (!await window.WaitAsync(Deadline.Length))
             {
-                throw new TimeoutException(
-                    $"{sender} has said {Last(sender)}, and heard of it have {string.Join(", ", members.Select(member => $"{member.Name} {member.Heard.GetValueOrDefault(sender, []).LastOrDefault()}"))}.");
+                throw new TimeoutException($"{sender} has said {Last(sender)}, and of {first + 1} and on {string.Join(", ", members.Select(Lacks))}.");
             }
 
             // At the end until all of them have heard its last.
@@ -96,6 +152,12 @@ internal sealed class MixedTalk(MixedRoom room)
         foreach (var member in members)
         {
             member.Hears -= Hear;
+        }
+
+        string Lacks(MixedMember member)
+        {
+            var heard = member.Heard.GetValueOrDefault(sender, []).Where(number => number > first).ToList();
+            return $"{member.Name} lacks [{string.Join(' ', Enumerable.Range(first + 1, Last(sender) - first).Except(heard))}] and has doubled [{string.Join(' ', heard.GroupBy(number => number).Where(same => same.Count() > 1).Select(same => same.Key))}]";
         }
     }
 

@@ -20,11 +20,12 @@ public sealed class CarrierSoakTests
     private const int LongestExchange = 400;
 
     [Theory(Explicit = true)]
+    [Trait("Category", "Long")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Answers_AreWholeAndToTheirRequests_WhereverConnectionsEnd(bool isReset)
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), out var wanted) ? wanted : 500_000;
+        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), out var wanted) ? wanted : 100_000;
         using var destination = new AnsweringDestination();
         using var serving = new CuttingServer(destination, isReset);
         var accepting = serving.RunAsync();
