@@ -13,23 +13,11 @@ internal static class MasterSubscription
     private const CommandFlags AlsoAtReplica = CommandFlags.PreferReplica;
 
     /// <summary>When this returns, everything published from now on is heard.</summary>
-    /// <exception cref="RedisException">
-    /// Redis is away; the library may subscribe all the same when it is back, until <see cref="UnsubscribeFromMasterAsync"/>, and drops what it hears then.
-    /// </exception>
+    /// <exception cref="RedisException">Redis is away; the library may subscribe all the same when it is back, until <see cref="UnsubscribeFromMasterAsync"/>.</exception>
     /// <exception cref="RedisCommandException">As <see cref="RedisException"/>.</exception>
     /// <exception cref="TimeoutException">As <see cref="RedisException"/>.</exception>
-    public static async Task<ChannelMessageQueue> SubscribeAtMasterAsync(this ISubscriber subscriber, RedisChannel channel)
-    {
-        try
-        {
-            return await subscriber.SubscribeAsync(channel, CommandFlags.DemandMaster);
-        }
-        catch (Exception exception) when (IsAway(exception))
-        {
-            await DropAsync(subscriber, channel);
-            throw;
-        }
-    }
+    public static Task<ChannelMessageQueue> SubscribeAtMasterAsync(this ISubscriber subscriber, RedisChannel channel) =>
+        subscriber.SubscribeAsync(channel, CommandFlags.DemandMaster);
 
     /// <summary>As <see cref="SubscribeAtMasterAsync(ISubscriber, RedisChannel)"/>. The handler is called by several threads at once.</summary>
     public static Task SubscribeAtMasterAsync(this ISubscriber subscriber, RedisChannel channel, Action<RedisChannel, RedisValue> hear) =>
@@ -45,7 +33,7 @@ internal static class MasterSubscription
             {
                 await subscriber.SubscribeAtMasterAsync(channel);
             }
-            catch (Exception exception) when (IsAway(exception))
+            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
             {
                 // Nothing is subscribed where there is no connection; and the library is to forget the channel.
             }
@@ -53,23 +41,4 @@ internal static class MasterSubscription
 
         await subscriber.UnsubscribeAsync(channel, flags: AlsoAtReplica);
     }
-
-    /// <summary>
-    /// The library has a queue that nobody reads, and would fill it without a bound. It is not made to forget the channel, as it could not end then what it has asked for and
-    /// was not answered.
-    /// </summary>
-    private static async Task DropAsync(ISubscriber subscriber, RedisChannel channel)
-    {
-        try
-        {
-            await subscriber.UnsubscribeAsync(channel, flags: AlsoAtReplica | CommandFlags.FireAndForget);
-            await subscriber.SubscribeAsync(channel, static (_, _) => { }, CommandFlags.DemandMaster | CommandFlags.FireAndForget);
-        }
-        catch (Exception exception) when (IsAway(exception))
-        {
-            // There is no connection to ask at; the library remembers the channel.
-        }
-    }
-
-    private static bool IsAway(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
 }

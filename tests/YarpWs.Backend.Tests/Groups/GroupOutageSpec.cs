@@ -1,10 +1,8 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 using Xunit;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Tests.Node;
-using YarpWs.Platform.Redis;
 using YarpWs.Tests.Redis;
 
 namespace YarpWs.Backend.Tests.Groups;
@@ -167,27 +165,6 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         Assert.Equal(1, await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue)));
 
         await node.LeaveAsync(Blue, ann);
-        Assert.Equal(0, await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue)));
-    }
-
-    [Fact]
-    public async Task WhatIsHeard_BySubscriptionsThatFailedWhileRedisHung_WaitsForNobody()
-    {
-        await using var redis = new RedisServer();
-        await redis.StartAsync();
-        await using var node = await StartAsync(redis);
-        var channel = node.Redis.Route(node.Names.Channel(Blue));
-        var connection = (ConnectionMultiplexer)node.Redis.Subscriber.Multiplexer;
-
-        await redis.HangAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => node.Redis.Subscriber.SubscribeAtMasterAsync(channel));
-        Assert.True(GetSubscriberCounts(connection, in channel, out _, out var queues));
-        Assert.Equal(0, queues);
-        await redis.ResumeAsync();
-        await node.WaitForRedisAsync();
-
-        // What the server has carried out meanwhile can still be ended.
-        await node.Redis.Subscriber.UnsubscribeFromMasterAsync(channel);
         Assert.Equal(0, await node.Redis.CountSubscriptionsAsync(node.Names.Channel(Blue)));
     }
 
@@ -403,10 +380,6 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         long Count(string command, string field) =>
             stats.TryGetValue($"cmdstat_{command}", out var counts) ? long.Parse(counts[field], CultureInfo.InvariantCulture) : 0;
     }
-
-    /// <summary>The library says nowhere else who listens to a channel.</summary>
-    [UnsafeAccessor(UnsafeAccessorKind.Method)]
-    private static extern bool GetSubscriberCounts(ConnectionMultiplexer connection, in RedisChannel channel, out int handlers, out int queues);
 
     private sealed record CommandCounts(long Probes, long Audits, long RefusedSubscriptions);
 
