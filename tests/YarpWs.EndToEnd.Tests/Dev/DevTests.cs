@@ -7,7 +7,7 @@ using YarpWs.Tests.Redis;
 namespace YarpWs.EndToEnd.Tests.Dev;
 
 /// <summary>The one command of the README, from the root of the repository, with its fixed ports.</summary>
-[Collection("Long")]
+[Collection("Builds")]
 [Trait("Category", "Long")]
 public sealed class DevTests : IDisposable
 {

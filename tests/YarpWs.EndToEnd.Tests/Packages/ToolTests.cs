@@ -4,7 +4,7 @@ using YarpWs.EndToEnd.Tests.Cluster;
 namespace YarpWs.EndToEnd.Tests.Packages;
 
 /// <summary>The .NET tools of docker/README.md: packed, installed from the folder, and asked for their version.</summary>
-[Collection("Long")]
+[Collection("Builds")]
 [Trait("Category", "Long")]
 public sealed class ToolTests : IDisposable
 {
