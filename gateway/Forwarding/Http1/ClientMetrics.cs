@@ -18,9 +18,6 @@ internal sealed class ClientMetrics : IDisposable
         _connections = _meter.CreateUpDownCounter<long>("http.client.open_connections", "{connection}", "Number of outbound HTTP connections that are currently active or idle on the client.");
     }
 
-    /// <summary>Whether durations are measured.</summary>
-    public bool AreDurationsMeasured => _duration.Enabled;
-
     public void Dispose() => _meter.Dispose();
 
     public void Answered(TimeSpan duration, int status)

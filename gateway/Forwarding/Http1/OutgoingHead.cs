@@ -26,8 +26,6 @@ internal sealed class OutgoingHead : IDisposable
     private static readonly FrozenSet<string> NotCopied =
         FrozenSet.ToFrozenSet([.. OfOneHop, HeaderNames.Host, HeaderNames.ContentLength, HeaderNames.Expect], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly SearchValues<char> NameChars = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     /// <summary>What a value may hold (RFC 9110, section 5.5), bytes beyond ASCII included.</summary>
     private static readonly SearchValues<char> ValueChars = SearchValues.Create([.. Enumerable.Range(0, 256).Where(value => value is '\t' or >= ' ' and <= '~' or >= 0x80).Select(value => (char)value)]);
 
@@ -159,7 +157,7 @@ internal sealed class OutgoingHead : IDisposable
 
     private void AddLine(string name, StringValues values)
     {
-        if (name.AsSpan().ContainsAnyExcept(NameChars))
+        if (name.AsSpan().ContainsAnyExcept(FieldLine.NameChars))
         {
             _isBeyondHere = true;
             return;
