@@ -270,6 +270,43 @@ public abstract class ForgottenSpec
     }
 
     [Fact]
+    public async Task Redis_IsReminded_OfWhatItForgot_Once()
+    {
+        await using var a = await StartAsync();
+        await using var c = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        await using var cid = await c.JoinAsync(Blue);
+        await HearOnAAloneAsync(a, c, ann, cid);
+
+        await a.AuditAsync();
+        await a.Logs.WaitForAsync(eventId: 2111);
+        for (var i = 0; i < 10; i++)
+        {
+            await a.PublishAsync(Blue, $"{i}");
+            await ann.Client.ExpectAsync($"{i}");
+        }
+
+        Assert.Single(a.Logs.Lines, line => line.Event.Id == 2111);
+    }
+
+    [Fact]
+    public async Task MessageThatWasHeardAlone_IsToldToRedisThatForgotIt_ByTheNextPublish_SoThatAClockThatIsBehindGivesNoPositionTwice()
+    {
+        await using var a = await StartAsync();
+        await using var pusher = await StartAsync();
+        await using var ann = await a.JoinAsync(Blue);
+        var ahead = (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        await a.Redis.Database.StringSetAsync(a.Names.Hub(Blue.Hub), $"{ahead} {ahead}");
+        await pusher.PublishAsync(Blue, "heard");
+        await ann.Client.ExpectAsync("heard");
+
+        await a.Redis.Database.KeyDeleteAsync([a.Names.Hub(Blue.Hub), a.Names.Log(Blue), a.Names.Head(Blue)]);
+        await a.PublishAsync(Blue, "next");
+
+        await ann.Client.ExpectAsync("next");
+    }
+
+    [Fact]
     public async Task PositionGivenTwice_ByAClockThatIsBehind_ClosesThoseWhoCannotTell()
     {
         await using var a = await StartAsync();

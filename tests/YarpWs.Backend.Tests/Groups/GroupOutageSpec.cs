@@ -227,6 +227,37 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
     }
 
     [Fact]
+    public async Task AuditThatFails_AgainAndAgain_IsToldOnce_UntilTheNextIsDue()
+    {
+        await using var redis = new RedisServer();
+        await redis.StartAsync();
+        await using var node = await TestNode.StartAsync(
+            redis, "t", [.. Impatient, ("Groups:AuditInterval", "00:05:00"), ("Logging:LogLevel:YarpWs.Backend.Groups.GroupAudit", "Debug")]);
+        await using var ann = await node.JoinAsync(Blue);
+        await using var hand = await ConnectionMultiplexer.ConnectAsync($"{redis.Configuration},allowAdmin=true");
+        var server = hand.GetServer(redis.Configuration);
+
+        // Redis returns, and may not be asked about any group.
+        await server.ExecuteAsync("ACL", "SETUSER", "default", "resetkeys", "~t:{chat}:probe:*");
+        await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await node.Logs.WaitForAsync(eventId: 2106);
+        var refusedAtFirst = await RefusedAsync();
+        while (await RefusedAsync() < refusedAtFirst + 10)
+        {
+            await Eventually.AgainAsync(Deadline.Token());
+        }
+
+        // A fifth of a second lies between two tries, and five seconds lie between two audits.
+        Assert.InRange(node.Logs.Lines.Count(line => line.Event.Id == 2106), 1, 4);
+        await server.ExecuteAsync("ACL", "SETUSER", "default", "allkeys");
+        await node.PublishAsync(Blue, "after", Patience);
+        await ann.Client.ExpectAsync("after");
+
+        async Task<long> RefusedAsync() => long.Parse(
+            (await server.InfoAsync("errorstats")).SelectMany(section => section).FirstOrDefault(stat => stat.Key == "errorstat_NOPERM").Value?.Split('=')[1] ?? "0", CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task MessageTaken_ByARedisThatWritesEach_ReachesMembers_AfterItsRestart()
     {
         await using var redis = new RedisServer("--appendonly", "yes", "--appendfsync", "always");
