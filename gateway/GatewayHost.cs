@@ -310,8 +310,7 @@ internal static class GatewayHost
         app.UseCors();
         app.UseMiddleware<OriginCheck>();
         app.UseMiddleware<RevocationGate>();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseLogins();
         app.UseMiddleware<LoginRelay>();
         app.UseRequestTimeouts();
 
