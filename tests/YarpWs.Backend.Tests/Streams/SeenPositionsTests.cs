@@ -40,7 +40,13 @@ public sealed class SeenPositionsTests
     public void HubsThatAnybodyMayName_TakeNoMoreMemoryThanSetAside()
     {
         var first = _seen.Hub(TestNode.Group(hub: "h0").Hub);
-        for (var i = 1; i < 5_000; i++)
+        for (var i = 1; i < 4_096; i++)
+        {
+            _seen.Hub(TestNode.Group(hub: $"h{i}").Hub);
+        }
+
+        Assert.Same(first, _seen.Hub(TestNode.Group(hub: "h0").Hub));
+        for (var i = 4_096; i < 5_000; i++)
         {
             _seen.Hub(TestNode.Group(hub: $"h{i}").Hub);
         }

@@ -42,6 +42,27 @@ public abstract class StreamsSpec
     }
 
     [Fact]
+    public async Task Entering_TellsWhatTheClockOfRedisShows()
+    {
+        await using var node = await StartAsync();
+        var clock = node.Streams.Clock(Group("blue").Hub);
+        Assert.Equal(0, clock.ClockAt(1));
+
+        await node.Streams.EnterAsync(Group("blue"));
+
+        Assert.NotEqual(0, clock.ClockAt(1));
+    }
+
+    [Fact]
+    public async Task Redis_IsToldNothingMore_OnceTheNodeStops()
+    {
+        await using var node = await StartAsync();
+        await PublishAsync(node, Group("blue"), "1");
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => node.Streams.RememberPublishedAsync(new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public async Task Publish_Succeeds_WhenRedisHasForgottenItsScripts()
     {
         await using var node = await StartAsync();
@@ -421,6 +442,20 @@ public sealed class StreamsOnRedis(SharedRedisServer redis) : StreamsSpec, IClas
         await PublishAsync(node, Group("blue"), "after", patience: Deadline.Length);
 
         Assert.Equal("after", Text((await ReadSinceAsync(node, Group("blue"), before)).Single()));
+    }
+
+    [Fact]
+    public async Task Publish_ThatRedisRefuses_IsTriedAFewTimesASecond()
+    {
+        await using var server = new RedisServer();
+        await server.StartAsync();
+        await using var node = await TestNode.StartAsync(server, "t", ("Logging:LogLevel:YarpWs.Backend", "Debug"));
+
+        // The probe may pass, and no message.
+        await node.Redis.Database.ExecuteAsync("ACL", "SETUSER", "default", "resetkeys", "~t:{chat}:probe:*");
+        Assert.Null(await node.Streams.TryPublishAsync(Group("blue"), node.Identity.Message(DataType.Text, "x"u8.ToArray()), TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+
+        Assert.InRange(node.Logs.Lines.Count(line => line.Event.Id == 2100), 2, 30);
     }
 
     /// <summary>The metric of messages that Redis did not take in time.</summary>

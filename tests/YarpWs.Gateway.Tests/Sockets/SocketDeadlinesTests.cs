@@ -237,6 +237,26 @@ public sealed class SocketDeadlinesTests : IDisposable
     }
 
     [Fact]
+    public async Task Notice_IsNotGivenAgain_HoweverOftenTheSocketIsLookedAtUntilItsLoginEnds()
+    {
+        var socket = Open(Options with { ExpiryNotice = "renew", PingInterval = TimeSpan.FromSeconds(2), PongTimeout = TimeSpan.FromMinutes(1) }, tokenLasts: TimeSpan.FromSeconds(20));
+        List<(Opcode, int)> frames = [];
+
+        for (var second = 0; second < 21; second++)
+        {
+            socket.Live.Client.Liveness.Heard();
+            Turn(1);
+        }
+
+        do
+        {
+            frames.Add(await ReadAsync(socket.Client));
+        }
+        while (frames[^1].Item1 != Opcode.Close);
+        Assert.Single(frames, frame => frame.Item1 == Opcode.Text);
+    }
+
+    [Fact]
     public void Grace_LetsASocketOutliveItsToken()
     {
         var socket = Open(Options with { TokenGrace = TimeSpan.FromSeconds(3) }, tokenLasts: TimeSpan.FromSeconds(7));
@@ -271,6 +291,24 @@ public sealed class SocketDeadlinesTests : IDisposable
 
         Turn(4.4);
         Assert.Equal((Opcode.Close, 1001), await ReadAsync(socket.Client));
+    }
+
+    [Fact]
+    public async Task Socket_OnWhichFramesPass_IsNotIdle()
+    {
+        var socket = Open(Options with { IdleTimeout = TimeSpan.FromMinutes(10), PingInterval = TimeSpan.FromHours(1) });
+        var running = SocketRelay.RunAsync(socket.Live);
+        var message = WireFrame.Message("hello", masked: false);
+        for (var minute = 0; minute < 30; minute++)
+        {
+            Turn(60);
+            await socket.Backend.WriteAsync(message, Deadline.Token());
+            await socket.Client.ReadExactlyAsync(new byte[message.Length], Deadline.Token());
+        }
+
+        Assert.False(socket.Live.IsLeaving);
+        socket.Live.Cut(CutReason.ShutdownOver);
+        await running.WaitAsync(Deadline.Token());
     }
 
     [Fact]

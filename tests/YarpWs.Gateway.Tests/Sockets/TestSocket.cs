@@ -15,13 +15,13 @@ internal sealed class TestSocket : IDisposable
     public TestSocket(
         DeadlineWheel wheel, TimeProvider time, SocketOptions? options = null, TimeSpan? tokenLasts = null, int capacity = 1 << 20, WebSocketExtensions extensions = WebSocketExtensions.None,
         MessageLimits? limits = null, long id = 1, Login? login = null, bool endsBackend = true, string protocol = Handshake.WebSocket,
-        string? clientAddress = null)
+        string? clientAddress = null, string route = "ws", string address = "http://a/")
     {
         _client = new Wire(capacity);
         _backend = new Wire(capacity);
         login ??= tokenLasts is { } lasts ? new Login { ExpiresAt = time.GetUtcNow() + lasts } : null;
         Live = new LiveSocket(
-            new SocketOrigin { Id = id, Route = "ws", Cluster = "backend", Destination = "a", Address = "http://a/", Path = "/ws", Protocol = protocol, ClientAddress = clientAddress, Login = login, TraceId = "-" },
+            new SocketOrigin { Id = id, Route = route, Cluster = "backend", Destination = "a", Address = address, Path = "/ws", Protocol = protocol, ClientAddress = clientAddress, Login = login, TraceId = "-" },
             new SocketEnds(_client.Near, _backend.Near, extensions, AbortClient)
             {
                 EndSendingToClient = () =>

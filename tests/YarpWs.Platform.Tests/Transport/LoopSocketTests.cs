@@ -166,7 +166,7 @@ public sealed class LoopSocketTests : IDisposable
         var read = pair.Near.ReceiveAsync(new byte[1], cancellation.Token);
 
         await cancellation.CancelAsync();
-        await Assert.ThrowsAsync<OperationCanceledException>(async () => await read);
+        Assert.Equal(cancellation.Token, (await Assert.ThrowsAsync<OperationCanceledException>(async () => await read)).CancellationToken);
 
         pair.Far.Send([7]);
         var buffer = new byte[4];
@@ -313,10 +313,15 @@ public sealed class LoopSocketTests : IDisposable
         using var partner = await SocketPair.OpenAsync(other);
 
         pair.Near.Join(partner.Near);
-        var thread = ThreadOfNextReadAsync(pair);
-        pair.Far.Send([1]);
 
-        Assert.Equal("other", await thread);
+        // The first read may be tried again by who was asked to, and find what a report has not told yet.
+        for (var i = 0; i < 10; i++)
+        {
+            var thread = ThreadOfNextReadAsync(pair);
+            pair.Far.Send([1]);
+
+            Assert.Equal("other", await thread);
+        }
     }
 
     [Fact]

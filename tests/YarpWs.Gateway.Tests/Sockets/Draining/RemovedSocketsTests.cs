@@ -1,5 +1,8 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Gateway.Sockets.Draining;
 using YarpWs.Gateway.Tests.Routes;
 
 namespace YarpWs.Gateway.Tests.Sockets.Draining;
@@ -51,6 +54,22 @@ public sealed class RemovedSocketsTests
         Assert.Equal(SocketClose.RouteRemoved.Reason, await ClosedAsync(old));
         using var young = await gateway.ConnectAsync("/one/x");
         await young.ExpectEchoAsync(1);
+    }
+
+    [Theory]
+    [InlineData("ws", "Drain", true)]
+    [InlineData("ws", "Close", true)]
+    [InlineData("ws", "Keep", false)]
+    [InlineData("one", "Drain", false)]
+    public async Task Socket_WhoseRouteWasRemovedWhileItWasOnItsWay_IsClosed_UnlessItIsToBeKept(string route, string onRemoved, bool isClosed)
+    {
+        await using var gateway = await OperatedGateway.StartAsync((a, _) => Text(a, ("one", "Drain")));
+        using var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+        using var socket = new TestSocket(wheel, TimeProvider.System, new SocketOptions { OnRemoved = Enum.Parse<RemovedAction>(onRemoved) }, route: route, address: gateway.A.Address);
+
+        gateway.Services.GetRequiredService<RemovedSockets>().Opened(socket.Live);
+
+        Assert.Equal(isClosed, socket.Live.IsLeaving);
     }
 
     private static async Task<string?> ClosedAsync(ClientWebSocket socket)

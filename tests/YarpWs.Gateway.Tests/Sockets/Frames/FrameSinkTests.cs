@@ -88,6 +88,17 @@ public sealed class FrameSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task CloseFrame_BehindTheOtherEnds_GoesOutInItsPlace()
+    {
+        Assert.True(_sink.SendLastBehindClose(Goodbye, () => { }));
+        Assert.Empty(_peer.ToArray());
+
+        await _sink.WriteAsync(WireFrame.Closing(1000, masked: false), FrameBoundary.Closed, isOne: true);
+
+        Assert.Equal(Goodbye.ToArray(), _peer.ToArray());
+    }
+
+    [Fact]
     public async Task CloseFrame_WhileAWriteIsUnderWay_WaitsForIt()
     {
         // A pipe that is full holds the write back until somebody reads.
@@ -159,6 +170,18 @@ public sealed class FrameSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Ping_ThatFailed_IsTheLastThatIsWritten()
+    {
+        var failing = new FailingOnce();
+        var sink = SinkOn(failing);
+
+        sink.SendPing();
+        await sink.WriteAsync(new byte[] { 1 }, FrameBoundary.BetweenMessages);
+
+        Assert.Equal((1, 0), (failing.Failures, failing.Length));
+    }
+
+    [Fact]
     public void CloseReason_ThatIsTooLong_IsCutBetweenCharacters()
     {
         var frame = OwnFrame.Close(new SocketClose(4003, new string('é', 100)), isMasked: false);
@@ -175,5 +198,14 @@ public sealed class FrameSinkTests : IDisposable
         Assert.Equal(WireFrame.Closing(1001, masked: true, "x").Length, frame.Length);
         Assert.Equal([0x88, 0x80 | 3], frame[..2]);
         Assert.Equal([0x03, 0xE9, (byte)'x'], frame[6..].Select((value, index) => (byte)(value ^ frame[2 + index])));
+    }
+
+    /// <summary>Takes all but what is written first.</summary>
+    private sealed class FailingOnce : MemoryStream
+    {
+        public int Failures { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Failures++ == 0 ? ValueTask.FromException(new IOException("The peer has reset the connection.")) : base.WriteAsync(buffer, cancellationToken);
     }
 }
