@@ -58,6 +58,16 @@ public sealed class SessionEndTests(SharedSessionSite shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public async Task Logout_OfAPersonWithoutASession_LeadsToWhereOthersGoWhoHaveLoggedOut()
+    {
+        using var person = new Person();
+
+        using var answer = await person.LogOutAsync(_site.A);
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+    }
+
+    [Fact]
     public async Task Logout_ByAScript_IsToldAndNotSentAway()
     {
         using var person = await LoggedInAsync();

@@ -27,6 +27,18 @@ public sealed class SessionTests(SharedSessionSite shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task Issuer_IsAskedToSendThePersonBackByALink_AndIsNotToldWhatAsks()
+    {
+        using var person = new Person();
+
+        using var sent = await person.OpenAsync(new Uri(_site.A, "/app/page"));
+
+        var asked = sent.Headers.Location!.Query;
+        Assert.DoesNotContain("response_mode=form_post", asked, StringComparison.Ordinal);
+        Assert.DoesNotContain("x-client", asked, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Cookie_IsOutOfReachOfScriptsAndOtherSites_AndSmall()
     {
         using var person = new Person();

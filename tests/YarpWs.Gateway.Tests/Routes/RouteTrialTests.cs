@@ -64,6 +64,24 @@ public sealed class RouteTrialTests
     }
 
     [Fact]
+    public async Task ChangeThatTouchesNoRoute_IsProvenAtOnce()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one", "two"), Soon);
+        gateway.Save(Text(gateway.A, "one"));
+        await gateway.Log.ExpectAsync(Applied);
+        gateway.Save(Text(gateway.A, "one").Replace(gateway.A.Address, "http://127.0.0.1:1", StringComparison.Ordinal));
+        await gateway.Log.ExpectAsync(Applied);
+
+        for (var request = 0; request < 5; request++)
+        {
+            Assert.Equal(502, await gateway.AskAsync("/one/x"));
+        }
+
+        await gateway.Log.ExpectAsync(TakenBack);
+        Assert.Equal((200, 404), (await gateway.AskAsync("/one/x"), await gateway.AskAsync("/two/x")));
+    }
+
+    [Fact]
     public async Task ChangeDuringAnOutageThatWasThereBefore_Stays()
     {
         await using var gateway = await StartAsync((a, _) => Broken(a), Soon);

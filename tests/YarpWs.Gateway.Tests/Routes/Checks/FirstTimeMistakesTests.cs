@@ -56,6 +56,8 @@ public sealed class FirstTimeMistakesTests
         "error: ReverseProxy:Routes:r:Path: belongs into Match: \"Match\": { \"Path\": … }.")]
     [InlineData(Place.Route, "'ClusterId': 'c', 'Match': '/ws/{**rest}'",
         "error: ReverseProxy:Routes:r:Match: is one value; write { \"Path\": \"/ws/{**rest}\" }.")]
+    [InlineData(Place.Route, "'ClusterId': 'c', 'Match': { 'Path': '/{**rest}' }, 'Compression': { 'Prefix': 'x' }",
+        "error: ReverseProxy:Routes:r:Compression:Prefix: no such setting; expected one of Level, MinLength, Types.")]
     [InlineData(Place.Route, "'RouteId': 'r', 'ClusterId': 'c', 'Match': { 'Path': '/{**rest}' }",
         "error: ReverseProxy:Routes:r:RouteId: the id is the name of the route's object; remove this.")]
     [InlineData(Place.Route, "'ClusterId': 'c', 'Match': { 'Path': '/{**rest}' }, 'proxy_pass': 'http://127.0.0.1:8999'",

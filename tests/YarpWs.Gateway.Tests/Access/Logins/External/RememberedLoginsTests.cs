@@ -103,8 +103,15 @@ public sealed class RememberedLoginsTests : IDisposable
         await client.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
         Answer(0..1, Known("ann"));
+        using (var lease = await stays.WaitAsync(Deadline.Token()))
+        {
+            Assert.NotNull(lease.Verdict.Login);
+        }
 
-        Assert.NotNull((await stays.WaitAsync(Deadline.Token())).Verdict.Login);
+        // Who has gone holds nothing.
+        _time.Advance(Options.Remember);
+        logins.Look(_ => false);
+        Assert.Equal(0, logins.Count);
     }
 
     [Fact]
