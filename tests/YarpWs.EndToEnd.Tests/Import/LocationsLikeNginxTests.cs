@@ -3,6 +3,7 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
+using YarpWs.Tests.Redis;
 
 namespace YarpWs.EndToEnd.Tests.Import;
 
@@ -44,6 +45,8 @@ public sealed class LocationsLikeNginxTests
 
     private static void Run(int servers, int paths)
     {
+        // Here, as the generator takes a test that is skipped for one that fails.
+        Requirements.Find("nginx", "nginx");
         var config = Config.QuickThrowOnFailure.WithMaxTest(servers);
         if (Environment.GetEnvironmentVariable("YARPWS_FUZZ_REPLAY")?.Split(',') is [var seed, var gamma])
         {

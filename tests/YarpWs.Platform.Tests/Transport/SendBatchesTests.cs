@@ -407,19 +407,20 @@ public sealed class SendBatchesTests : IDisposable
         return received;
     }
 
+    /// <summary>Sends until the kernel takes nothing more, also once it has handed on what it can. Returns how many bytes that were.</summary>
     private static int Fill(Socket socket)
     {
         var count = 0;
-        while (true)
+        do
         {
-            var sent = socket.Send(new byte[64 * 1024], SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
+            int sent;
+            while ((sent = socket.Send(new byte[64 * 1024], SocketFlags.None, out _)) > 0)
             {
-                return count;
+                count += sent;
             }
-
-            count += sent;
         }
+        while (socket.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite));
+        return count;
     }
 
     private static async Task<string?> ThreadAfterAsync(Task write)
