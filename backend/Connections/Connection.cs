@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Telemetry;
@@ -33,6 +34,11 @@ internal sealed class Connection(
     // Kept beside its source, which cannot be asked for it once the connection has ended; a sender may still be about to write then.
     private CancellationToken _cutting;
     private ReceiveLoop? _received;
+
+    // Of the frame that is being sent; who has the turn to send has these.
+    private ReadOnlyMemory<byte> _unsent;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _writeEnd;
+    private Action? _goOn;
     private int _watchedMessage;
     private TimeSpan _messageAge;
     private volatile bool _hasLeft;
@@ -86,7 +92,17 @@ internal sealed class Connection(
     }
 
     /// <summary>Sends what waits, on this thread as long as the client takes it at once. Only for who was told to.</summary>
-    public void Send() => _ = SendAsync();
+    public void Send()
+    {
+        while (_outbox.TryTake(out var frame))
+        {
+            _unsent = frame.Wire;
+            if (!TryWriteUnsent())
+            {
+                return;
+            }
+        }
+    }
 
     /// <summary>Completes when nothing waits for this client any more.</summary>
     public Task WhenIdleAsync() => _outbox.WhenIdleAsync();
@@ -280,26 +296,72 @@ internal sealed class Connection(
         }
     }
 
-    private async Task SendAsync()
+    /// <summary>Writes what is left of a frame. False when a write has to wait: it goes on with this frame, and those behind it, when it ends. No task, as there would be one for each member of a group.</summary>
+    private bool TryWriteUnsent()
     {
-        while (_outbox.TryTake(out var frame))
+        try
         {
-            try
+            while (!_unsent.IsEmpty)
             {
-                for (var rest = frame.Wire; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
+                var piece = _unsent[..Math.Min(PieceBytes, _unsent.Length)];
+                _unsent = _unsent[piece.Length..];
+
+                if (!HasEnded(_client.WriteAsync(piece, _cutting)))
                 {
-                    // Goes on in the loop of the socket, not in that of the group whose message it is.
-                    await _client.WriteAsync(rest[..Math.Min(PieceBytes, rest.Length)], _cutting).ConfigureAwait(false);
+                    return false;
                 }
             }
-            catch (Exception exception)
-            {
-                // Whatever it is, a frame may be half sent, and none can follow it. What the client has sent is another matter.
-                logger.SendingEnded(exception, Id);
-                _outbox.Fail();
-                ClientLeft();
-            }
+
+            // An empty piece of a large message would hold all of it.
+            _unsent = default;
         }
+        catch (Exception exception)
+        {
+            FailSending(exception);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a write has ended; else sending goes on when it does, in the loop of the socket, not in that of the group whose message it is.</summary>
+    private bool HasEnded(ValueTask write)
+    {
+        var end = write.ConfigureAwait(false).GetAwaiter();
+        if (end.IsCompleted)
+        {
+            end.GetResult();
+            return true;
+        }
+
+        _writeEnd = end;
+        end.UnsafeOnCompleted(_goOn ??= GoOn);
+        return false;
+    }
+
+    private void GoOn()
+    {
+        try
+        {
+            _writeEnd.GetResult();
+        }
+        catch (Exception exception)
+        {
+            FailSending(exception);
+        }
+
+        if (TryWriteUnsent())
+        {
+            Send();
+        }
+    }
+
+    /// <summary>Whatever it is, a frame may be half sent, and none can follow it. What the client has sent is another matter.</summary>
+    private void FailSending(Exception exception)
+    {
+        _unsent = default;
+        logger.SendingEnded(exception, Id);
+        _outbox.Fail();
+        ClientLeft();
     }
 
     /// <summary>Reads what the client still sends. Left unread, it would have the system reset the connection, and the reset would overtake the close frame.</summary>

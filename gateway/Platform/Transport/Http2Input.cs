@@ -9,7 +9,10 @@ namespace YarpWs.Platform.Transport;
 /// WebSocket that has not been read up to there is taken out, and put in between two later frames once it has: what comes for other streams goes on meanwhile. The
 /// connection's end is held back until all WebSockets have been read up to there. For the server's one reader.
 /// </summary>
-internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets) : PipeReader
+/// <param name="inner">What has come.</param>
+/// <param name="sockets">The connection's WebSockets.</param>
+/// <param name="waiting">Called whenever the server reads and nothing has come yet; null for nobody.</param>
+internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets, Action? waiting = null) : PipeReader
 {
     private const int HeaderSize = 9;
     private const int ResetSize = HeaderSize + 4;
@@ -67,6 +70,7 @@ internal sealed class Http2Input(PipeReader inner, Http2Sockets sockets) : PipeR
 
         if (!read.IsCompletedSuccessfully)
         {
+            waiting?.Invoke();
             return FinishReadAsync(read, cancellationToken);
         }
 

@@ -32,7 +32,8 @@ internal sealed class Http2Sockets(TimeProvider time)
         {
             var sockets = new Http2Sockets(time);
             connection.Features.Set(sockets);
-            connection.Transport = new Duplex(new Http2Input(connection.Transport.Input, sockets), connection.Transport.Output);
+            Action? waiting = connection.Features.Get<TlsBuffers>() is { } buffers ? buffers.GiveBackBehindRead : null;
+            connection.Transport = new Duplex(new Http2Input(connection.Transport.Input, sockets, waiting), connection.Transport.Output);
         }
 
         return next(connection);

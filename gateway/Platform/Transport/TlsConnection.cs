@@ -54,6 +54,7 @@ internal sealed class TlsConnection : IDuplexPipe
         }
 
         TlsBuffers.TryGiveBack(tls, out var buffers);
+        connection.Features.Set(buffers);
         return connection.Features.Get<LoopConnection>() is { } below && !tls.NegotiatedApplicationProtocol.Equals(System.Net.Security.SslApplicationProtocol.Http2)
             ? new TlsConnection(new TlsStream(tls, below.Stream, buffers), below, time).ServeAsync(connection, next)
             : next(connection);

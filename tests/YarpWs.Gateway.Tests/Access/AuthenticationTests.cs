@@ -39,6 +39,9 @@ public sealed class AuthenticationTests : IAsyncLifetime
             ("ReverseProxy:Routes:send:Match:Path", "/send"),
             ("ReverseProxy:Routes:bare:ClusterId", "backend"),
             ("ReverseProxy:Routes:bare:Match:Path", "/bare"),
+            ("ReverseProxy:Routes:open:ClusterId", "backend"),
+            ("ReverseProxy:Routes:open:AuthorizationPolicy", "anonymous"),
+            ("ReverseProxy:Routes:open:Match:Path", "/open"),
             .. settings,
         ]);
 
@@ -90,6 +93,18 @@ public sealed class AuthenticationTests : IAsyncLifetime
         using var response = await gateway.Http.SendAsync(request, Deadline.Token());
 
         Assert.Equal(status, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("good", "ann")]
+    [InlineData("bad", "-")]
+    [InlineData(null, "-")]
+    public async Task RouteThatAsksForNoLogin_LetsEverybodyIn_AndSaysAllTheSameWhoTheyAre(string? token, string user)
+    {
+        using var answer = await GetAsync("/open", token is null ? null : Tokens.For("ann", expiresIn: TimeSpan.FromMinutes(token == "good" ? 5 : -5)));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains($", user {user},", await _gateway.Log.ExpectAsync(1900), StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Faults => ["absent", "garbage", "wrong key", "expired", "not yet valid", "wrong audience", "revoked", "alg none", "HS256 with the RSA public key", "critical header", "issued in the future"];

@@ -212,6 +212,23 @@ public sealed class Http2InputTests
     }
 
     [Fact]
+    public async Task Read_ThatFindsNothing_SaysSo_BeforeItWaits()
+    {
+        var waits = 0;
+        var input = new Http2Input(_client.Reader, _sockets, () => waits++);
+        await SendAsync(Preface);
+        await ReadAsync(input);
+        Assert.Equal(0, waits);
+
+        var waiting = input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.Equal((1, false), (waits, waiting.IsCompleted));
+
+        await SendAsync(Frame(Headers, 1, [1, 2, 3]));
+        await waiting.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        Assert.Equal(1, waits);
+    }
+
+    [Fact]
     public async Task BytesOfAnotherProtocol_GoThrough()
     {
         Open(1, "never read");
