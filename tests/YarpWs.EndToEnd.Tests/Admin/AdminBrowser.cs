@@ -42,8 +42,8 @@ internal sealed class AdminBrowser : IAsyncDisposable
         var driver = await Playwright.CreateAsync();
         var browser = await driver.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = DemoSite.BrowserArguments });
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = colors });
-        page.SetDefaultTimeout(20_000);
-        SetDefaultExpectTimeout(20_000);
+        page.SetDefaultTimeout((float)Deadline.Length.TotalMilliseconds);
+        SetDefaultExpectTimeout((float)Deadline.Length.TotalMilliseconds);
         var opened = new AdminBrowser(driver, browser, page);
         await page.GotoAsync(admin.ToString());
         await Expect(page.Locator("#link")).ToHaveTextAsync("Live");

@@ -67,6 +67,7 @@ public sealed class EchoGateway : IAsyncDisposable
             ["ReverseProxy:Routes:open:Match:Path"] = "/open/{**rest}",
             ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = a.Address.ToString(),
             ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = b.Address.ToString(),
+            ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = TestCluster.Patience,
         };
         foreach (var (key, value) in settings)
         {

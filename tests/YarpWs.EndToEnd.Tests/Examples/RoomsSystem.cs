@@ -47,7 +47,9 @@ internal sealed class RoomsSystem : IAsyncDisposable
                 ["Admin:Url"] = "http://127.0.0.1:0",
                 ["Redis:Configuration"] = redis.Configuration,
                 ["Redis:KeyPrefix"] = prefix,
+                ["Redis:CommandTimeout"] = TestCluster.Patience,
                 ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = backend.ToString(),
+                ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = TestCluster.Patience,
                 ["Logging:LogLevel:Default"] = "Warning",
             };
             foreach (var (key, value) in settings)

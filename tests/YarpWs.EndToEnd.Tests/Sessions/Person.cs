@@ -44,7 +44,7 @@ internal sealed class Person : IDisposable
     public async Task<Arrival> LogInAsync(Uri gateway, string path = "/app/page")
     {
         using var answer = await FollowAsync(new Uri(gateway, path));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
         return await ReadAsync(answer);
     }
 

@@ -42,6 +42,7 @@ public sealed class SessionBrowserTests(ITestOutputHelper output)
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = DemoSite.BrowserArguments });
         var context = await browser.NewContextAsync(new() { IgnoreHTTPSErrors = true });
+        context.SetDefaultTimeout((float)Deadline.Length.TotalMilliseconds);
 
         var (onA, onB) = (await OpenAsync(context, site, 0), await OpenAsync(context, site, 1));
         var cookie = Assert.Single(await context.CookiesAsync(), cookie => cookie.Name == "__Host-yarpws-session");

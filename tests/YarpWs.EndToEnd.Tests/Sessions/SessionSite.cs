@@ -108,6 +108,7 @@ public sealed class SessionSite : IAsyncDisposable
             ["ReverseProxy:Routes:open:Match:Path"] = "/open/{**rest}",
             ["ReverseProxy:Clusters:backend:Destinations:a:Address"] = Backend.Address.ToString(),
             ["ReverseProxy:Clusters:backend:Destinations:b:Address"] = Backend.Address.ToString(),
+            ["ReverseProxy:Clusters:backend:HealthCheck:Active:Timeout"] = TestCluster.Patience,
         };
         foreach (var (key, value) in settings)
         {

@@ -39,6 +39,7 @@ internal sealed class WireGateway : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Admin:Url"] = "http://127.0.0.1:0",
             ["Logging:Console:LogLevel:Default"] = "None",
+            ["Sockets:PingInterval"] = TestCluster.Quiet,
             ["ReverseProxy:Routes:open:ClusterId"] = "backend",
             ["ReverseProxy:Routes:open:AuthorizationPolicy"] = "anonymous",
             ["ReverseProxy:Routes:open:Match:Path"] = "/open/{**rest}",

@@ -309,7 +309,8 @@ internal sealed record Verdict(string Text, Exception? Failure)
     {
         foreach (var (name, values) in headers.OrderBy(header => header.Key, StringComparer.Ordinal))
         {
-            text.Append(" | ").Append(name).Append(": ").AppendJoin(", ", values.ToArray());
+            // The server sends the number, however many zeros it began with.
+            text.Append(" | ").Append(name).Append(": ").AppendJoin(", ", name == "Content-Length" && headers.ContentLength is { } length ? [$"{length}"] : values.ToArray());
         }
     }
 }
