@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -54,10 +55,14 @@ internal sealed class TlsConnection : IDuplexPipe
         }
 
         TlsBuffers.TryGiveBack(tls, out var buffers);
-        connection.Features.Set(buffers);
-        return connection.Features.Get<LoopConnection>() is { } below && !tls.NegotiatedApplicationProtocol.Equals(System.Net.Security.SslApplicationProtocol.Http2)
-            ? new TlsConnection(new TlsStream(tls, below.Stream, buffers), below, time).ServeAsync(connection, next)
-            : next(connection);
+        if (tls.NegotiatedApplicationProtocol.Equals(SslApplicationProtocol.Http2))
+        {
+            // For who reads from it.
+            connection.Features.Set(buffers);
+            return next(connection);
+        }
+
+        return connection.Features.Get<LoopConnection>() is { } below ? new TlsConnection(new TlsStream(tls, below.Stream, buffers), below, time).ServeAsync(connection, next) : next(connection);
     });
 
     /// <summary>

@@ -73,7 +73,7 @@ public sealed class SessionBrowserTests(ITestOutputHelper output)
                   return Date.now();
                 }
                 """);
-            await tab.WaitForURLAsync(new Uri(site.AddressOf(0, "https"), "/").ToString());
+            await ArriveAsync(tab, new Uri(site.AddressOf(0, "https"), "/"), site);
             Assert.Single(site.Issuer.EndedSessions);
         }
         else
@@ -102,6 +102,20 @@ public sealed class SessionBrowserTests(ITestOutputHelper output)
         Assert.Equal((200, address), (answer!.Status, page.Url));
         Assert.Equal("h2", await page.EvaluateAsync<string>("() => performance.getEntriesByType('navigation')[0].nextHopProtocol"));
         return page;
+    }
+
+    /// <summary>Waits until a tab is where it is sent, and says where it has stayed instead.</summary>
+    private static async Task ArriveAsync(IPage tab, Uri address, SessionSite site)
+    {
+        try
+        {
+            await tab.WaitForURLAsync(address.ToString());
+        }
+        catch (TimeoutException exception)
+        {
+            var said = string.Join('\n', site.Logs.Lines.TakeLast(40).Select(line => line.Text));
+            throw new InvalidOperationException($"The tab is at {tab.Url}, where it says: {await tab.InnerTextAsync("body")}\nThe issuer has ended {site.Issuer.EndedSessions.Count} sessions; the gateways' last words:\n{said}", exception);
+        }
     }
 
     private sealed record Closed
