@@ -410,16 +410,20 @@ public sealed class SendBatchesTests : IDisposable
     /// <summary>Sends until the kernel takes nothing more, also once it has handed on what it can. Returns how many bytes that were.</summary>
     private static int Fill(Socket socket)
     {
-        var count = 0;
-        do
+        var (count, before) = (0, -1);
+        while (count > before)
         {
+            before = count;
             int sent;
             while ((sent = socket.Send(new byte[64 * 1024], SocketFlags.None, out _)) > 0)
             {
                 count += sent;
             }
+
+            // That there is a little room again it does not say.
+            socket.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite);
         }
-        while (socket.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite));
+
         return count;
     }
 
