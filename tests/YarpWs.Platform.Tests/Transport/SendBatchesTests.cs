@@ -410,18 +410,29 @@ public sealed class SendBatchesTests : IDisposable
     /// <summary>Sends until the kernel takes nothing more, also once it has handed on what it can. Returns how many bytes that were.</summary>
     private static int Fill(Socket socket)
     {
-        var (count, before) = (0, -1);
-        while (count > before)
+        var count = 0;
+        bool hasRoom;
+        do
         {
-            before = count;
-            int sent;
-            while ((sent = socket.Send(new byte[64 * 1024], SocketFlags.None, out _)) > 0)
-            {
-                count += sent;
-            }
+            count += SendAll(socket);
+            hasRoom = socket.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite);
 
-            // That there is a little room again it does not say.
-            socket.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite);
+            // Of little room the system says nothing.
+            var more = SendAll(socket);
+            count += more;
+            hasRoom |= more > 0;
+        }
+        while (hasRoom);
+
+        return count;
+    }
+
+    private static int SendAll(Socket socket)
+    {
+        var (count, sent) = (0, 0);
+        while ((sent = socket.Send(new byte[64 * 1024], SocketFlags.None, out _)) > 0)
+        {
+            count += sent;
         }
 
         return count;
