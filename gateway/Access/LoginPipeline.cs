@@ -11,7 +11,7 @@ internal static class LoginPipeline
 
     /// <summary>
     /// Authentication and authorization, behind routing. A request that brings nothing to be known by, on a route that asks for no login, passes by them: they would find nobody and refuse nobody, for
-    /// a tenth of what the gateway's own code takes for a plain request.
+    /// a twentieth of what a plain request costs.
     /// </summary>
     public static void UseLogins(this IApplicationBuilder app)
     {

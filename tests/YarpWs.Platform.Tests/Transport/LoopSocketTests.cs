@@ -152,7 +152,7 @@ public sealed class LoopSocketTests : IDisposable
 
         var write = pair.Near.SendAsync(sent, Deadline.Token());
         Assert.False(write.IsCompleted);
-        var received = Task.Run(() => ReadAll(pair.Far, sent.Length));
+        var received = Task.Run(() => pair.Receive(sent.Length));
         await write;
 
         Assert.True((await received).AsSpan().SequenceEqual(sent));
@@ -401,17 +401,6 @@ public sealed class LoopSocketTests : IDisposable
     {
         await write;
         return 0;
-    }
-
-    private static byte[] ReadAll(Socket socket, int length)
-    {
-        var received = new byte[length];
-        for (var at = 0; at < length;)
-        {
-            at += socket.Receive(received.AsSpan(at));
-        }
-
-        return received;
     }
 
     private static async Task FloodAsync(Socket socket, CancellationToken stop)

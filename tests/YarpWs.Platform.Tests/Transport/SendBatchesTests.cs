@@ -33,8 +33,8 @@ public sealed class SendBatchesTests : IDisposable
 
         Assert.Equal([false, false], endedBefore);
         Assert.All(writes, write => Assert.True(write.IsCompletedSuccessfully));
-        Assert.Equal(message, Receive(first.Far, 3));
-        Assert.Equal(message, Receive(second.Far, 3));
+        Assert.Equal(message, first.Receive(3));
+        Assert.Equal(message, second.Receive(3));
         Assert.Equal(2, batches.Count);
     }
 
@@ -55,7 +55,7 @@ public sealed class SendBatchesTests : IDisposable
         }
 
         Assert.All(writes, write => Assert.True(write.IsCompletedSuccessfully));
-        Assert.All(pairs.Select((pair, number) => (pair, number)), of => Assert.Equal(of.number, BitConverter.ToInt32(Receive(of.pair.Far, sizeof(int)))));
+        Assert.All(pairs.Select((pair, number) => (pair, number)), of => Assert.Equal(of.number, BitConverter.ToInt32(of.pair.Receive(sizeof(int)))));
         pairs.ForEach(pair => pair.Dispose());
     }
 
@@ -72,7 +72,7 @@ public sealed class SendBatchesTests : IDisposable
         }
 
         await both.WaitAsync(Deadline.Token());
-        Assert.Equal([1, 2], Receive(pair.Far, 2));
+        Assert.Equal([1, 2], pair.Receive(2));
 
         static async Task SendTwiceAsync(LoopSocket socket)
         {
@@ -109,7 +109,7 @@ public sealed class SendBatchesTests : IDisposable
         }
 
         Assert.False(write.IsCompleted);
-        var received = Receive(pair.Far, ahead + 3);
+        var received = pair.Receive(ahead + 3);
         Assert.Equal("test", await write.WaitAsync(Deadline.Token()));
         Assert.Equal([1, 2, 3], received[^3..]);
     }
@@ -153,7 +153,7 @@ public sealed class SendBatchesTests : IDisposable
 
         await Assert.ThrowsAnyAsync<IOException>(() => failing);
         Assert.True(passing.IsCompletedSuccessfully);
-        Assert.Equal([2], Receive(there.Far, 1));
+        Assert.Equal([2], there.Receive(1));
     }
 
     [Theory]
@@ -331,7 +331,7 @@ public sealed class SendBatchesTests : IDisposable
         }
 
         Assert.True(write.IsCompletedSuccessfully);
-        Assert.Equal([1, 2], Receive(pair.Far, 2));
+        Assert.Equal([1, 2], pair.Receive(2));
         Assert.Null(batches.Begin());
         Assert.Single(_log.All);
     }
@@ -394,17 +394,6 @@ public sealed class SendBatchesTests : IDisposable
     {
         using var ring = SendRing.TryOpen(1, out _);
         return ring is not null;
-    }
-
-    private static byte[] Receive(Socket socket, int length)
-    {
-        var received = new byte[length];
-        for (var at = 0; at < length;)
-        {
-            at += socket.Receive(received.AsSpan(at));
-        }
-
-        return received;
     }
 
     /// <summary>Sends until the kernel takes nothing more, also once it has handed on what it can. Returns how many bytes that were.</summary>

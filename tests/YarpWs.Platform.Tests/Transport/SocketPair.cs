@@ -22,6 +22,18 @@ internal sealed class SocketPair : IDisposable
         return new SocketPair(near, await listener.AcceptAsync(Deadline.Token()));
     }
 
+    /// <summary>Reads so many bytes at the far end, on this thread.</summary>
+    public byte[] Receive(int length)
+    {
+        var received = new byte[length];
+        for (var at = 0; at < length;)
+        {
+            at += Far.Receive(received.AsSpan(at));
+        }
+
+        return received;
+    }
+
     public void Dispose()
     {
         Near.Dispose();
