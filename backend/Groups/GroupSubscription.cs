@@ -45,10 +45,12 @@ internal sealed class GroupSubscription(RedisConnection redis, RedisChannel chan
         await SubscribeAsync();
     });
 
-    /// <summary>Throws when Redis is away; the server then drops the subscription with the connection that was lost.</summary>
+    /// <summary>Nothing is heard from now on. Throws when Redis is away; the server then drops the subscription with the connection that was lost.</summary>
     public Task CloseAsync() => InTurnAsync(async () =>
     {
         _isClosed = true;
+        Volatile.Write(ref _queue, null);
+        await redis.SettleAsync();
         await UnsubscribeAsync();
     });
 

@@ -16,7 +16,14 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops
     private const string Plain = "PUBLISH";
     private const string Sharded = "SPUBLISH";
 
+    /// <summary>Many times what the library takes to ask again for what was subscribed, once it has looked at it.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Connections that are lost and restored without end hold nobody up.</summary>
+    private static readonly TimeSpan MaxSettling = TimeSpan.FromSeconds(2);
+
     private RedisLink? _link;
+    private long _changed;
     private volatile string? _publishCommand;
 
     /// <summary>Raised when a connection to Redis was lost or restored, from a thread of the library; handlers must return at once.</summary>
@@ -62,6 +69,19 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops
     }
 
     /// <summary>
+    /// Completes when no connection has been lost or restored for a moment, at once as a rule. When one is restored, the library looks at its subscriptions and asks for those that
+    /// are not connected, without a lock: one that is ended between the two is subscribed for as long as that connection lasts. To be awaited before the last end of a subscription.
+    /// </summary>
+    public async Task SettleAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Settling - Stopwatch.GetElapsedTime(Volatile.Read(ref _changed)) is { Ticks: > 0 } left && Stopwatch.GetElapsedTime(started) < MaxSettling)
+        {
+            await Task.Delay(left);
+        }
+    }
+
+    /// <summary>
     /// Why there is no connection, as one that is made for the question finds it. Where the library's two are refused at the same time, what it keeps of them may be that the
     /// one was closed together with the other. Answers <paramref name="failure"/> where the new one is not refused.
     /// </summary>
@@ -95,7 +115,11 @@ internal sealed class RedisConnection(IOptions<RedisOptions> options, EventLoops
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _link = await RedisLink.OpenAsync(Settings(options.Value), loops, loggers);
-        _link.Changed += () => Changed?.Invoke();
+        _link.Changed += () =>
+        {
+            Volatile.Write(ref _changed, Stopwatch.GetTimestamp());
+            Changed?.Invoke();
+        };
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -26,17 +26,18 @@ internal static class MasterSubscription
     /// <summary>Ends all that this process has of the channel; its queues are complete. Throws as <see cref="SubscribeAtMasterAsync(ISubscriber, RedisChannel)"/> does.</summary>
     public static async Task UnsubscribeFromMasterAsync(this ISubscriber subscriber, RedisChannel channel)
     {
-        if (subscriber.SubscribedEndpoint(channel) is null)
+        try
         {
-            // The library may have asked and not been answered, and would end nothing then. A server answers in order: with the second answer it has the first.
-            try
+            // The library ends only what it has noted: it may have asked and not been answered, and it notes the answer some moments after it has told of it.
+            // A server answers in order: with the answer to this one, all that was asked before is answered and noted. Mostly once is enough.
+            while (subscriber.SubscribedEndpoint(channel) is null)
             {
                 await subscriber.SubscribeAtMasterAsync(channel);
             }
-            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
-            {
-                // Nothing is subscribed where there is no connection; and the library is to forget the channel.
-            }
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+        {
+            // Nothing is subscribed where there is no connection; and the library is to forget the channel.
         }
 
         await subscriber.UnsubscribeAsync(channel, flags: AlsoAtReplica);

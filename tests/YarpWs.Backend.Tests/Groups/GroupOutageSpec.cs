@@ -177,7 +177,11 @@ public sealed class GroupOutageOnRedis : GroupOutageSpec
         await using var hand = await ConnectionMultiplexer.ConnectAsync($"{redis.Configuration},allowAdmin=true");
         for (var i = 0; i < 30; i++)
         {
-            await node.WaitForRedisAsync();
+            while (!node.Redis.Subscriber.IsConnected())
+            {
+                await Eventually.AgainAsync(Deadline.Token());
+            }
+
             await using var ann = await node.JoinAsync(Blue);
             var isBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var changes = 0;
