@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using YarpWs.Backend.Messages;
 using YarpWs.Backend.Protocols;
 using YarpWs.Backend.Telemetry;
@@ -15,30 +14,18 @@ namespace YarpWs.Backend.Connections;
 internal sealed class Connection(
     string userId, IClientProtocol protocol, ConnectionOptions options, BackendMetrics metrics, TimeProvider time, ILogger<Connection> logger)
 {
-    /// <summary>Bytes of a large frame that are handed to the transport at once, so that its buffer stays small while a client is slow.</summary>
-    private const int PieceBytes = 32 * 1024;
-
     private const int PassedOverBytes = 4 * 1024;
 
     /// <summary>One for everybody: whatever a client sends answers it, so it needs no payload of its own.</summary>
     private static readonly Frame Ping = Frame.Control([0x89, 0x00]);
 
-    private readonly Outbox _outbox = new(options.MaxOutboxBytes);
+    private readonly SendLoop _sending = new(options, logger);
 
     // Completes with the first of the two: the client has left, or the code is decided.
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IdleTimeout _silence = new(options);
-    private Stream _client = Stream.Null;
     private CancellationTokenSource? _cut;
-
-    // Kept beside its source, which cannot be asked for it once the connection has ended; a sender may still be about to write then.
-    private CancellationToken _cutting;
     private ReceiveLoop? _received;
-
-    // Of the frame that is being sent; who has the turn to send has these.
-    private ReadOnlyMemory<byte> _unsent;
-    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _writeEnd;
-    private Action? _goOn;
     private int _watchedMessage;
     private TimeSpan _messageAge;
     private volatile bool _hasLeft;
@@ -56,8 +43,8 @@ internal sealed class Connection(
 
     public IClientProtocol Protocol => protocol;
 
-    /// <summary>Whether so many bytes more may wait for this client. It may be less in the next moment, when others send to it.</summary>
-    public bool HasRoomFor(long bytes) => _outbox.Bytes is var waiting && (waiting == 0 || waiting + bytes <= options.MaxOutboxBytes);
+    /// <inheritdoc cref="SendLoop.HasRoomFor"/>
+    public bool HasRoomFor(long bytes) => _sending.HasRoomFor(bytes);
 
     /// <summary>Takes a frame for this client and sends it, until the connection is closed. One that does not fit any more closes this client, and nobody else.</summary>
     public void Offer(Frame frame)
@@ -76,7 +63,7 @@ internal sealed class Connection(
             return false;
         }
 
-        var result = _outbox.Offer(frame);
+        var result = _sending.Offer(frame);
         if (result is OfferResult.TooMuch)
         {
             // A client that has left reads nothing, and what it sent before is still handled.
@@ -85,27 +72,17 @@ internal sealed class Connection(
                 Close(CloseCode.TooSlow);
             }
 
-            _outbox.Discard();
+            _sending.Discard();
         }
 
         return result is OfferResult.First;
     }
 
     /// <summary>Sends what waits, on this thread as long as the client takes it at once. Only for who was told to.</summary>
-    public void Send()
-    {
-        while (_outbox.TryTake(out var frame))
-        {
-            _unsent = frame.Wire;
-            if (!TryWriteUnsent())
-            {
-                return;
-            }
-        }
-    }
+    public void Send() => _sending.Send();
 
     /// <summary>Completes when nothing waits for this client any more.</summary>
-    public Task WhenIdleAsync() => _outbox.WhenIdleAsync();
+    public Task WhenIdleAsync() => _sending.WhenIdleAsync();
 
     /// <summary>
     /// Time has passed: pings a client that has been quiet for long, and cuts one that has not answered. The silence of a client that is not read
@@ -187,12 +164,8 @@ internal sealed class Connection(
         using var socket = Open(client);
 
         // 1
-        (_client, _cut, _cutting) = (client, cut, cut.Token);
-        if (_outbox.TryOpen())
-        {
-            Send();
-        }
-
+        _cut = cut;
+        _sending.Open(this, client, cut.Token);
         var received = new ReceiveLoop(this, new MessageReader(socket, options.MaxMessageBytes, ArrayPool<byte>.Shared), handle, options, metrics, time, logger);
         Volatile.Write(ref _received, received);
         var receiving = received.RunAsync(handling.Token, cut.Token);
@@ -210,11 +183,11 @@ internal sealed class Connection(
         // 2
         if (code == CloseCode.TooSlow || code == CloseCode.Broken || code == CloseCode.ClosedByClient)
         {
-            _outbox.Discard();
+            _sending.Discard();
         }
 
         // 3
-        _outbox.Complete();
+        _sending.Complete();
         await SayGoodbyeAsync(socket, code, cut.Token);
 
         // 4
@@ -224,7 +197,7 @@ internal sealed class Connection(
             logger.MessagesDropped(received.Dropped, Id, code.ToString());
         }
 
-        await _outbox.WhenIdleAsync();
+        await _sending.WhenIdleAsync();
         if (code == CloseCode.ProtocolError && (client is LoopStream || endSending is not null))
         {
             await PassOverAsync(client, endSending, cut.Token);
@@ -290,78 +263,10 @@ internal sealed class Connection(
         {
             Offer(frame);
         }
-        else if (_outbox.Close(frame) is OfferResult.First)
+        else
         {
-            Send();
+            _sending.Close(frame);
         }
-    }
-
-    /// <summary>Writes what is left of a frame. False when a write has to wait: it goes on with this frame, and those behind it, when it ends. No task, as there would be one for each member of a group.</summary>
-    private bool TryWriteUnsent()
-    {
-        try
-        {
-            while (!_unsent.IsEmpty)
-            {
-                var piece = _unsent[..Math.Min(PieceBytes, _unsent.Length)];
-                _unsent = _unsent[piece.Length..];
-
-                if (!HasEnded(_client.WriteAsync(piece, _cutting)))
-                {
-                    return false;
-                }
-            }
-
-            // An empty piece of a large message would hold all of it.
-            _unsent = default;
-        }
-        catch (Exception exception)
-        {
-            FailSending(exception);
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether a write has ended; else sending goes on when it does, in the loop of the socket, not in that of the group whose message it is.</summary>
-    private bool HasEnded(ValueTask write)
-    {
-        var end = write.ConfigureAwait(false).GetAwaiter();
-        if (end.IsCompleted)
-        {
-            end.GetResult();
-            return true;
-        }
-
-        _writeEnd = end;
-        end.UnsafeOnCompleted(_goOn ??= GoOn);
-        return false;
-    }
-
-    private void GoOn()
-    {
-        try
-        {
-            _writeEnd.GetResult();
-        }
-        catch (Exception exception)
-        {
-            FailSending(exception);
-        }
-
-        if (TryWriteUnsent())
-        {
-            Send();
-        }
-    }
-
-    /// <summary>Whatever it is, a frame may be half sent, and none can follow it. What the client has sent is another matter.</summary>
-    private void FailSending(Exception exception)
-    {
-        _unsent = default;
-        logger.SendingEnded(exception, Id);
-        _outbox.Fail();
-        ClientLeft();
     }
 
     /// <summary>Reads what the client still sends. Left unread, it would have the system reset the connection, and the reset would overtake the close frame.</summary>

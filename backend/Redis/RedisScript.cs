@@ -12,7 +12,6 @@ namespace YarpWs.Backend.Redis;
 internal sealed class RedisScript(string text)
 {
     private readonly byte[] _digest = DigestOf(text);
-    private volatile bool _wasRun;
 
     /// <summary>A script that stands in files of this assembly, one behind the other.</summary>
     public static RedisScript OfResources(params ReadOnlySpan<string> files)
@@ -31,21 +30,15 @@ internal sealed class RedisScript(string text)
     /// <summary>Runs it on a server that takes writes. Throws as the library does.</summary>
     public async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey[] keys, RedisValue[] values)
     {
-        if (_wasRun)
+        try
         {
-            try
-            {
-                return await database.ScriptEvaluateAsync(_digest, keys, values, CommandFlags.DemandMaster);
-            }
-            catch (RedisServerException exception) when (exception.Kind is RedisErrorKind.NoScript)
-            {
-                // Nothing was run, so it may be sent again.
-            }
+            return await database.ScriptEvaluateAsync(_digest, keys, values, CommandFlags.DemandMaster);
         }
-
-        var result = await database.ScriptEvaluateAsync(text, keys, values, CommandFlags.DemandMaster);
-        _wasRun = true;
-        return result;
+        catch (RedisServerException exception) when (exception.Kind is RedisErrorKind.NoScript)
+        {
+            // Nothing was run, so it may be sent again.
+            return await database.ScriptEvaluateAsync(text, keys, values, CommandFlags.DemandMaster);
+        }
     }
 
     /// <summary>Puts it into a batch, by its digest alone: it fails with NOSCRIPT on a server that has not run it before.</summary>
