@@ -99,7 +99,7 @@ public sealed class SendBatchesTests : IDisposable
     public async Task WriteToAPeerThatDoesNotRead_GoesOnInItsLoop_AndLosesNothing()
     {
         using var batches = Batches();
-        using var pair = await OpenAsync();
+        using var pair = await SocketPair.OpenUnixAsync(_loop);
         var ahead = Fill(pair.Near.Socket);
 
         Task<string?> write;
@@ -118,7 +118,7 @@ public sealed class SendBatchesTests : IDisposable
     public async Task WriteThatWaitsAfterItsBatch_CanBeCancelled()
     {
         using var batches = Batches();
-        using var pair = await OpenAsync();
+        using var pair = await SocketPair.OpenUnixAsync(_loop);
         Fill(pair.Near.Socket);
         using var cancellation = new CancellationTokenSource();
 
@@ -396,27 +396,8 @@ public sealed class SendBatchesTests : IDisposable
         return ring is not null;
     }
 
-    /// <summary>Sends until the kernel takes nothing more, also once it has handed on what it can. Returns how many bytes that were.</summary>
+    /// <summary>Sends until the kernel takes nothing more. Returns how many bytes that were.</summary>
     private static int Fill(Socket socket)
-    {
-        var count = 0;
-        bool hasRoom;
-        do
-        {
-            count += SendAll(socket);
-            hasRoom = socket.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectWrite);
-
-            // Of little room the system says nothing.
-            var more = SendAll(socket);
-            count += more;
-            hasRoom |= more > 0;
-        }
-        while (hasRoom);
-
-        return count;
-    }
-
-    private static int SendAll(Socket socket)
     {
         var (count, sent) = (0, 0);
         while ((sent = socket.Send(new byte[64 * 1024], SocketFlags.None, out _)) > 0)

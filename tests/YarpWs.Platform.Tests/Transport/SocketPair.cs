@@ -22,6 +22,23 @@ internal sealed class SocketPair : IDisposable
         return new SocketPair(near, await listener.AcceptAsync(Deadline.Token()));
     }
 
+    /// <summary>
+    /// Over a Unix socket, which is full once it takes nothing more, until its peer reads. Over TCP the kernel may find room for more at any time, on a busy machine after a long one.
+    /// </summary>
+    public static async Task<SocketPair> OpenUnixAsync(EventLoop loop)
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+        // A name that is in no folder, and goes with its socket.
+        var name = new UnixDomainSocketEndPoint($"\0{Guid.NewGuid()}");
+        listener.Bind(name);
+        listener.Listen();
+        var near = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await near.ConnectAsync(name, Deadline.Token());
+        near.Blocking = false;
+        return new SocketPair(new LoopSocket(near, loop), await listener.AcceptAsync(Deadline.Token()));
+    }
+
     /// <summary>Reads so many bytes at the far end, on this thread.</summary>
     public byte[] Receive(int length)
     {
