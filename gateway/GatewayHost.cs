@@ -249,8 +249,7 @@ internal static class GatewayHost
         services.AddSingleton<SocketMetrics>();
         services.AddSingleton<DetachedSockets>();
         services.AddSingleton<DeadlineWheel>();
-        services.AddHostedService(provider => provider.GetRequiredService<DeadlineWheel>());
-        services.AddHostedService<LateAnswers>();
+        services.AddHostedService<WheelBeat>();
         services.AddDraining();
         services.AddSingleton<ITransformFactory, RawPathTransformFactory>();
         services.AddReverseProxy().AddConfigFilter<ConfiguredHeaderText>();

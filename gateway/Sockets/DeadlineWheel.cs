@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using YarpWs.Platform.Transport;
 
 namespace YarpWs.Gateway.Sockets;
 
@@ -6,9 +7,9 @@ namespace YarpWs.Gateway.Sockets;
 /// One clock for the deadlines of all sockets: a wheel of slots, one of which comes due at every tick. A socket stands in one slot at a
 /// time, so a hundred thousand of them cost no timer each. Deadlines are met within <see cref="Tick"/>, and never early.
 /// </summary>
-internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> logger) : BackgroundService
+internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> logger)
 {
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan Tick = ProcessDelay.Beat;
 
     /// <summary>The wheel's horizon is this many ticks; what is due later is looked at when the wheel has come round.</summary>
     private const int Slots = 512;
@@ -40,23 +41,7 @@ internal sealed class DeadlineWheel(TimeProvider time, ILogger<DeadlineWheel> lo
     /// </summary>
     public void Hold() => Volatile.Write(ref _isHeld, true);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Tick, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                Turn();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops; it bounds what is left by its own deadline.
-        }
-    }
-
-    /// <summary>Comes up to the present. A timer that was late has several ticks to make up for. Only the loop above calls it.</summary>
+    /// <summary>Comes up to the present. A beat that was late has several ticks to make up for. Only <see cref="WheelBeat"/> calls it, one call at a time.</summary>
     public void Turn()
     {
         var timestamp = time.GetTimestamp();

@@ -4,7 +4,7 @@ using System.IO.Hashing;
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// When one end of a socket was last heard, and what it has still to show. Its lane, its sink and the wheel's timer write different parts of
+/// When one end of a socket was last heard, and what it has still to show. Its lane, its sink and the wheel write different parts of
 /// it; everybody may read. Times are by <see cref="DeadlineWheel.Now"/>, the round trip by the clock.
 /// </summary>
 /// <param name="wheel">Tells the time.</param>

@@ -2,7 +2,7 @@ using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Sockets;
 
-/// <summary>Pings one end of a socket when it is quiet, and tells when it is not there any more. Only the wheel's timer calls it.</summary>
+/// <summary>Pings one end of a socket when it is quiet, and tells when it is not there any more. Only the wheel calls it.</summary>
 /// <param name="peer">The end.</param>
 /// <param name="other">The end that its frames go to.</param>
 /// <param name="interval">How long it may be silent before it is pinged, in units of <see cref="DeadlineWheel.Now"/>.</param>

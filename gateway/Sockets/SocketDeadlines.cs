@@ -4,7 +4,7 @@ namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
 /// The deadlines of one socket: its token's end and the notice before it, pings and the bounds for their answers, silence, age, and how long
-/// an end may take. It has no timer; the wheel asks <see cref="Check"/>, which says when to ask again. Only the wheel's timer calls it.
+/// an end may take. It has no timer; the wheel asks <see cref="Check"/>, which says when to ask again. Only the wheel calls it.
 /// </summary>
 internal sealed class SocketDeadlines
 {

@@ -11,7 +11,7 @@ using YarpWs.Gateway.Sockets.Frames;
 namespace YarpWs.Gateway.Tests.Operator;
 
 /// <summary>The table of sockets at the size of a busy gateway. Times are printed, not judged.</summary>
-public sealed class ManySocketsTests : IDisposable
+public sealed class ManySocketsTests
 {
     private const int Count = 50_000;
 
@@ -41,8 +41,6 @@ public sealed class ManySocketsTests : IDisposable
 
         _pages = new SocketPages(_table, new EndedSockets(TimeProvider.System), new SocketTotals(_table), _wheel, TimeProvider.System, NullLogger<SocketPages>.Instance);
     }
-
-    public void Dispose() => _wheel.Dispose();
 
     [Theory]
     [InlineData("", "", Count, 100)]

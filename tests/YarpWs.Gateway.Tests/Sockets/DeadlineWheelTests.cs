@@ -19,7 +19,6 @@ public sealed class DeadlineWheelTests : IDisposable
 
     public void Dispose()
     {
-        _wheel.Dispose();
         _loggers.Dispose();
         _log.Dispose();
     }
@@ -60,7 +59,7 @@ public sealed class DeadlineWheelTests : IDisposable
     public void Socket_IsLookedAt_WhenSomethingMayBeDue_AndNotAtEveryTick()
     {
         var time = new CountedTime();
-        using var wheel = new DeadlineWheel(time, _loggers.CreateLogger<DeadlineWheel>());
+        var wheel = new DeadlineWheel(time, _loggers.CreateLogger<DeadlineWheel>());
         var cuts = 0;
         var options = new SocketOptions { PingInterval = TimeSpan.FromMinutes(5), PongTimeout = TimeSpan.FromMinutes(1), BackendTimeout = TimeSpan.FromMinutes(10) };
         using var quiet = new TestSocket(wheel, time, options) { Aborted = () => cuts++ };

@@ -20,11 +20,7 @@ public sealed class RoundTripTests : IDisposable
         _socket = new TestSocket(_wheel, _time);
     }
 
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _wheel.Dispose();
-    }
+    public void Dispose() => _socket.Dispose();
 
     [Theory]
     [InlineData(true)]

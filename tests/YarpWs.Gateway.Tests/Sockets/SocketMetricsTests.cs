@@ -41,7 +41,6 @@ public sealed class SocketMetricsTests : IAsyncDisposable
     {
         _listener.Dispose();
         await _drains.DisposeAsync();
-        _wheel.Dispose();
         await _meters.DisposeAsync();
     }
 

@@ -19,11 +19,7 @@ public sealed class SocketRelayTests : IDisposable
         _relay = SocketRelay.RunAsync(_socket.Live);
     }
 
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _wheel.Dispose();
-    }
+    public void Dispose() => _socket.Dispose();
 
     private Task OverAsync() => _relay.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken);
 

@@ -5,14 +5,12 @@ using YarpWs.Gateway.Tests.Sockets.Frames;
 
 namespace YarpWs.Gateway.Tests.Sockets;
 
-public sealed class SocketTotalsTests : IDisposable
+public sealed class SocketTotalsTests
 {
     private const int Count = 5_000;
 
     private readonly DeadlineWheel _wheel = new(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
     private readonly SocketTable _table = new();
-
-    public void Dispose() => _wheel.Dispose();
 
     [Fact]
     public async Task Sum_IsTheSame_HoweverManySocketsEndWhileItIsMade()

@@ -10,11 +10,7 @@ public sealed class UserSocketsTests : IDisposable
     private readonly SocketTable _table = new();
     private readonly List<TestSocket> _sockets = [];
 
-    public void Dispose()
-    {
-        _sockets.ForEach(socket => socket.Dispose());
-        _wheel.Dispose();
-    }
+    public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
 
     [Fact]
     public void Sockets_AreFoundByTheirUser_AsLongAsTheyAreOpen()

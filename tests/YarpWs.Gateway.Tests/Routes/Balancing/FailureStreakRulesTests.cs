@@ -94,7 +94,7 @@ public sealed class FailureStreakRulesTests : IDisposable
     [Fact]
     public void SocketThatEnds_DoesNotEndAStreak()
     {
-        using var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+        var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
         using var socket = new TestSocket(wheel, TimeProvider.System);
         Fail(Refused, "192.0.2.1", times: 2);
         Answer(101, socket.Live);
@@ -107,7 +107,7 @@ public sealed class FailureStreakRulesTests : IDisposable
     [Fact]
     public async Task SocketsThatAreLost_AreAFailure_EachTime()
     {
-        using var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+        var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
         for (var moment = 1; moment <= 3; moment++)
         {
             Assert.Equal(0, _updates.Count);

@@ -13,11 +13,7 @@ public sealed class DrainTests : IDisposable
 
     public DrainTests() => _wheel = new DeadlineWheel(_time, NullLogger<DeadlineWheel>.Instance);
 
-    public void Dispose()
-    {
-        _sockets.ForEach(socket => socket.Dispose());
-        _wheel.Dispose();
-    }
+    public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
 
     [Fact]
     public void Sockets_AreTold_AsManyInEachTenthOfASecond()

@@ -64,7 +64,7 @@ public sealed class RemovedSocketsTests
     public async Task Socket_WhoseRouteWasRemovedWhileItWasOnItsWay_IsClosed_UnlessItIsToBeKept(string route, string onRemoved, bool isClosed)
     {
         await using var gateway = await OperatedGateway.StartAsync((a, _) => Text(a, ("one", "Drain")));
-        using var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
+        var wheel = new DeadlineWheel(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
         using var socket = new TestSocket(wheel, TimeProvider.System, new SocketOptions { OnRemoved = Enum.Parse<RemovedAction>(onRemoved) }, route: route, address: gateway.A.Address);
 
         gateway.Services.GetRequiredService<RemovedSockets>().Opened(socket.Live);

@@ -5,14 +5,12 @@ using YarpWs.Gateway.Sockets.Frames;
 
 namespace YarpWs.Gateway.Tests.Sockets.Frames;
 
-public sealed class FrameScannerTests : IDisposable
+public sealed class FrameScannerTests
 {
     private readonly DeadlineWheel _wheel = new(TimeProvider.System, NullLogger<DeadlineWheel>.Instance);
     private readonly Liveness _liveness;
 
     public FrameScannerTests() => _liveness = new Liveness(_wheel, TimeProvider.System);
-
-    public void Dispose() => _wheel.Dispose();
 
     private FrameScanner Scanner(bool masked, int wholeFrames = 0) => new(new FrameRules(masked, WebSocketExtensions.None), wholeFrames, _liveness);
 

@@ -15,11 +15,7 @@ public sealed class FrameSinkTests : IDisposable
 
     public FrameSinkTests() => _sink = SinkOn(_peer);
 
-    public void Dispose()
-    {
-        _peer.Dispose();
-        _wheel.Dispose();
-    }
+    public void Dispose() => _peer.Dispose();
 
     private FrameSink SinkOn(Stream stream) => new(stream, new Liveness(_wheel, TimeProvider.System), isMasked: false);
 

@@ -68,7 +68,6 @@ internal sealed class LaneRun : IDisposable
 
     public void Dispose()
     {
-        _wheel.Dispose();
         _from.Dispose();
         _to.Dispose();
     }

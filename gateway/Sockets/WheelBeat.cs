@@ -3,10 +3,11 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// Holds the clock of the sockets' deadlines while this process is behind in reading what they send: an answer that has come in time and waits in
-/// a buffer would be taken for a missing one.
+/// Turns the wheel of the sockets' deadlines each time this process has measured how late it is: on a quiet machine the waking of threads costs more than what they do, and one
+/// timer wakes them half as often as two. While the process is behind in reading what sockets send, it holds the wheel's clock before: an answer that has come in time and waits
+/// in a buffer would be taken for a missing one.
 /// </summary>
-internal sealed class LateAnswers(ProcessDelay delay, DeadlineWheel wheel) : IHostedService
+internal sealed class WheelBeat(ProcessDelay delay, DeadlineWheel wheel) : IHostedService
 {
     /// <summary>Every deadline of a socket is longer; what is shorter than this is part of the time that a deadline allows.</summary>
     public static readonly TimeSpan LongDelay = TimeSpan.FromMilliseconds(400);
@@ -17,6 +18,7 @@ internal sealed class LateAnswers(ProcessDelay delay, DeadlineWheel wheel) : IHo
         return Task.CompletedTask;
     }
 
+    /// <summary>From here on the host bounds what is left by its own deadline.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         delay.Measured -= OnMeasured;
@@ -29,5 +31,7 @@ internal sealed class LateAnswers(ProcessDelay delay, DeadlineWheel wheel) : IHo
         {
             wheel.Hold();
         }
+
+        wheel.Turn();
     }
 }
