@@ -22,8 +22,11 @@ internal sealed class LoginEndpoints(
     /// <summary>Redis is asked again every second.</summary>
     private const string RetryAfterSeconds = "2";
 
-    /// <summary>Per user, because each request of theirs is a message to every gateway, or a key in Redis.</summary>
-    private readonly PartitionedRateLimiter<Login> _limits = PartitionedRateLimiter.Create<Login, (string?, string?)>(login =>
+    /// <summary>
+    /// Per user, because each request of theirs is a message to every gateway, or a key in Redis. Made when somebody asks: it wakes a thread ten times a second, and would be most of what
+    /// a quiet gateway does.
+    /// </summary>
+    private readonly Lazy<PartitionedRateLimiter<Login>> _limits = new(() => PartitionedRateLimiter.Create<Login, (string?, string?)>(login =>
         RateLimitPartition.GetTokenBucketLimiter((login.Issuer, login.User), _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = options.Value.RequestsPerMinute,
@@ -31,7 +34,7 @@ internal sealed class LoginEndpoints(
             ReplenishmentPeriod = TimeSpan.FromMinutes(1),
             AutoReplenishment = true,
             QueueLimit = 0,
-        }));
+        })));
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -44,7 +47,13 @@ internal sealed class LoginEndpoints(
         Add(app, $"{path}/ticket", IssueAsync);
     }
 
-    public void Dispose() => _limits.Dispose();
+    public void Dispose()
+    {
+        if (_limits.IsValueCreated)
+        {
+            _limits.Value.Dispose();
+        }
+    }
 
     private void Add(IEndpointRouteBuilder app, string path, Func<HttpContext, Login, Task> answerAsync)
     {
@@ -73,7 +82,7 @@ internal sealed class LoginEndpoints(
             return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "The login names no user.");
         }
 
-        using var lease = _limits.AttemptAcquire(login);
+        using var lease = _limits.Value.AttemptAcquire(login);
         if (!lease.IsAcquired)
         {
             context.Response.Headers.RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
