@@ -40,10 +40,12 @@ public sealed class SessionRenewalTests
         await WaitAsync(TimeSpan.FromSeconds(3));
         site.Issuer.AccessLifetime = TimeSpan.FromMinutes(5);
 
+        // On a busy machine the login may have taken so long that its token was renewed within it.
+        var before = site.Issuer.Refreshes;
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => person.FetchAsync(new Uri(i % 2 == 0 ? site.A : site.B, "/api/x"))));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
-        Assert.Equal((1, 0), (site.Issuer.Refreshes, site.Issuer.Reuses));
+        Assert.Equal((before + 1, 0), (site.Issuer.Refreshes, site.Issuer.Reuses));
     }
 
     [Fact]

@@ -40,6 +40,17 @@ public sealed class HealthyOrLastTests : IDisposable
         Assert.Equal(["a"], Available());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatChecksHaveFound_SaysNothing_OnceTheyAreTakenOutOfTheFile(bool isSectionKept)
+    {
+        _cluster.All[1].Health.Active = DestinationHealth.Unhealthy;
+        _cluster.All[2].Health.Passive = DestinationHealth.Unhealthy;
+
+        Assert.Equal(["a", "b", "c"], Available(new ClusterConfig { ClusterId = "backend", HealthCheck = isSectionKept ? new HealthCheckConfig() : null }));
+    }
+
     [Fact]
     public void WhenAllGoAtOnce_ThoseThatAnsweredLast_GoOn_AndTheLogSaysSoOnce()
     {
@@ -81,5 +92,6 @@ public sealed class HealthyOrLastTests : IDisposable
         Assert.Equal(["c"], Available());
     }
 
-    private List<string> Available() => [.. _policy.GetAvailalableDestinations(Config, _cluster.All).Select(destination => destination.DestinationId)];
+    private List<string> Available(ClusterConfig? config = null) =>
+        [.. _policy.GetAvailalableDestinations(config ?? Config, _cluster.All).Select(destination => destination.DestinationId)];
 }
