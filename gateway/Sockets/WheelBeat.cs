@@ -3,8 +3,8 @@ using YarpWs.Platform.Transport;
 namespace YarpWs.Gateway.Sockets;
 
 /// <summary>
-/// Turns the wheel of the sockets' deadlines each time this process has measured how late it is: on a quiet machine the waking of threads costs more than what they do, and one
-/// timer wakes them half as often as two. While the process is behind in reading what sockets send, it holds the wheel's clock before: an answer that has come in time and waits
+/// Turns the wheel of the sockets' deadlines each time this process has measured how late it is: on a quiet machine the waking of threads costs more than what they do, and a second
+/// timer of the same pace would wake them once more. While the process is behind in reading what sockets send, it holds the wheel's clock before: an answer that has come in time and waits
 /// in a buffer would be taken for a missing one.
 /// </summary>
 internal sealed class WheelBeat(ProcessDelay delay, DeadlineWheel wheel) : IHostedService

@@ -12,6 +12,9 @@ internal static class MasterSubscription
     /// <summary>The library ends a subscription with the flags of its beginning as well, and would refuse to at a master that is a replica by now. With these, both together prefer a replica.</summary>
     private const CommandFlags AlsoAtReplica = CommandFlags.PreferReplica;
 
+    /// <summary>One is enough but for an accident of some microseconds.</summary>
+    private const int MaxTries = 5;
+
     /// <summary>When this returns, everything published from now on is heard.</summary>
     /// <exception cref="RedisException">Redis is away; the library may subscribe all the same when it is back, until <see cref="UnsubscribeFromMasterAsync"/>.</exception>
     /// <exception cref="RedisCommandException">As <see cref="RedisException"/>.</exception>
@@ -29,8 +32,8 @@ internal static class MasterSubscription
         try
         {
             // The library ends only what it has noted: it may have asked and not been answered, and it notes the answer some moments after it has told of it.
-            // A server answers in order: with the answer to this one, all that was asked before is answered and noted. Mostly once is enough.
-            while (subscriber.SubscribedEndpoint(channel) is null)
+            // A server answers in order: with the answer to this one, all that was asked before is answered and noted.
+            for (var tries = 0; tries < MaxTries && subscriber.SubscribedEndpoint(channel) is null; tries++)
             {
                 await subscriber.SubscribeAtMasterAsync(channel);
             }

@@ -10,8 +10,8 @@ internal static class QuietSocketsFigure
 {
     private const int MessageBytes = 64;
 
-    /// <summary>Of all peers at once.</summary>
-    private static readonly int Sockets = Math.Min(6_000, Limits.ProxiedSockets);
+    /// <summary>6,000 through each proxy, or as many as this process may hold through all of them at once.</summary>
+    private static readonly int Sockets = Math.Min(6_000, (Limits.OpenFiles - 500) / ProxyPeers.All.Count);
 
     /// <summary>As often as libraries of WebSockets ping by themselves.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
