@@ -63,9 +63,14 @@ internal sealed class RequestBodyBounds(RequestDelegate next, RouteBodySettings 
             return;
         }
 
-        await using var bounded = new BoundedBody(body, limit, options.ReceiveTimeout, time);
+        var small = SmallBody.TryTake(context, options.BufferRequests ? options.BufferMemoryBytes : SmallBody.MostBytes);
+        await using var bounded = small is null ? new BoundedBody(body, limit, options.ReceiveTimeout, time) : null;
         context.Features.Set<IHttpMaxRequestBodySizeFeature>(new RequestBodyLimit(limit));
-        request.Body = bounded;
+        if (bounded is not null)
+        {
+            request.Body = bounded;
+        }
+
         try
         {
             await next(context);
@@ -76,7 +81,7 @@ internal sealed class RequestBodyBounds(RequestDelegate next, RouteBodySettings 
             context.Features.Set(size);
         }
 
-        if (bounded.Fault != 0 && !context.Response.HasStarted)
+        if (bounded is not null && bounded.Fault != 0 && !context.Response.HasStarted)
         {
             await RefuseAsync(context, bounded.Fault, limit, bounded.Fault == StatusCodes.Status413PayloadTooLarge ? body : null);
         }

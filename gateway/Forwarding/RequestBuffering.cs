@@ -17,7 +17,7 @@ internal sealed class RequestBuffering(RequestDelegate next, RouteBodySettings s
 
     public Task InvokeAsync(HttpContext context) =>
         settings.Of(context.GetReverseProxyFeature().Route) is { BufferRequests: true } options && !context.IsHandshake()
-        && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } && SmallBody.Of(context) is null
             ? BufferAsync(context, options)
             : next(context);
 

@@ -51,7 +51,7 @@ internal sealed class CarriedRoute
                 case TraceContext.Telling:
                     isTold = true;
                     break;
-                case RequestHeaderTransforms.Header header when OutgoingHead.MayBeSet(header.Name):
+                case RequestHeaderTransforms.Header header when OutgoingRequest.MayBeSet(header.Name):
                     headers.Add(header);
                     break;
                 case GatewayTransforms.Sending or HandshakeRequestTransform:

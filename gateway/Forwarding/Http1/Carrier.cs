@@ -9,15 +9,15 @@ using YarpWs.Gateway.Requests;
 namespace YarpWs.Gateway.Forwarding.Http1;
 
 /// <summary>
-/// Carries plain requests without a body to destinations of plain HTTP/1.1, in the place of the proxy's forwarder, and their answers back: by connections of the event
+/// Carries plain requests without a body, or with a small one, to destinations of plain HTTP/1.1, in the place of the proxy's forwarder, and their answers back: by connections of the event
 /// loops, and without an HttpRequestMessage or an HttpResponseMessage. A request of a client whose connection is in a loop is sent and answered in that loop: one write and
 /// one read for a small exchange.
 /// </summary>
 /// <remarks>
 /// <para>It reports as the forwarder does, in IForwarderErrorFeature and by the status: who is told of failures, health, trials and logs, need not know which of both it
 /// was.</para>
-/// <para>What it does not do goes to the forwarder: bodies of requests, upgrades, TLS, other versions, transforms that it does not know, and heads that the platform's
-/// client judges (<see cref="OutgoingHead"/>).</para>
+/// <para>What it does not do goes to the forwarder: bodies of requests that are streamed, upgrades, TLS, other versions, transforms that it does not know, and heads that the platform's
+/// client judges (<see cref="OutgoingRequest"/>).</para>
 /// <para>A connection is used again when its answer was read to the end, the head did not say otherwise, and nothing came behind the answer. When one that was kept turns
 /// out to have ended before anything of the answer, a request that may be asked twice is sent once more, on a new connection; for any other the system is asked first
 /// whether the connection has ended.</para>
@@ -50,20 +50,21 @@ internal sealed class Carrier(IHttpForwarder forwarder, DestinationClients clien
     {
         if (!cancellationToken.CanBeCanceled && IsPlain(context) && IsHttp11(requestConfig) && clients.KeptOf(httpClient) is { } kept
             && routes.Of(context.GetReverseProxyFeature().Route.Config) is { } route && kept.Find(destinationPrefix) is { } destination
-            && OutgoingHead.Write(context, route, destination) is { } head)
+            && OutgoingRequest.Write(context, route, destination) is { } request)
         {
             if (requestConfig.AllowResponseBuffering != true)
             {
                 context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             }
 
-            return CarryAsync(context, head, new Exchange(kept, destination, requestConfig.ActivityTimeout ?? DefaultActivityTimeout, context.RequestAborted), route, kept);
+            var exchange = new Exchange(kept, destination, request.HasBody ? null : kept.FirstByteTimeout, requestConfig.ActivityTimeout ?? DefaultActivityTimeout, context.RequestAborted);
+            return CarryAsync(context, request, exchange, route, kept);
         }
 
         return forwarder.SendAsync(context, destinationPrefix, httpClient, requestConfig, transformer, cancellationToken);
     }
 
-    private static bool IsPlain(HttpContext context) => context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+    private static bool IsPlain(HttpContext context) => (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || SmallBody.Of(context) is not null)
         && context.Request.Headers.Upgrade.Count == 0 && !HttpMethods.IsConnect(context.Request.Method) && !context.IsHandshake()
         && !context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status200OK;
 
@@ -74,13 +75,13 @@ internal sealed class Carrier(IHttpForwarder forwarder, DestinationClients clien
         return version == HttpVersion.Version11 || (version.Major > 1 && config.VersionPolicy is null or HttpVersionPolicy.RequestVersionOrLower);
     }
 
-    private async ValueTask<ForwarderError> CarryAsync(HttpContext context, OutgoingHead head, Exchange exchange, CarriedRoute route, KeptConnections kept)
+    private async ValueTask<ForwarderError> CarryAsync(HttpContext context, OutgoingRequest request, Exchange exchange, CarriedRoute route, KeptConnections kept)
     {
         DestinationConnection connection;
         var begunAt = kept.Time.GetTimestamp();
         try
         {
-            connection = await exchange.SendAsync(head);
+            connection = await exchange.SendAsync(request);
             kept.Metrics.Answered(kept.Time.GetElapsedTime(begunAt), connection.Head.Status);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
@@ -90,7 +91,7 @@ internal sealed class Carrier(IHttpForwarder forwarder, DestinationClients clien
         }
         finally
         {
-            head.Dispose();
+            request.Dispose();
         }
 
         try
@@ -135,7 +136,7 @@ internal sealed class Carrier(IHttpForwarder forwarder, DestinationClients clien
         var headers = response.Headers;
         foreach (var (name, value) in head.Fields)
         {
-            if (!OutgoingHead.IsOfOneHop(name))
+            if (!OutgoingRequest.IsOfOneHop(name))
             {
                 Add(headers, name, value);
             }
@@ -236,7 +237,7 @@ internal sealed class Carrier(IHttpForwarder forwarder, DestinationClients clien
         {
             foreach (var (name, value) in body.Trailers)
             {
-                if (!OutgoingHead.IsOfOneHop(name))
+                if (!OutgoingRequest.IsOfOneHop(name))
                 {
                     Add(trailers, name, value);
                 }

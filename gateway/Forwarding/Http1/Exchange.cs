@@ -6,9 +6,10 @@ namespace YarpWs.Gateway.Forwarding.Http1;
 /// <summary>One request to a destination and its answer.</summary>
 /// <param name="kept">Has a connection, or makes one.</param>
 /// <param name="destination">Is asked.</param>
+/// <param name="firstByteTimeout">How long an answer may take to begin; null where that is bounded by <paramref name="timeout"/> alone.</param>
 /// <param name="timeout">How long nothing may go on.</param>
 /// <param name="aborted">Ends it: the client has gone, or has waited long enough.</param>
-internal readonly struct Exchange(KeptConnections kept, PlainDestination destination, TimeSpan timeout, CancellationToken aborted)
+internal readonly struct Exchange(KeptConnections kept, PlainDestination destination, TimeSpan? firstByteTimeout, TimeSpan timeout, CancellationToken aborted)
 {
     /// <summary>How long nothing may go on; for ever where there is no limit.</summary>
     public TimeSpan Timeout => timeout > TimeSpan.Zero ? timeout : System.Threading.Timeout.InfiniteTimeSpan;
@@ -17,25 +18,25 @@ internal readonly struct Exchange(KeptConnections kept, PlainDestination destina
 
     public bool IsCancelled => aborted.IsCancellationRequested;
 
-    private bool IsFirstByteSooner => timeout <= TimeSpan.Zero || kept.FirstByteTimeout <= timeout;
+    private bool IsFirstByteSooner => firstByteTimeout is { } first && (timeout <= TimeSpan.Zero || first <= timeout);
 
-    private TimeSpan ShorterTimeout => IsFirstByteSooner ? kept.FirstByteTimeout : timeout;
+    private TimeSpan ShorterTimeout => IsFirstByteSooner ? firstByteTimeout!.Value : Timeout;
 
     /// <summary>Sends the request and reads the head of its answer.</summary>
     /// <exception cref="HttpRequestException">The destination was not reached, or its answer is none.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, or took too long.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<DestinationConnection> SendAsync(OutgoingHead head)
+    public async ValueTask<DestinationConnection> SendAsync(OutgoingRequest request)
     {
-        var connection = kept.Take(destination, asksSystem: !head.MayBeAskedTwice, out var shelf);
+        var connection = kept.Take(destination, asksSystem: !request.MayBeAskedTwice, out var shelf);
         while (true)
         {
             connection ??= await ConnectAsync(shelf);
             try
             {
-                connection.Begin(head.IsHead);
+                connection.Begin(request.IsHead);
                 connection.BeginWait(ShorterTimeout);
-                await connection.SendAsync(head.Bytes, aborted);
+                await connection.SendAsync(request.Bytes, aborted);
                 do
                 {
                     await connection.WaitAsync(aborted);
@@ -57,7 +58,7 @@ internal readonly struct Exchange(KeptConnections kept, PlainDestination destina
                 {
                     case IOException or ObjectDisposedException when connection.IsLate:
                         throw Late(exception);
-                    case IOException or ObjectDisposedException when connection is { WasKept: true, HasAnswerBegun: false } && head.MayBeAskedTwice && !aborted.IsCancellationRequested:
+                    case IOException or ObjectDisposedException when connection is { WasKept: true, HasAnswerBegun: false } && request.MayBeAskedTwice && !aborted.IsCancellationRequested:
                         connection = null;
                         continue;
                     case HttpIOException { HttpRequestError: var error }:
@@ -105,5 +106,5 @@ internal readonly struct Exchange(KeptConnections kept, PlainDestination destina
 
     /// <summary>The activity's timeout has no reason inside: nobody is to take it for a connection that could not be made.</summary>
     private TaskCanceledException Late(Exception exception) =>
-        IsFirstByteSooner ? new TaskCanceledException(exception.Message, new FirstByteTimeoutException(kept.FirstByteTimeout), CancellationToken.None) : new TaskCanceledException(exception.Message);
+        IsFirstByteSooner ? new TaskCanceledException(exception.Message, new FirstByteTimeoutException(ShorterTimeout), CancellationToken.None) : new TaskCanceledException(exception.Message);
 }

@@ -13,11 +13,7 @@ internal static class BodyFigures
 
     public static IReadOnlyList<Figure> All { get; } =
     [
-        Of("upload-1m", "a POST with a body of 1 MiB", Encoding.ASCII.GetBytes(EchoServer.Body), proxy =>
-        [
-            .. Encoding.ASCII.GetBytes($"POST /open/items HTTP/1.1\r\nHost: {proxy.TlsEndPoint}\r\nContent-Type: application/octet-stream\r\nContent-Length: {EchoServer.Large.Length}\r\n\r\n"),
-            .. EchoServer.Large,
-        ]),
+        Of("upload-1m", "a POST with a body of 1 MiB", Encoding.ASCII.GetBytes(EchoServer.Body), proxy => Requests.Post(proxy.TlsEndPoint, "/open/items", EchoServer.Large, "Content-Type: application/octet-stream")),
         Of("download-1m", "a GET of 1 MiB", EchoServer.Large, proxy => HttpLoad.Get(proxy.TlsEndPoint, EchoServer.LargeTarget)) with { IsLikeAnother = true },
     ];
 

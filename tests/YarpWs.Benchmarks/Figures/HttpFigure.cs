@@ -1,3 +1,5 @@
+using System.Text;
+using YarpWs.Benchmarks.Hosted;
 using YarpWs.Benchmarks.Load;
 using YarpWs.Benchmarks.Measuring;
 using YarpWs.Benchmarks.Peers;
@@ -10,6 +12,7 @@ internal static class HttpFigure
     private const int Connections = 50;
     private const int Http2Connections = 10;
     private const int StreamsEach = 20;
+    private const int PostedBytes = 300;
 
     public static Figure Instance { get; } = new()
     {
@@ -19,6 +22,20 @@ internal static class HttpFigure
         Ours = "gateway",
         Targets = [new Target("nginx", 1.5), new Target("plain YARP", 0.8)],
         Contenders = bench => ProxyPeers.Contenders([.. ProxyPeers.All, new NoProxy()], bench, proxy => Run(proxy, bench, tls: null)),
+    };
+
+    public static Figure Post { get; } = Instance with
+    {
+        IsLikeAnother = true,
+        Name = "post",
+        Title = $"CPU time of the proxy for a POST of {PostedBytes} bytes with a small JSON answer, {Connections} kept connections with one request each under way, kept connections to the backend",
+        Targets = [new Target("nginx", 1.5)],
+        Contenders = bench => ProxyPeers.Contenders(ProxyPeers.All, bench, proxy =>
+        {
+            var request = Requests.Post(proxy.EndPoint, "/open/items?page=1", EchoServer.Large[..PostedBytes], "Accept: application/json", "User-Agent: bench/1", "Content-Type: text/plain");
+            var load = new HttpLoad(proxy.EndPoint, bench.Scale.Count(Connections, 4), request, Encoding.ASCII.GetBytes(EchoServer.Body));
+            return new LoadRun(proxy, bench.Scale, "requests", load.RunFor, load);
+        }),
     };
 
     public static Figure Tls { get; } = Instance with

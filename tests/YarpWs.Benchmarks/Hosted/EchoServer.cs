@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -20,7 +21,7 @@ internal sealed class EchoServer : IDisposable
     /// <summary>Where <see cref="Large"/> is the answer.</summary>
     public const string LargeTarget = "/open/large";
 
-    /// <summary>1 MiB. A request that has a body has this one.</summary>
+    /// <summary>1 MiB. A request that has a body has so much of the beginning of this one as it says.</summary>
     public static readonly byte[] Large = [.. Enumerable.Range(0, 1 << 20).Select(at => (byte)('a' + (at % 26)))];
 
     private static readonly byte[] Answer = AnswerOf(Encoding.ASCII.GetBytes(Body));
@@ -117,7 +118,7 @@ internal sealed class EchoServer : IDisposable
             var head = wire.Unread[..(wire.Unread.IndexOf("\r\n\r\n"u8) + 2)];
             var key = ValueIn(head, "\r\nsec-websocket-key: "u8);
             var isLarge = head.StartsWith(LargeStart);
-            var hasBody = ValueIn(head, "\r\ncontent-length: "u8) is { } length && (length == $"{Large.Length}" ? true : throw new WrongAnswerException($"A body of {length} came."));
+            var bodyLength = ValueIn(head, "\r\ncontent-length: "u8) is { } text ? LengthOf(text) : 0;
             wire.Take(head.Length + 2);
             if (key is not null)
             {
@@ -126,10 +127,10 @@ internal sealed class EchoServer : IDisposable
                 return Echo(wire);
             }
 
-            if (hasBody)
+            if (bodyLength > 0)
             {
-                client.Uploaded = 0;
-                wire.Grow(UploadBufferBytes);
+                (client.Uploaded, client.UploadLength) = (0, bodyLength);
+                wire.Grow(Math.Min(bodyLength, UploadBufferBytes));
             }
             else
             {
@@ -140,12 +141,15 @@ internal sealed class EchoServer : IDisposable
         return true;
     }
 
+    private static int LengthOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length <= Large.Length ? length : throw new WrongAnswerException($"A body of {text} came.");
+
     /// <summary>Checks what has come of a body, and says whether that was the rest of it.</summary>
     private static bool TakeBody(Client client)
     {
         var wire = client.Wire;
         var at = client.Uploaded!.Value;
-        var count = Math.Min(wire.Unread.Length, Large.Length - at);
+        var count = Math.Min(wire.Unread.Length, client.UploadLength - at);
         if (!wire.Unread[..count].SequenceEqual(Large.AsSpan(at, count)))
         {
             throw new WrongAnswerException("A body came that was not the one that was sent.");
@@ -153,7 +157,7 @@ internal sealed class EchoServer : IDisposable
 
         wire.Take(count);
         client.Uploaded = at + count;
-        return client.Uploaded == Large.Length;
+        return client.Uploaded == client.UploadLength;
     }
 
     private static bool Echo(WireSocket wire)
@@ -210,5 +214,8 @@ internal sealed class EchoServer : IDisposable
 
         /// <summary>How much of the body of its request has come; null when none is coming.</summary>
         public int? Uploaded { get; set; }
+
+        /// <summary>How much of it there is.</summary>
+        public int UploadLength { get; set; }
     }
 }

@@ -15,6 +15,8 @@ internal static class Requests
 
     public static byte[] Get(IPEndPoint server, string target, params string[] headers) => Write("GET", server, target, headers);
 
+    public static byte[] Post(IPEndPoint server, string target, byte[] body, params string[] headers) => [.. Write("POST", server, target, [.. headers, $"Content-Length: {body.Length}"]), .. body];
+
     private static byte[] Write(string method, IPEndPoint server, string target, IEnumerable<string> headers) =>
         Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: {server}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
 }

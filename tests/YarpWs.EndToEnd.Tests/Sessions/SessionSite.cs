@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 using Xunit;
 using YarpWs.EndToEnd.Tests.Cluster;
 using YarpWs.Gateway;
+using YarpWs.Gateway.Access.Sessions;
 using YarpWs.Gateway.Edge;
 using YarpWs.Gateway.Sockets;
+using YarpWs.Platform.Jwt;
 using YarpWs.Tests.Logs;
 using YarpWs.Tests.Redis;
 
@@ -120,6 +122,9 @@ public sealed class SessionSite : IAsyncDisposable
         gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
         await gateway.StartAsync(TestContext.Current.CancellationToken);
         await TestCluster.WaitUntilLoginsAreLetInAsync(gateway);
+        var ring = gateway.Services.GetRequiredService<SessionKeyRing>();
+        var issuers = gateway.Services.GetRequiredService<TokenIssuers>();
+        await Eventually.IsAsync(_ => Task.FromResult(ring.IsKnown && issuers.Missing is null), "the keys of the sessions and of the issuer to be read", Deadline.Length);
     }
 }
 

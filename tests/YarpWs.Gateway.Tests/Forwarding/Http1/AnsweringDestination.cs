@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -128,10 +131,20 @@ internal sealed class AnsweringDestination : IDisposable
         },
         Deadline.Token());
 
-    /// <summary>The head that the destination gets of a request; null when it was left to the proxy's forwarder, or could not be sent.</summary>
+    /// <summary>Gives a request a body that has come with its head, and has it taken as the gateway does.</summary>
+    public static void GiveBody(HttpContext context, string method, string body)
+    {
+        var bytes = Encoding.Latin1.GetBytes(body);
+        (context.Request.Method, context.Request.ContentLength) = (method, bytes.Length);
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new BodyDetection(CanHaveBody: true));
+        context.Features.Set<IRequestBodyPipeFeature>(new Received(PipeReader.Create(new ReadOnlySequence<byte>(bytes))));
+        Assert.NotNull(SmallBody.TryTake(context));
+    }
+
+    /// <summary>The head, and the body if there is one, that the destination gets of a request; null when it was left to the proxy's forwarder, or could not be sent.</summary>
     /// <param name="asking">Who sends it.</param>
     /// <param name="change">Makes the request.</param>
-    public async Task<string?> HeadOfAsync(Asking asking, Action<HttpContext> change)
+    public async Task<string?> RequestOfAsync(Asking asking, Action<HttpContext> change)
     {
         var asked = AskAsync(asking, change, Deadline.Token());
         var accepted = AcceptAsync();
@@ -145,10 +158,10 @@ internal sealed class AnsweringDestination : IDisposable
         }
 
         using var connection = await accepted;
-        var head = await ReadHeadAsync(connection);
+        var request = await ReadRequestAsync(connection);
         await connection.SendAsync("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Deadline.Token());
         Assert.True((await asked).IsWhole);
-        return head;
+        return request;
     }
 
     public Task<Socket> AcceptAsync() => AcceptUntilAsync(Deadline.Token());
@@ -160,14 +173,23 @@ internal sealed class AnsweringDestination : IDisposable
         return socket;
     }
 
-    /// <summary>Ends when a whole head has come; false when the connection ended before.</summary>
-    public static async Task<bool> IsAskedAsync(Socket connection) => await ReadHeadAsync(connection) is not null;
+    /// <summary>Ends when a whole request has come; false when the connection ended before.</summary>
+    public static async Task<bool> IsAskedAsync(Socket connection) => await ReadRequestAsync(connection) is not null;
 
-    private static async Task<string?> ReadHeadAsync(Socket connection)
+    /// <summary>Whether a head and the body that it tells of are there.</summary>
+    public static bool IsWhole(string request)
     {
-        var head = new StringBuilder();
+        const string Length = "\r\nContent-Length: ";
+        var end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var at = request.IndexOf(Length, StringComparison.Ordinal);
+        return end >= 0 && (at < 0 || request.Length >= end + 4 + int.Parse(request[(at + Length.Length)..request.IndexOf('\r', at + 2)], CultureInfo.InvariantCulture));
+    }
+
+    private static async Task<string?> ReadRequestAsync(Socket connection)
+    {
+        var read = "";
         var buffer = new byte[1024];
-        while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        while (!IsWhole(read))
         {
             var count = await connection.ReceiveAsync(buffer, Deadline.Token());
             if (count == 0)
@@ -175,10 +197,10 @@ internal sealed class AnsweringDestination : IDisposable
                 return null;
             }
 
-            head.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            read += Encoding.Latin1.GetString(buffer, 0, count);
         }
 
-        return head.ToString();
+        return read;
     }
 
     public void Dispose()
@@ -196,7 +218,7 @@ internal sealed class AnsweringDestination : IDisposable
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { Request = { Method = "GET", Protocol = "HTTP/1.1", Scheme = "http", Path = "/", Host = new HostString("a.example") }, RequestAborted = cancellation };
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/";
-        context.Features.Set<IHttpRequestBodyDetectionFeature>(new WithoutBody());
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new BodyDetection(CanHaveBody: false));
         context.Features.Set<IHttpResponseTrailersFeature>(new Trailing());
         context.Features.Set<IReverseProxyFeature>(new ReverseProxyFeature { Route = _route });
         context.Response.Body = body;
@@ -263,10 +285,9 @@ internal sealed class AnsweringDestination : IDisposable
         }
     }
 
-    private sealed class WithoutBody : IHttpRequestBodyDetectionFeature
-    {
-        public bool CanHaveBody => false;
-    }
+    private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
+
+    private sealed record Received(PipeReader Reader) : IRequestBodyPipeFeature;
 
     private sealed class Trailing : IHttpResponseTrailersFeature
     {

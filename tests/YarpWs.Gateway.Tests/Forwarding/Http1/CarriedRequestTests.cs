@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using YarpWs.Gateway.Forwarding;
 
 namespace YarpWs.Gateway.Tests.Forwarding.Http1;
 
@@ -23,6 +24,19 @@ public sealed class CarriedRequestTests
         ["an unknown method"] = context => context.Request.Method = "PURGE",
         ["a length of nothing"] = context => context.Request.ContentLength = 0,
         ["POST with a length of nothing"] = context => (context.Request.Method, context.Request.ContentLength) = ("POST", 0),
+        ["POST with a small body"] = context => AnsweringDestination.GiveBody(context, "POST", "a=1&b=2"),
+        ["GET with a small body"] = context => AnsweringDestination.GiveBody(context, "GET", "{}"),
+        ["PUT of bytes, with their type"] = context =>
+        {
+            AnsweringDestination.GiveBody(context, "PUT", "\u0000\r\n\r\n\u00ff");
+            Add(context, ("Content-Type", "application/octet-stream"), ("Content-Encoding", "x"), ("Content-Disposition", "inline"));
+        },
+        ["the largest small body"] = context => AnsweringDestination.GiveBody(context, "PATCH", new string('b', SmallBody.MostBytes)),
+        ["a small body over HTTP/2"] = context =>
+        {
+            AnsweringDestination.GiveBody(context, "POST", "hello");
+            context.Request.Protocol = "HTTP/2";
+        },
         ["headers of one hop"] = context => Add(
             context, ("Connection", "x, keep-alive"), ("Keep-Alive", "5"), ("TE", "trailers"), ("Proxy-Authorization", "Basic eDp4"), ("Proxy-Connection", "close"), ("Upgrade-Insecure-Requests", "1"),
             ("Alt-Svc", "x"), ("HTTP2-Settings", "AAMAAABk"), ("ALPN", "h2"), ("Close", "1"), ("Transfer-Encoding", "")),
@@ -82,7 +96,7 @@ public sealed class CarriedRequestTests
     {
         using var destination = new AnsweringDestination();
 
-        var head = await destination.HeadOfAsync(destination.Own, context => Add(context, ("Content-Type", "text/plain")));
+        var head = await destination.RequestOfAsync(destination.Own, context => Add(context, ("Content-Type", "text/plain")));
 
         Assert.Equal("GET / HTTP/1.1\r\nHost: a.example\r\nContent-Type: text/plain\r\n\r\n", head);
     }
@@ -104,7 +118,7 @@ public sealed class CarriedRequestTests
     private static readonly Dictionary<string, Action<HttpContext>> LeftByName = new()
     {
         ["an upgrade"] = context => Add(context, ("Connection", "Upgrade"), ("Upgrade", "h2c")),
-        ["a body"] = context => context.Features.Set<IHttpRequestBodyDetectionFeature>(new WithBody()),
+        ["a body that is streamed"] = context => context.Features.Set<IHttpRequestBodyDetectionFeature>(new WithBody()),
         ["a server that does not know"] = context => context.Features.Set<IHttpRequestBodyDetectionFeature>(null),
         ["CONNECT"] = context => context.Request.Method = "CONNECT",
         ["a value with a control character"] = context => Add(context, ("X-Own", "a\u0001b")),
@@ -121,7 +135,7 @@ public sealed class CarriedRequestTests
     {
         using var destination = new AnsweringDestination();
 
-        Assert.Null(await destination.HeadOfAsync(destination.Own, LeftByName[request]));
+        Assert.Null(await destination.RequestOfAsync(destination.Own, LeftByName[request]));
     }
 
     [Theory]
@@ -140,7 +154,7 @@ public sealed class CarriedRequestTests
     {
         using var destination = new AnsweringDestination(route: AnsweringDestination.RouteOf(Parse(transform)));
 
-        Assert.Null(await destination.HeadOfAsync(destination.Own, RequestsByName["plain"]));
+        Assert.Null(await destination.RequestOfAsync(destination.Own, RequestsByName["plain"]));
     }
 
     [Theory]
@@ -179,8 +193,8 @@ public sealed class CarriedRequestTests
     private static async Task<string> IsTheSameAsync(Action<HttpContext> request, Yarp.ReverseProxy.Configuration.RouteConfig? route = null)
     {
         using var destination = new AnsweringDestination(route: route);
-        var own = await destination.HeadOfAsync(destination.Own, request);
-        var forwarders = await destination.HeadOfAsync(destination.Platform, request);
+        var own = await destination.RequestOfAsync(destination.Own, request);
+        var forwarders = await destination.RequestOfAsync(destination.Platform, request);
 
         Assert.NotNull(own);
         Assert.NotNull(forwarders);
@@ -189,10 +203,12 @@ public sealed class CarriedRequestTests
     }
 
     /// <summary>Names are alike whatever their case, and those that differ have no order.</summary>
-    private static IEnumerable<string> Comparable(string head)
+    private static IEnumerable<string> Comparable(string request)
     {
-        var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        return [lines[0], .. lines.Skip(1).Select(line => line.Split(':', 2)).Select(field => $"{field[0].ToLowerInvariant()}:{field[1].TrimEnd()}").Order(StringComparer.Ordinal)];
+        var end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var lines = request[..end].Split("\r\n");
+        var fields = lines.Skip(1).Select(line => line.Split(':', 2)).Select(field => $"{field[0].ToLowerInvariant()}:{field[1].TrimEnd()}");
+        return [lines[0], .. fields.Order(StringComparer.Ordinal), request[end..]];
     }
 
     private static void Add(HttpContext context, params (string Name, StringValues Values)[] headers)

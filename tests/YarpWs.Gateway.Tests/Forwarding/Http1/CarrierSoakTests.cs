@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -35,7 +36,14 @@ public sealed class CarrierSoakTests
             while (Interlocked.Increment(ref next) is var number && number <= count)
             {
                 var method = (number % 3) switch { 0 => "POST", 1 => "GET", _ => "PUT" };
-                var verdict = await destination.AskAsync(method, context => context.Request.Headers["X-Number"] = $"{number}");
+                var verdict = await destination.AskAsync(method, context =>
+                {
+                    context.Request.Headers["X-Number"] = $"{number}";
+                    if (number % 2 == 0)
+                    {
+                        AnsweringDestination.GiveBody(context, method, BodyOf($"{number}"));
+                    }
+                });
                 if (verdict.IsWhole)
                 {
                     Assert.Equal($"the answer to {number}", verdict.Text.Split(" = ")[1].Split(" | ")[0]);
@@ -54,6 +62,8 @@ public sealed class CarrierSoakTests
         serving.Stop();
         await accepting;
     }
+
+    private static string BodyOf(string number) => $"{new string('b', 100)} of {number}";
 
     /// <summary>Answers each request with its number, in one of three framings, and cuts one exchange in so many at the next byte in turn.</summary>
     private sealed class CuttingServer(AnsweringDestination destination, bool isReset) : IDisposable
@@ -113,7 +123,7 @@ public sealed class CarrierSoakTests
             var cut = number % CutEvery == 0 ? number / CutEvery % LongestExchange : int.MaxValue;
             var read = new StringBuilder();
             var buffer = new byte[512];
-            while (!read.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            while (!AnsweringDestination.IsWhole(read.ToString()))
             {
                 var count = await connection.ReceiveAsync(buffer.AsMemory(0, Math.Min(buffer.Length, Math.Max(1, cut - read.Length))), _stopped.Token);
                 if (count == 0)
@@ -128,8 +138,9 @@ public sealed class CarrierSoakTests
                 }
             }
 
-            var head = read.ToString();
-            var text = head[(head.IndexOf("X-Number: ", StringComparison.Ordinal) + 10)..].Split("\r\n")[0];
+            var request = read.ToString();
+            var text = request[(request.IndexOf("X-Number: ", StringComparison.Ordinal) + 10)..].Split("\r\n")[0];
+            Assert.EndsWith(int.Parse(text, CultureInfo.InvariantCulture) % 2 == 0 ? $"\r\n\r\n{BodyOf(text)}" : "\r\n\r\n", request, StringComparison.Ordinal);
             var answer = Encoding.ASCII.GetBytes(Answer(number, $"the answer to {text}"));
             var sent = Math.Min(answer.Length, cut - read.Length);
             await connection.SendAsync(answer.AsMemory(0, sent));

@@ -140,6 +140,22 @@ public sealed class KeptConnectionTests : IDisposable
         Assert.False(_destination.IsAskedAgain);
     }
 
+    /// <summary>A destination may have done already what a body has told it.</summary>
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PUT")]
+    [InlineData("POST")]
+    public async Task Request_WithABody_IsSentOnce_WhenItsKeptConnectionEnds(string method)
+    {
+        using var kept = await AskAsync("GET", Answer);
+        var sent = _destination.AskAsync(method, context => AnsweringDestination.GiveBody(context, method, "hello"));
+        Assert.True(await AnsweringDestination.IsAskedAsync(kept));
+        kept.Shutdown(SocketShutdown.Both);
+
+        Assert.Equal(HttpRequestError.ResponseEnded, (await sent).Error);
+        Assert.False(_destination.IsAskedAgain);
+    }
+
     [Fact]
     public async Task Request_WhoseAnswerHasBegun_IsNotSentAgain()
     {
@@ -221,6 +237,23 @@ public sealed class KeptConnectionTests : IDisposable
         Assert.IsAssignableFrom<TimeoutException>(verdict.Failure!.InnerException);
         await IsClosedAsync(kept);
         Assert.False(_destination.IsAskedAgain);
+    }
+
+    /// <summary>What is done with a body may take longer than to find something.</summary>
+    [Fact]
+    public async Task Destination_OfARequestWithABody_IsGivenUp_AfterTheActivityTimeoutAlone()
+    {
+        using var kept = await AskAsync("GET", Answer);
+        var sent = _destination.AskAsync("POST", context => AnsweringDestination.GiveBody(context, "POST", "hello"));
+        Assert.True(await AnsweringDestination.IsAskedAsync(kept));
+
+        _time.Advance(AnsweringDestination.FirstByteTimeout + TimeSpan.FromSeconds(1));
+        Assert.False(sent.IsCompleted);
+        _time.Advance(AnsweringDestination.ActivityTimeout - AnsweringDestination.FirstByteTimeout);
+
+        var verdict = await sent;
+        Assert.Equal("RequestTimedOut, 504.", verdict.Text);
+        Assert.Null(verdict.Failure!.InnerException);
     }
 
     /// <summary>Asks on a new connection, and reads the answer.</summary>

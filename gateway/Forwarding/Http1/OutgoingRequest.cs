@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using YarpWs.Gateway.Requests;
@@ -7,8 +8,11 @@ using YarpWs.Gateway.Telemetry;
 
 namespace YarpWs.Gateway.Forwarding.Http1;
 
-/// <summary>The head of a request without a body (RFC 9112, sections 3 and 5) as its destination gets it, in a buffer of the shared pool until it is disposed of.</summary>
-internal sealed class OutgoingHead : IDisposable
+/// <summary>
+/// A request as its destination gets it, in a buffer of the shared pool until it is disposed of: its head (RFC 9112, sections 3 and 5), and its body where that is a
+/// <see cref="SmallBody"/>.
+/// </summary>
+internal sealed class OutgoingRequest : IDisposable
 {
     /// <summary>Of most heads; others grow.</summary>
     private const int InitialBytes = 1024;
@@ -29,14 +33,16 @@ internal sealed class OutgoingHead : IDisposable
     /// <summary>What a value may hold (RFC 9110, section 5.5), bytes beyond ASCII included.</summary>
     private static readonly SearchValues<char> ValueChars = SearchValues.Create([.. Enumerable.Range(0, 256).Where(value => value is '\t' or >= ' ' and <= '~' or >= 0x80).Select(value => (char)value)]);
 
+    private readonly SmallBody? _body;
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialBytes);
     private int _length;
     private bool _isBeyondHere;
 
-    private OutgoingHead(string method)
+    private OutgoingRequest(string method, SmallBody? body)
     {
+        _body = body;
         IsHead = HttpMethods.IsHead(method);
-        MayBeAskedTwice = IsHead || HttpMethods.IsGet(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsTrace(method);
+        MayBeAskedTwice = body is null && IsIdempotent(method);
     }
 
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
@@ -44,7 +50,10 @@ internal sealed class OutgoingHead : IDisposable
     /// <summary>Whether its answer has no body.</summary>
     public bool IsHead { get; }
 
-    /// <summary>Whether it can be sent again when nothing of an answer has come (RFC 9110, section 9.2.2).</summary>
+    /// <summary>Whether it has a body.</summary>
+    public bool HasBody => _body is not null;
+
+    /// <summary>Whether it can be sent again when nothing of an answer has come (RFC 9110, section 9.2.2). One with a body is sent once.</summary>
     public bool MayBeAskedTwice { get; }
 
     /// <summary>Whether a route may give destinations a header of this name here.</summary>
@@ -54,15 +63,15 @@ internal sealed class OutgoingHead : IDisposable
     public static bool IsOfOneHop(string name) => OfOneHop.Contains(name);
 
     /// <summary>Null for what the platform's client decides: a target or a value of control characters or beyond Latin-1, a name that is none, two words for the host.</summary>
-    public static OutgoingHead? Write(HttpContext context, CarriedRoute route, PlainDestination destination)
+    public static OutgoingRequest? Write(HttpContext context, CarriedRoute route, PlainDestination destination)
     {
-        var head = new OutgoingHead(context.Request.Method);
-        if (head.TryWrite(context, route, destination))
+        var request = new OutgoingRequest(context.Request.Method, SmallBody.Of(context));
+        if (request.TryWrite(context, route, destination))
         {
-            return head;
+            return request;
         }
 
-        head.Dispose();
+        request.Dispose();
         return null;
     }
 
@@ -89,7 +98,7 @@ internal sealed class OutgoingHead : IDisposable
         Add(query);
         Add(" HTTP/1.1\r\n");
         AddLine(HeaderNames.Host, host);
-        var isTold = TraceContext.Tell(this, static (head, name, value) => ((OutgoingHead)head!).AddLine(name, value));
+        var isTold = TraceContext.Tell(this, static (outgoing, name, value) => ((OutgoingRequest)outgoing!).AddLine(name, value));
         foreach (var (name, values) in headers)
         {
             // One whose values were all taken out, as tokens are, still stands there without any.
@@ -114,9 +123,28 @@ internal sealed class OutgoingHead : IDisposable
             AddLine(HeaderNames.TE, trailers);
         }
 
-        Add(headers.ContentLength is not null || SaysLength(request.Method) ? "Content-Length: 0\r\n\r\n" : "\r\n");
+        AddEnd(headers.ContentLength is not null || SaysLength(request.Method));
         return !_isBeyondHere;
     }
+
+    /// <summary>What stands for the body in the head, the end of that, and the body.</summary>
+    private void AddEnd(bool saysLength)
+    {
+        if (_body is { Bytes: var body })
+        {
+            Add(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n"));
+            MakeRoom(body.Length);
+            body.CopyTo(_bytes.AsMemory(_length));
+            _length += body.Length;
+        }
+        else
+        {
+            Add(saysLength ? "Content-Length: 0\r\n\r\n" : "\r\n");
+        }
+    }
+
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method) || HttpMethods.IsTrace(method);
 
     /// <summary>Whether a request of this method says that it has no body, as those do that could have one.</summary>
     private static bool SaysLength(string method) => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method) && !HttpMethods.IsDelete(method);
@@ -187,19 +215,21 @@ internal sealed class OutgoingHead : IDisposable
 
     private void Add(string? text)
     {
-        if (text is null)
+        if (text is not null)
         {
-            return;
+            MakeRoom(text.Length);
+            _length += HeaderText.Encoding.GetBytes(text, _bytes.AsSpan(_length));
         }
+    }
 
-        if (text.Length > _bytes.Length - _length)
+    private void MakeRoom(int bytes)
+    {
+        if (bytes > _bytes.Length - _length)
         {
-            var roomier = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + text.Length));
+            var roomier = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + bytes));
             Bytes.CopyTo(roomier);
             ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = roomier;
         }
-
-        _length += HeaderText.Encoding.GetBytes(text, _bytes.AsSpan(_length));
     }
 }
