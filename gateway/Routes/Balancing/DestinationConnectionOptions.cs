@@ -42,7 +42,7 @@ internal sealed record DestinationConnectionOptions
     public ProxyProtocolVersion ProxyProtocol { get; init; }
 
     /// <summary>
-    /// Whether all plain requests go by .NET's HttpClient, as those with a body and those to https destinations do. The gateway's own client, which is cheaper, refuses answers that HttpClient takes
+    /// Whether all plain requests go by .NET's HttpClient, as those with a streamed body and those to https destinations do. The gateway's own client, which is cheaper, refuses answers that HttpClient takes
     /// though it is not sure where they end: set it for a destination that sends such answers until that is mended. Default false.
     /// </summary>
     public bool PlatformClient { get; init; }
