@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Security;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -28,15 +29,7 @@ internal sealed class Http2Sockets(TimeProvider time)
         var speaks = isBehindTls
             ? connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual(SslApplicationProtocol.Http2.Protocol.Span) == true
             : listener.Protocols == HttpProtocols.Http2;
-        if (speaks)
-        {
-            var sockets = new Http2Sockets(time);
-            connection.Features.Set(sockets);
-            Action? waiting = connection.Features.Get<TlsBuffers>() is { } buffers ? buffers.GiveBackBehindRead : null;
-            connection.Transport = new Duplex(new Http2Input(connection.Transport.Input, sockets, waiting), connection.Transport.Output);
-        }
-
-        return next(connection);
+        return speaks ? ServeAsync(connection, next, time) : next(connection);
     });
 
     /// <summary>Accepts an extended CONNECT; what the client sends on its stream is read from the one returned, which belongs to the caller.</summary>
@@ -63,6 +56,31 @@ internal sealed class Http2Sockets(TimeProvider time)
 
     /// <summary>The same for all streams.</summary>
     public Task WhenReadAsync() => _streams.IsEmpty ? Task.CompletedTask : WithinAsync(Task.WhenAll(_streams.Values.Select(stream => stream.WhenReadAsync())));
+
+    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, TimeProvider time)
+    {
+        var sockets = new Http2Sockets(time);
+        connection.Features.Set(sockets);
+        Action? waiting = connection.Features.Get<TlsBuffers>() is { } buffers ? buffers.GiveBackBehindRead : null;
+        var below = connection.Transport;
+        var output = new Http2Output(below.Output);
+        connection.Transport = new Duplex(new Http2Input(below.Input, sockets, waiting), output.Writer);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            try
+            {
+                await output.EndAsync(time);
+            }
+            catch (TimeoutException)
+            {
+                connection.Abort();
+            }
+        }
+    }
 
     private async Task WithinAsync(Task read) => await read.WaitAsync(LongestHold, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
