@@ -1,11 +1,11 @@
 using System.Globalization;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using YarpWs.Gateway.Access.Logins.External;
 using YarpWs.Gateway.Access.Origins;
+using YarpWs.Gateway.Access.Rates;
 using YarpWs.Gateway.Requests;
 using YarpWs.Platform.Settings;
 
@@ -16,25 +16,16 @@ namespace YarpWs.Gateway.Access.Logins;
 /// live as long as the token of this request, <c>POST …/ticket</c> gives a ticket for one WebSocket. They go before any route of the operator's.
 /// </summary>
 internal sealed class LoginEndpoints(
-    LoginRenewals renewals, GrantedPolicies granted, Tickets tickets, AccessSchemes schemes, ExternalCheckNames checks, IOptions<AccessOptions> options, IOptions<CorsOptions> cors)
-    : IDisposable
+    LoginRenewals renewals, GrantedPolicies granted, Tickets tickets, AccessSchemes schemes, ExternalCheckNames checks, IOptions<AccessOptions> options, IOptions<CorsOptions> cors, TimeProvider time)
 {
     /// <summary>Redis is asked again every second.</summary>
     private const string RetryAfterSeconds = "2";
 
     /// <summary>
-    /// Per user, because each request of theirs is a message to every gateway, or a key in Redis. Made when somebody asks: it wakes a thread ten times a second, and would be most of what
-    /// a quiet gateway does.
+    /// A bucket for each user, because each request of theirs is a message to every gateway, or a key in Redis. The platform's limiters wake a thread ten times a second, which would be most of
+    /// what a quiet gateway does; these have no timer.
     /// </summary>
-    private readonly Lazy<PartitionedRateLimiter<Login>> _limits = new(() => PartitionedRateLimiter.Create<Login, (string?, string?)>(login =>
-        RateLimitPartition.GetTokenBucketLimiter((login.Issuer, login.User), _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = options.Value.RequestsPerMinute,
-            TokensPerPeriod = options.Value.RequestsPerMinute,
-            ReplenishmentPeriod = TimeSpan.FromMinutes(1),
-            AutoReplenishment = true,
-            QueueLimit = 0,
-        })));
+    private readonly LeakyBuckets _buckets = new(options.Value.RequestsPerMinute / 60.0, time);
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -45,14 +36,6 @@ internal sealed class LoginEndpoints(
 
         Add(app, $"{path}/refresh", RefreshAsync);
         Add(app, $"{path}/ticket", IssueAsync);
-    }
-
-    public void Dispose()
-    {
-        if (_limits.IsValueCreated)
-        {
-            _limits.Value.Dispose();
-        }
     }
 
     private void Add(IEndpointRouteBuilder app, string path, Func<HttpContext, Login, Task> answerAsync)
@@ -82,17 +65,20 @@ internal sealed class LoginEndpoints(
             return Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, "The login names no user.");
         }
 
-        using var lease = _limits.Value.AttemptAcquire(login);
-        if (!lease.IsAcquired)
+        // The first of them fills nothing.
+        var burst = options.Value.RequestsPerMinute - 1;
+        var beyond = _buckets.Fill(KeyOf(login), burst) - burst;
+        if (beyond > 0)
         {
-            context.Response.Headers.RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
-                ? Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture)
-                : RetryAfterSeconds;
+            context.Response.Headers.RetryAfter = Math.Ceiling(beyond / _buckets.PerSecond).ToString(CultureInfo.InvariantCulture);
             return Refusal.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"A user may ask {options.Value.RequestsPerMinute} times a minute.");
         }
 
         return answerAsync(context, login);
     }
+
+    /// <summary>What no two logins share whose issuer or user differs.</summary>
+    private static string KeyOf(Login login) => CountedKey.Bounded(string.Create(CultureInfo.InvariantCulture, $"{login.Issuer?.Length} {login.Issuer} {login.User}"));
 
     private async Task RefreshAsync(HttpContext context, Login login)
     {

@@ -13,7 +13,10 @@ internal sealed class CountedKey(string text)
     private readonly RequestText _text = RequestText.Parse(text);
 
     /// <summary>Empty for a request that is not counted.</summary>
-    public string Of(HttpContext context) => _text.Of(context) is var key && key.Length <= MostLength ? key : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    public string Of(HttpContext context) => Bounded(_text.Of(context));
+
+    /// <summary>What stands for a key of whatever length.</summary>
+    public static string Bounded(string key) => key.Length <= MostLength ? key : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Whether it is known only once a request has its login.</summary>
     public static bool NeedsLogin(string text) => VariableText.Parse(text).Any(part => part.Name == RequestVariables.RemoteUser);

