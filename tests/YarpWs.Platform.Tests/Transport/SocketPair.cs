@@ -23,7 +23,8 @@ internal sealed class SocketPair : IDisposable
     }
 
     /// <summary>
-    /// Over a Unix socket, which is full once it takes nothing more, until its peer reads. Over TCP the kernel may find room for more at any time, on a busy machine after a long one.
+    /// Over a Unix socket, which is full once it takes nothing more, until its peer reads. Over TCP the kernel may find room for more at any time, on a busy machine after a long one;
+    /// and what came while there was no room it may drop, and ask for again after a time that doubles.
     /// </summary>
     public static async Task<SocketPair> OpenUnixAsync(EventLoop loop)
     {
