@@ -59,6 +59,37 @@ public sealed class SmallBodyTests
         await client.ReadToAsync("ok");
     }
 
+    /// <summary>That the client's connection ends with the answer says nothing of its body, nor of the connection to the destination.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Body_OfAClientThatCloses_GoesOn_AndIsAnswered(bool isLate, bool hasEndedSending)
+    {
+        const string Body = "hello";
+        const string Head = "POST /open/x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nContent-Length: 5\r\n\r\n";
+        await using var gateway = await RawGateway.StartAsync();
+        using var client = await gateway.ConnectAsync();
+        await client.SendAsync(isLate ? Head : Head + Body);
+        using var late = isLate ? await gateway.Destination.AcceptAsync() : null;
+        if (isLate)
+        {
+            await client.SendAsync(Body);
+        }
+
+        if (hasEndedSending)
+        {
+            client.EndSending();
+        }
+
+        using var asked = late ?? await gateway.Destination.AcceptAsync();
+        Assert.DoesNotContain("close", asked.Head, StringComparison.OrdinalIgnoreCase);
+        await asked.ReadToAsync(Body);
+        await asked.AnswerAsync(Ok);
+        Assert.EndsWith("\r\n\r\nok", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Body_ThatExceedsTheRoutesBound_Is413()
     {
