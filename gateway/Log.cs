@@ -94,8 +94,16 @@ internal static partial class Log
     [LoggerMessage(1205, LogLevel.Error, "The routes {Revision} are taken back and {Running} run again, because {Why}. The files stay as they are; they are applied again once they change.")]
     public static partial void RoutesTakenBack(this ILogger logger, string revision, string running, string why);
 
-    [LoggerMessage(1206, LogLevel.Information, "The files are again what runs, {Revision}.")]
+    [LoggerMessage(1206, LogLevel.Information, "The files are what runs, {Revision}.")]
     public static partial void FilesAreWhatRuns(this ILogger logger, string revision);
+
+    [LoggerMessage(1214, LogLevel.Warning,
+        "The files are those that were taken back, {Revision}, and {Running} go on. They are applied once they say something else, or POST /routes applies them.")]
+    public static partial void FilesWereTakenBack(this ILogger logger, string revision, string running);
+
+    [LoggerMessage(1215, LogLevel.Warning,
+        "The files are those that were left when the operator went back, {Revision}, and {Running} go on. They are applied once they say something else, or POST /routes applies them.")]
+    public static partial void FilesWereLeft(this ILogger logger, string revision, string running);
 
     [LoggerMessage(1210, LogLevel.Warning, "The name {Host} of a destination could not be asked again, and its addresses stay as they were: {Reason}")]
     public static partial void NameNotResolved(this ILogger logger, string host, string reason);

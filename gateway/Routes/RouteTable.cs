@@ -49,33 +49,13 @@ internal sealed class RouteTable(
     /// <summary>
     /// Takes what changed files say, if all of it is good and they still say it. What was taken back is not taken again before something else was.
     /// </summary>
-    public async Task ApplyAsync(RouteText text, CancellationToken cancellation)
-    {
-        await _one.WaitAsync(cancellation);
-        try
-        {
-            // What was read before a request or a rollback wrote the files is no change of theirs: taken, it would undo what the operator has just done.
-            if (HasSeen(text) || files.Read().Hash != text.Hash)
-            {
-                return;
-            }
+    public Task ApplyAsync(RouteText text, CancellationToken cancellation) => ApplyAsync(text, isOrdered: false, cancellation);
 
-            _seen = text.Hash;
-            if (text.Hash == _state.Content.Text.Hash)
-            {
-                _state = _state with { Refused = null };
-                logger.FilesAreWhatRuns(text.Hash);
-            }
-            else if (text.Hash != _takenBack)
-            {
-                await TakeAsync(await CheckAsync(text), RouteMeans.File);
-            }
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
+    /// <summary>
+    /// As <see cref="ApplyAsync(RouteText, CancellationToken)"/>, by order: what was refused is looked at once more, since what it names may be there now, and what
+    /// becomes of the files is said in any case.
+    /// </summary>
+    public Task ReloadAsync(RouteText text, CancellationToken cancellation) => ApplyAsync(text, isOrdered: true, cancellation);
 
     /// <summary>
     /// Takes another text for the settings file, if all of it is good, and writes it there. Returns what was read and what it has changed; when
@@ -163,6 +143,43 @@ internal sealed class RouteTable(
     }
 
     public void Dispose() => _one.Dispose();
+
+    private async Task ApplyAsync(RouteText text, bool isOrdered, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            // What was read before a request or a rollback wrote the files is no change of theirs: taken, it would undo what the operator has just done.
+            var hasSeen = HasSeen(text);
+            if ((hasSeen && !isOrdered) || files.Read().Hash != text.Hash)
+            {
+                return;
+            }
+
+            _seen = text.Hash;
+            if (text.Hash == _state.Content.Text.Hash)
+            {
+                _state = _state with { Refused = null };
+                logger.FilesAreWhatRuns(text.Hash);
+            }
+            else if (text.Hash == _takenBack)
+            {
+                logger.FilesWereTakenBack(text.Hash, _state.Content.Text.Hash);
+            }
+            else if (hasSeen && _state.Refused?.Content.Text.Hash != text.Hash)
+            {
+                logger.FilesWereLeft(text.Hash, _state.Content.Text.Hash);
+            }
+            else
+            {
+                await TakeAsync(await CheckAsync(text), RouteMeans.File);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
 
     private async Task<CheckedRoutes> TakeAsync(CheckedRoutes content, RouteMeans means)
     {

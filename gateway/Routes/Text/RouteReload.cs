@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace YarpWs.Gateway.Routes.Text;
 
 /// <summary>
-/// SIGHUP has the files read and taken now instead of at the second reading that agrees: what <c>systemctl reload</c> asks for. In a terminal the
-/// signal means that the terminal is gone, and ends the process as it always did.
+/// SIGHUP has the files read and taken now instead of at the second reading that agrees, and those that were refused looked at once more: what <c>systemctl reload</c>
+/// asks for. In a terminal the signal means that the terminal is gone, and ends the process as it always did.
 /// </summary>
 internal sealed class RouteReload(RouteFiles files, RouteTable table, ILogger<RouteReload> logger) : IHostedService, IDisposable
 {
@@ -45,14 +45,12 @@ internal sealed class RouteReload(RouteFiles files, RouteTable table, ILogger<Ro
     private async Task ReloadAsync(Task before)
     {
         await before;
-        var text = files.Read();
+        RouteText? text = null;
         try
         {
+            text = files.Read();
             logger.RoutesToldToReload(text.Hash);
-            if (!table.HasSeen(text))
-            {
-                await table.ApplyAsync(text, _stopping.Token);
-            }
+            await table.ReloadAsync(text, _stopping.Token);
         }
         catch (OperationCanceledException)
         {
@@ -60,7 +58,7 @@ internal sealed class RouteReload(RouteFiles files, RouteTable table, ILogger<Ro
         }
         catch (Exception exception)
         {
-            logger.RoutesFailed(text.Hash, exception);
+            logger.RoutesFailed(text?.Hash ?? "that could not be read", exception);
         }
     }
 }

@@ -9,6 +9,7 @@ namespace YarpWs.Gateway.Tests.Routes;
 public sealed class RouteTrialTests
 {
     private const int TakenBack = 1205;
+    private const int WereTakenBack = 1214;
 
     private static readonly (string Key, string? Value)[] Soon = [("Routes:TrialRequests", "5"), ("Routes:TrialFailures", "0.5"), ("Sockets:OnRemoved", "Keep")];
 
@@ -37,6 +38,8 @@ public sealed class RouteTrialTests
         File.Delete(gateway.File);
         await gateway.Log.ExpectAsync(Refused);
         gateway.Save(Broken(gateway.A));
+        await gateway.Log.ExpectAsync(WereTakenBack);
+        Assert.Equal(200, await gateway.AskAsync("/one/x"));
         gateway.Save(Broken(gateway.A) + " ");
         await gateway.Log.ExpectAsync(Applied);
 
@@ -44,6 +47,26 @@ public sealed class RouteTrialTests
         var history = await gateway.Http.GetFromJsonAsync<JsonElement>(new Uri(gateway.Admin, "/routes/history"), Deadline.Token());
         Assert.Equal(["4 file", "3 failures", "2 file", "1 start"], history.EnumerateArray().Select(one => $"{one.GetProperty("revision")} {one.GetProperty("by")}"));
         Assert.Contains("was taken back: 5 of 5 requests on one, two failed", history[1].GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatWasTakenBack_IsApplied_OnceSomethingElseWas()
+    {
+        await using var gateway = await StartAsync((a, _) => Text(a, "one"), Soon);
+        gateway.Save(Broken(gateway.A));
+        await gateway.Log.ExpectAsync(Applied);
+        for (var request = 0; request < 5; request++)
+        {
+            Assert.Equal(502, await gateway.AskAsync("/one/x"));
+        }
+
+        await gateway.Log.ExpectAsync(TakenBack);
+        gateway.Save(Text(gateway.A, "other"));
+        await gateway.Log.ExpectAsync(Applied);
+
+        gateway.Save(Broken(gateway.A));
+        await gateway.Log.ExpectAsync(Applied);
+        Assert.Equal(502, await gateway.AskAsync("/one/x"));
     }
 
     [Fact]
