@@ -83,6 +83,7 @@ internal sealed class CrowdGateway : IAsyncDisposable
           "Admin": { "Url": "{{_admin.GetLeftPart(UriPartial.Authority)}}" },
           "Routes": { "PollInterval": "00:00:00.010" },
           "Shutdown": { "Timeout": "00:01:00", "SocketsPerSecond": 500 },
+          "Sockets": { "HandshakeTimeout": "00:01:00" },
           "Logging": { "LogLevel": { "Default": "Warning" } },
           "ReverseProxy": {
             "Routes": {
