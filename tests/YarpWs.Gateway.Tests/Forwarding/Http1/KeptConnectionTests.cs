@@ -84,7 +84,7 @@ public sealed class KeptConnectionTests : IDisposable
         for (var times = 0; times < 50; times++)
         {
             var connection = await AskAsync("POST", Answer);
-            var clients = ((IPEndPoint)connection.RemoteEndPoint!).Port;
+            var ends = (((IPEndPoint)connection.RemoteEndPoint!).Port, ((IPEndPoint)connection.LocalEndPoint!).Port);
             if (isReset)
             {
                 connection.LingerState = new LingerOption(true, 0);
@@ -92,7 +92,7 @@ public sealed class KeptConnectionTests : IDisposable
 
             connection.Dispose();
             var deadline = Deadline.Token();
-            while (Array.Exists(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections(), one => one.LocalEndPoint.Port == clients && one.State == TcpState.Established))
+            while (Array.Exists(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections(), one => (one.LocalEndPoint.Port, one.RemoteEndPoint.Port) == ends && one.State == TcpState.Established))
             {
                 await Eventually.AgainAsync(deadline);
             }
